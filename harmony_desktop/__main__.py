@@ -1,0 +1,16 @@
+"""Entry point: no subcommand opens the window, a subcommand runs headless."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> int:
+    """Run the program; return its exit status."""
+    from harmony_desktop.cli.main import main as run  # noqa: PLC0415 - imports stay lazy: a call pays for what it uses
+
+    return run(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,74 @@
+"""What a person can ask for. The window and the tray know the core by this protocol, the store and the log book."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from harmony_desktop.control.logs import LogBook
+from harmony_desktop.control.ports import Usage
+from harmony_desktop.control.state import StackState
+from harmony_desktop.control.store import Store
+
+
+class Intents(Protocol):
+    """Gestures. Each returns at once; what comes of it shows in the store (``operation``, ``problem``)."""
+
+    @property
+    def store(self) -> Store[StackState]:
+        """What there is to show."""
+        ...
+
+    @property
+    def logs(self) -> LogBook:
+        """The log lines of all services."""
+        ...
+
+    @property
+    def usage(self) -> Store[Mapping[str, Usage]]:
+        """CPU and memory of each running service, by service name; filled only while watched."""
+        ...
+
+    def start(self, services: tuple[str, ...] = ()) -> None:
+        """Bring the stack (or these services and what they depend on) up."""
+        ...
+
+    def stop(self, services: tuple[str, ...] = ()) -> None:
+        """Stop the stack (or these services); the containers stay."""
+        ...
+
+    def restart(self, services: tuple[str, ...] = ()) -> None:
+        """Restart the stack (or these services)."""
+        ...
+
+    def cancel(self) -> None:
+        """End the operation that goes on; the next start finishes what it left."""
+        ...
+
+    def retry_engine(self) -> None:
+        """Look for the engine again, now."""
+        ...
+
+    def dismiss_problem(self) -> None:
+        """The user has read it."""
+        ...
+
+    def watch_usage(self, watched: bool) -> None:
+        """Somebody looks at CPU and memory (or no longer does)."""
+        ...
+
+    def set_visible(self, visible: bool) -> None:
+        """The window is seen (or hidden): probes and sampling slow down while nobody looks."""
+        ...
+
+    def prepare_folder(self, folder: str, hardware: str) -> None:
+        """Make the stack folder (``hardware``: auto, cpu or nvidia), then load it."""
+        ...
+
+    def choose_hardware(self, hardware: str) -> None:
+        """Switch the profile of the stack folder (auto, cpu or nvidia); takes effect at the next start."""
+        ...
+
+    def look_at_machine(self) -> None:
+        """Ask for cards, driver and the engine's GPU ability again."""
+        ...

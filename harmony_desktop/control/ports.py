@@ -1,0 +1,337 @@
+"""The protocols through which the core meets the engine, the machine and the clock."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from harmony_desktop.plan.observed import Container, Image, Observed
+from harmony_desktop.stack.errors import HarmonyError
+from harmony_desktop.stack.project import Network, Project, Service, Volume
+
+
+class EngineStatus(enum.StrEnum):
+    """How it stands with the Docker engine."""
+
+    SEARCHING = "searching"
+    ABSENT = "absent"
+    STOPPED = "stopped"
+    STARTING = "starting"
+    READY = "ready"
+    UNREACHABLE = "unreachable"
+    DENIED = "permission denied"
+    TOO_OLD = "too old"
+
+
+class EngineError(HarmonyError):
+    """The engine refused a call.
+
+    Attributes:
+        status: The HTTP status of the engine's answer, or 0.
+    """
+
+    def __init__(self, title: str, *, cause: str = "", advice: str = "", status: int = 0) -> None:
+        super().__init__(title, cause=cause, advice=advice)
+        self.status = status
+
+
+class EngineUnavailableError(EngineError):
+    """There is no engine to talk to, or it does not answer in time."""
+
+    exit_status = 4
+
+    def __init__(
+        self, title: str, *, cause: str = "", advice: str = "", state: EngineStatus = EngineStatus.UNREACHABLE
+    ) -> None:
+        super().__init__(title, cause=cause, advice=advice)
+        self.state = state
+
+
+class NotFoundError(EngineError):
+    """The container, network, volume or image is not there (any more)."""
+
+
+class ConflictError(EngineError):
+    """The engine is in a state that forbids the call: a name in use, a removal in progress."""
+
+
+class RegistryError(EngineError):
+    """An image could not be fetched: offline, rate limit, unknown name, no permission."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """What the engine says of itself."""
+
+    name: str
+    version: str
+    api_version: str
+    os: str
+    architecture: str
+    id: str = ""
+    cpus: int = 0
+    memory: int = 0
+    root_dir: str = ""
+    runtimes: tuple[str, ...] = ()
+    cdi_devices: tuple[str, ...] = ()
+    context: str = "default"
+    address: str = ""
+    operating_system: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something happened to a container, network, volume or image: a reason to look again, and nothing more."""
+
+    type: str
+    action: str
+    id: str
+    time_ns: int
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PullProgress:
+    """Progress of one image, summed over its layers; byte counts, ``total`` is 0 while unknown."""
+
+    image: str
+    status: str
+    current: int = 0
+    total: int = 0
+    layers_done: int = 0
+    layers: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LogChunk:
+    """Lines as they came from one container.
+
+    Attributes:
+        container: The container's ID.
+        lines: Pairs of time (nanoseconds since the epoch, 0 where the engine gave none) and decoded text without
+            its line end. A text that ends in a carriage return was a progress line.
+    """
+
+    container: str
+    lines: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a container uses: CPU in percent of one core, memory in bytes without the page cache."""
+
+    cpu: float
+    memory: int
+    memory_limit: int = 0
+
+
+class GpuAbility(enum.StrEnum):
+    """Whether the engine can hand a GPU to a container."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class GpuProof:
+    """The answer of a container with a device request, and the engine's own words where it refused."""
+
+    ability: GpuAbility
+    reason: str = ""
+
+
+class Engine(Protocol):
+    """A Docker engine. Every call has a time limit; every call may raise EngineError."""
+
+    async def info(self) -> EngineInfo:
+        """Return what the engine says of itself."""
+        ...
+
+    async def observe(self, project: str, *, detail: bool = False) -> Observed:
+        """Return containers, networks and volumes that carry the project's label; one list call each.
+
+        Args:
+            project: The project's name.
+            detail: Also inspect each of its containers, at the same time.
+        """
+        ...
+
+    async def inspect(self, container_id: str) -> Container:
+        """Return one container with its detail. Raises NotFoundError."""
+        ...
+
+    async def images(self, references: Collection[str]) -> Mapping[str, Image | None]:
+        """Return the local image behind each reference, None where there is none."""
+        ...
+
+    async def network(self, name: str) -> str | None:
+        """Return the ID of the network with exactly this name, or None."""
+        ...
+
+    async def volume(self, name: str) -> bool:
+        """Return whether a volume of exactly this name exists."""
+        ...
+
+    async def create_network(self, project: Project, network: Network) -> str:
+        """Create a network with the labels of the interop contract and return its ID."""
+        ...
+
+    async def remove_network(self, name: str) -> None:
+        """Remove a network. Raises ConflictError while something is attached."""
+        ...
+
+    async def create_volume(self, project: Project, volume: Volume) -> None:
+        """Create a named volume with the labels of the interop contract."""
+        ...
+
+    async def remove_volume(self, name: str) -> None:
+        """Remove a volume and what is in it."""
+        ...
+
+    async def create_container(
+        self, project: Project, service: Service, *, number: int, name: str, image_id: str, replaces: str = ""
+    ) -> str:
+        """Create a container as ``docker compose`` would, joined to its networks; return its ID.
+
+        Args:
+            project: The project.
+            service: The service.
+            number: Its number within the service.
+            name: The container's name.
+            image_id: ID of the local image, for the label of the contract.
+            replaces: ID of the container whose anonymous volumes are inherited, or "".
+        """
+        ...
+
+    async def start(self, container_id: str) -> None:
+        """Start a container; a running one is left as it is."""
+        ...
+
+    async def unpause(self, container_id: str) -> None:
+        """Let a paused container go on."""
+        ...
+
+    async def stop(self, container_id: str, *, grace: float) -> None:
+        """Stop a container with its own signal and its own grace period.
+
+        Args:
+            container_id: The container.
+            grace: Seconds that the container may take; only the call's time limit is made from it.
+        """
+        ...
+
+    async def restart(self, container_id: str, *, grace: float) -> None:
+        """Stop as ``stop`` does, then start."""
+        ...
+
+    async def remove(self, container_id: str) -> None:
+        """Remove a container that does not run, and its anonymous volumes stay. Raises ConflictError."""
+        ...
+
+    async def rename(self, container_id: str, name: str) -> None:
+        """Rename a container."""
+        ...
+
+    async def pull(self, reference: str, progress: Callable[[PullProgress], None]) -> None:
+        """Fetch an image, reporting on the loop's thread. Raises RegistryError; cancelling ends the download."""
+        ...
+
+    def events(self, since_ns: int) -> AsyncIterator[Event]:
+        """Yield events since a time (0: from now on) until the stream ends, which may happen at any time."""
+        ...
+
+    def logs(
+        self, container_id: str, *, since_ns: int = 0, tail: int | None = None, follow: bool = True
+    ) -> AsyncIterator[LogChunk]:
+        """Yield a container's log with times until it ends, which may happen at any time."""
+        ...
+
+    async def usage(self, container_id: str) -> Usage | None:
+        """Return what a container uses, or None where it does not run; asked one shot at a time."""
+        ...
+
+    async def prove_gpu(self) -> GpuProof:
+        """Try a container with a device request."""
+        ...
+
+    async def close(self) -> None:
+        """Close every stream and thread; pending calls end with EngineUnavailableError."""
+        ...
+
+
+class Connector(Protocol):
+    """Finds the engine to use."""
+
+    async def connect(self) -> Engine:
+        """Return an engine that answered. Raises EngineUnavailableError, whose ``state`` tells what is wrong."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Gpu:
+    """A graphics card as the driver sees it; memory in bytes."""
+
+    index: int
+    name: str
+    uuid: str
+    memory: int
+    compute_capability: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GpuReport:
+    """All cards, or why there are none to be seen.
+
+    Attributes:
+        gpus: The cards.
+        driver: The driver's version, or "".
+        fault: A short, stable id of what is wrong ("no-library", "no-driver", "version-mismatch", "gpu-lost",
+            "error"), or "" when the driver answers.
+        reason: The fault in plain words.
+        advice: What to do about it.
+    """
+
+    gpus: tuple[Gpu, ...] = ()
+    driver: str = ""
+    fault: str = ""
+    reason: str = ""
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MachineReport:
+    """The machine: logical cores, memory and disk space in bytes."""
+
+    system: str
+    cores: int
+    memory: int
+    memory_available: int
+    disk_free: int = 0
+    disk_total: int = 0
+
+
+class Host(Protocol):
+    """The machine. Both calls may take a second and run in a thread."""
+
+    def gpus(self) -> GpuReport:
+        """Ask the driver for its cards; never raises."""
+        ...
+
+    def machine(self, folder: str) -> MachineReport:
+        """Return cores, memory, and the disk that holds the folder (or its nearest existing parent)."""
+        ...
+
+
+class Clock(Protocol):
+    """Time, so that tests need none."""
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...

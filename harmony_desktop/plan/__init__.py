@@ -1,0 +1,1 @@
+"""What to do: a Project and what the engine has become a Plan. Pure."""

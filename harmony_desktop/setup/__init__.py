@@ -1,0 +1,1 @@
+"""The stack folder: seeding of files, settings, edits that keep comments."""

@@ -1,0 +1,1 @@
+"""What should run: compose files become a Project. Pure: standard library and PyYAML only."""
