@@ -97,6 +97,7 @@ class ServiceState:
         evidence: Lines of log that tell of a failure.
         exit_code: The exit code of a failed service.
         image: The image's reference.
+        advice: What helps against a failure, or "".
     """
 
     name: str
@@ -114,6 +115,7 @@ class ServiceState:
     evidence: tuple[str, ...] = ()
     exit_code: int | None = None
     image: str = ""
+    advice: str = ""
 
     @property
     def light(self) -> Light:

@@ -1,0 +1,203 @@
+"""Runs a plan's graph, as parallel as its dependencies allow. It decides nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from harmony_desktop.control.ports import ConflictError, Engine, NotFoundError, PullProgress
+from harmony_desktop.plan.observed import Observed
+from harmony_desktop.plan.steps import Action, Plan, Step
+from harmony_desktop.stack.errors import HarmonyError
+from harmony_desktop.stack.project import Condition, Project
+
+
+class Reporter(Protocol):
+    """Hears what goes on."""
+
+    def planned(self, total: int) -> None:
+        """So many steps are about to run."""
+
+    def began(self, step: Step) -> None:
+        """A step runs."""
+
+    def ended(self, step: Step, error: HarmonyError | None) -> None:
+        """A step has ended, well or not."""
+
+    def pulling(self, progress: PullProgress) -> None:
+        """An image is on its way."""
+
+    def warn(self, text: str) -> None:
+        """Something works but deserves a word."""
+
+
+class PlanError(HarmonyError):
+    """Steps of a plan failed; the first failure tells the story, ``failures`` holds all of them."""
+
+    def __init__(self, failures: tuple[tuple[Step, HarmonyError], ...]) -> None:
+        step, first = failures[0]
+        others = "".join(f"\n{other.target}: {error.title}" for other, error in failures[1:])
+        super().__init__(first.title, cause=first.cause + others, advice=first.advice)
+        self.exit_status = first.exit_status
+        self.service = step.service
+        self.failures = failures
+
+
+#: Waits until a service meets a condition. Raises HarmonyError when it cannot any more.
+Waiter = Callable[[str, Condition], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Executor:
+    """Runs plans against one engine for one project.
+
+    Args:
+        engine: The engine.
+        project: The project that the plan was made from.
+        observed: The snapshot that the plan was made from.
+        reporter: Hears what goes on.
+        waiter: Waits for conditions.
+    """
+
+    engine: Engine
+    project: Project
+    observed: Observed
+    reporter: Reporter
+    waiter: Waiter
+    _created: dict[tuple[str, int], str] = field(default_factory=dict)
+
+    async def run(self, plan: Plan) -> None:
+        """Run all steps; a failed one keeps those behind it from running, the others go on.
+
+        Cancelling ends the waiting and lets no further step begin.
+
+        Raises:
+            PlanError: at least one required step failed.
+        """
+        self.reporter.planned(len(plan.steps))
+        tasks: dict[str, asyncio.Task[bool]] = {}
+        failures: list[tuple[Step, HarmonyError]] = []
+        try:
+            async with asyncio.TaskGroup() as group:
+                # No task runs before this loop has ended: each will find all the others in the map.
+                for step in plan.steps:
+                    tasks[step.id] = group.create_task(self._run(step, tasks, failures), name=step.id)
+        except BaseExceptionGroup as group_error:
+            # Only faults of our own code arrive here: the first one tells it.
+            raise group_error.exceptions[0] from group_error
+        if failures:
+            raise PlanError(tuple(failures))
+
+    async def _run(
+        self,
+        step: Step,
+        tasks: dict[str, asyncio.Task[bool]],
+        failures: list[tuple[Step, HarmonyError]],
+    ) -> bool:
+        """Return whether those behind this step may run."""
+        before = [tasks[i] for i in step.after if i in tasks]
+        ended = [tasks[i] for i in step.after_any if i in tasks]
+        if before or ended:
+            await asyncio.wait([*before, *ended])
+        if not all(task.result() for task in before):
+            return False
+        self.reporter.began(step)
+        try:
+            await self._act(step)
+        except HarmonyError as error:
+            self.reporter.ended(step, error)
+            if step.required:
+                failures.append((step, error))
+                return False
+            self.reporter.warn(_as_warning(step, error))
+            return True
+        self.reporter.ended(step, None)
+        return True
+
+    async def _act(self, step: Step) -> None:
+        engine = self.engine
+        match step.action:
+            case Action.PULL:
+                await engine.pull(step.target, self.reporter.pulling)
+            case Action.CREATE_NETWORK:
+                network = next(n for n in self.project.networks.values() if n.name == step.target)
+                await engine.create_network(self.project, network)
+            case Action.CREATE_VOLUME:
+                volume = next(v for v in self.project.volumes.values() if v.name == step.target)
+                await engine.create_volume(self.project, volume)
+            case Action.REMOVE_NETWORK:
+                await _gone_is_fine(engine.remove_network(step.target))
+            case Action.REMOVE_VOLUME:
+                await _gone_is_fine(engine.remove_volume(step.target))
+            case Action.WAIT:
+                await self.waiter(step.service, step.condition or Condition.STARTED)
+            case _:
+                await self._act_on_container(step)
+
+    async def _act_on_container(self, step: Step) -> None:
+        engine = self.engine
+        container = self._created.get((step.service, step.number)) or step.container_id or step.target
+        match step.action:
+            case Action.CREATE:
+                self._created[step.service, step.number] = await self._create(step)
+            case Action.START:
+                await engine.start(container)
+            case Action.UNPAUSE:
+                await engine.unpause(container)
+            case Action.STOP:
+                await _gone_is_fine(engine.stop(step.container_id, grace=self._grace(step)))
+            case Action.RESTART:
+                await engine.restart(container, grace=self._grace(step))
+            case Action.REMOVE:
+                await _gone_is_fine(engine.remove(step.container_id))
+            case Action.RENAME:
+                await engine.rename(container, step.name)
+            case _:
+                raise AssertionError(step)
+
+    async def _create(self, step: Step) -> str:
+        service = self.project.services[step.service]
+        image = self.observed.images.get(service.image or "")
+        if image is None:
+            raise NotFoundError(
+                f"The image of “{service.name}” is not here",
+                cause=f"“{service.image}” could not be found on this machine.",
+                advice="Fetch it with “pull”, then start again.",
+            )
+        try:
+            return await self.engine.create_container(
+                self.project,
+                service,
+                number=step.number,
+                name=step.name or step.target,
+                image_id=image.id,
+                replaces=step.replaces,
+            )
+        except ConflictError as conflict:
+            raise ConflictError(
+                f"The name “{step.name or step.target}” is in use",
+                cause=conflict.cause or "Another container, not of this project, has it.",
+                advice="Rename or remove that container, or give the project another name.",
+                status=conflict.status,
+            ) from conflict
+
+    def _grace(self, step: Step) -> float:
+        """Seconds that the engine will let the container have; 10 is the engine's own default."""
+        service = self.project.services.get(step.service)
+        return 10.0 if service is None or service.stop_grace_period is None else service.stop_grace_period
+
+
+async def _gone_is_fine(call: Awaitable[None]) -> None:
+    """Somebody else may have removed it first."""
+    try:
+        await call
+    except NotFoundError:
+        return
+
+
+def _as_warning(step: Step, error: HarmonyError) -> str:
+    if step.action is Action.PULL:
+        return f"{step.target} could not be fetched ({error.cause or error.title}); the one that is here is used."
+    return f"{step}: {error.title}. {error.cause}"
