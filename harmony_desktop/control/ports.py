@@ -5,11 +5,13 @@ from __future__ import annotations
 import enum
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from harmony_desktop.plan.observed import Container, Image, Observed
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Network, Project, Service, Volume
+
+Item_co = TypeVar("Item_co", covariant=True)
 
 
 class EngineStatus(enum.StrEnum):
@@ -143,6 +145,18 @@ class GpuProof:
     reason: str = ""
 
 
+class Stream(Protocol[Item_co]):
+    """Something that yields items until it ends or is closed. An end is never proof of a good end."""
+
+    def __aiter__(self) -> AsyncIterator[Item_co]: ...
+
+    async def __anext__(self) -> Item_co: ...
+
+    async def aclose(self) -> None:
+        """End it now; its thread and its connection are gone when this returns."""
+        ...
+
+
 class Engine(Protocol):
     """A Docker engine. Every call has a time limit; every call may raise EngineError."""
 
@@ -239,13 +253,13 @@ class Engine(Protocol):
         """Fetch an image, reporting on the loop's thread. Raises RegistryError; cancelling ends the download."""
         ...
 
-    def events(self, since_ns: int) -> AsyncIterator[Event]:
+    def events(self, since_ns: int) -> Stream[Event]:
         """Yield events since a time (0: from now on) until the stream ends, which may happen at any time."""
         ...
 
     def logs(
         self, container_id: str, *, since_ns: int = 0, tail: int | None = None, follow: bool = True
-    ) -> AsyncIterator[LogChunk]:
+    ) -> Stream[LogChunk]:
         """Yield a container's log with times until it ends, which may happen at any time."""
         ...
 

@@ -1,0 +1,92 @@
+"""What a person can ask of a stack, from the first look to the last step. The window and the command line share it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from harmony_desktop.control.conditions import ConditionWaiter
+from harmony_desktop.control.executor import Executor, Reporter
+from harmony_desktop.control.ports import Clock, Engine
+from harmony_desktop.control.snapshot import look
+from harmony_desktop.plan.images import plan_pull
+from harmony_desktop.plan.observed import Observed
+from harmony_desktop.plan.order import require_services, with_dependencies
+from harmony_desktop.plan.reconcile import UpOptions, reconcile
+from harmony_desktop.plan.steps import Plan
+from harmony_desktop.plan.teardown import plan_down, plan_restart, plan_start, plan_stop
+from harmony_desktop.stack.project import Project, PullPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Operations:
+    """Acts on one project on one engine.
+
+    Args:
+        engine: The engine.
+        project: The project.
+        reporter: Hears what goes on.
+        clock: Time.
+    """
+
+    engine: Engine
+    project: Project
+    reporter: Reporter
+    clock: Clock
+
+    async def up(self, options: UpOptions, *, pull: PullPolicy | None = None) -> Plan:
+        """Fetch what is missing, create, recreate, start. Returns the plan of the containers.
+
+        Raises:
+            HarmonyError: it could not be done; what has been done stays, and the next call goes on from there.
+        """
+        observed = await look(self.engine, self.project)
+        names = with_dependencies(self.project, require_services(self.project, options.services))
+        fetch = plan_pull(self.project, names, observed.images, policy=pull)
+        if fetch:
+            await self._run(fetch, observed)
+            references = list(observed.images)
+            observed = replace(observed, images=dict(await self.engine.images(references)))
+        return await self._run(reconcile(self.project, observed, options), observed)
+
+    async def plan_up(self, options: UpOptions, *, pull: PullPolicy | None = None) -> tuple[Plan, Plan]:
+        """Return what ``up`` would do, images first, without doing it."""
+        observed = await look(self.engine, self.project)
+        names = with_dependencies(self.project, require_services(self.project, options.services))
+        fetch = plan_pull(self.project, names, observed.images, policy=pull)
+        return fetch, reconcile(self.project, observed, options)
+
+    async def stop(self, services: Iterable[str] = ()) -> Plan:
+        """Stop; the containers stay."""
+        observed = await look(self.engine, self.project, images=False)
+        return await self._run(plan_stop(self.project, observed, services), observed)
+
+    async def start(self, services: Iterable[str] = ()) -> Plan:
+        """Start containers that are there."""
+        observed = await look(self.engine, self.project, images=False)
+        return await self._run(plan_start(self.project, observed, services), observed)
+
+    async def restart(self, services: Iterable[str] = ()) -> Plan:
+        """Restart containers that are there."""
+        observed = await look(self.engine, self.project, images=False)
+        return await self._run(plan_restart(self.project, observed, services), observed)
+
+    async def down(self, *, volumes: bool = False, remove_orphans: bool = False) -> Plan:
+        """Stop and remove; volumes only when asked."""
+        observed = await look(self.engine, self.project, images=False)
+        plan = plan_down(self.project, observed, volumes=volumes, remove_orphans=remove_orphans)
+        return await self._run(plan, observed)
+
+    async def pull(self, services: Iterable[str] = ()) -> Plan:
+        """Fetch the services' images, whether they are here or not."""
+        observed = await look(self.engine, self.project)
+        names = require_services(self.project, services)
+        fetch = plan_pull(self.project, names, observed.images, policy=PullPolicy.ALWAYS, strict=True)
+        return await self._run(fetch, observed)
+
+    async def _run(self, plan: Plan, observed: Observed) -> Plan:
+        for warning in plan.warnings:
+            self.reporter.warn(warning)
+        waiter = ConditionWaiter(self.engine, self.project, self.clock)
+        await Executor(self.engine, self.project, observed, self.reporter, waiter).run(plan)
+        return plan
