@@ -6,6 +6,9 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+#: Lines of each service that ``LogBook.tail`` knows.
+TAIL = 50
+
 
 class LogLine(NamedTuple):
     """One line of one service.
@@ -31,6 +34,8 @@ class LogBook:
         self._lines: deque[LogLine] = deque(maxlen=max_lines)
         self._max_line_length = max_line_length
         self._next = 0
+        # The newest lines of each service once more: the evidence of a failure, found without a search.
+        self._tails: dict[str, deque[str]] = {}
         self._subscribers: list[Callable[[], None]] = []
 
     @property
@@ -53,6 +58,8 @@ class LogBook:
             self._lines.append(LogLine(seq, service, time_ns, text if len(text) <= limit else text[:limit] + " …"))
             seq += 1
         self._next = seq
+        tail = self._tails.setdefault(service, deque(maxlen=TAIL))
+        tail.extend(text[:limit] for _, text in lines[-TAIL:])
         for subscriber in tuple(self._subscribers):
             subscriber()
 
@@ -66,18 +73,14 @@ class LogBook:
         return reversed(newest)
 
     def tail(self, service: str, count: int) -> tuple[str, ...]:
-        """Return the newest ``count`` lines of a service."""
-        found: list[str] = []
-        for line in reversed(self._lines):
-            if line.service == service:
-                found.append(line.text)
-                if len(found) == count:
-                    break
-        return tuple(reversed(found))
+        """Return the newest lines of a service, at most ``count`` (and at most ``TAIL``)."""
+        kept = tuple(self._tails.get(service, ()))
+        return kept[-count:] if count else ()
 
     def clear(self) -> None:
         """Forget all lines; sequence numbers go on."""
         self._lines.clear()
+        self._tails.clear()
         for subscriber in tuple(self._subscribers):
             subscriber()
 

@@ -339,6 +339,65 @@ class Host(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A profile, and why.
+
+    Attributes:
+        profile: "cpu" or "nvidia".
+        reasons: Sentences in plain words, the decisive one first.
+        advice: How to get the better profile, or "".
+    """
+
+    profile: str
+    reasons: tuple[str, ...] = ()
+    advice: str = ""
+
+
+class Folder(Protocol):
+    """The stack folder. Calls read and write files and run in a thread."""
+
+    def location(self) -> str:
+        """Return the stack folder that is in use, or "" before there is one."""
+        ...
+
+    def load(self) -> Project:
+        """Return the project of the folder. Raises ComposeError."""
+        ...
+
+    def profile(self) -> str:
+        """Return the profile that the folder's files mean now: "cpu", "nvidia", or "" for files that are not ours."""
+        ...
+
+    def wanted(self) -> str:
+        """Return what the user wants: "auto", "cpu" or "nvidia"."""
+        ...
+
+    def prepare(self, folder: str, wanted: str, profile: str, gpus: tuple[Gpu, ...]) -> tuple[str, ...]:
+        """Make or refresh the stack folder and remember it; return warnings. Raises HarmonyError."""
+        ...
+
+    def choose(self, wanted: str, profile: str) -> None:
+        """Remember what the user wants and make the folder's files mean the profile. Raises HarmonyError."""
+        ...
+
+
+#: Picks a profile from the cards, the engine's proof (None while unknown) and the user's wish.
+Picker = Callable[[GpuReport, GpuProof | None, str], Choice]
+
+
+class ProofMemory(Protocol):
+    """Remembers whether an engine can hand out cards, so that the proof need not be repeated."""
+
+    def recall(self, engine: EngineInfo, driver: str) -> GpuProof | None:
+        """Return the remembered proof, or None."""
+        ...
+
+    def remember(self, engine: EngineInfo, driver: str, proof: GpuProof) -> None:
+        """Keep a proof."""
+        ...
+
+
 class Clock(Protocol):
     """Time, so that tests need none."""
 

@@ -71,15 +71,17 @@ class Readiness:
         for (_, container), findings in zip(running, found, strict=True):
             self._life(container).findings = findings
 
-    def states(self, observed: Observed | None) -> tuple[ServiceState, ...]:
-        """Return the state of each service, callers first; all are unknown where nothing was observed."""
+    def states(self, observed: Observed | None, unknown: str = "") -> tuple[ServiceState, ...]:
+        """Return the state of each service, callers first.
+
+        Args:
+            observed: What the engine has, or None while that is not known: then all services are unknown.
+            unknown: Why it is not known.
+        """
         now = datetime.now(UTC)
         services = [self.project.services[name] for name in callers_first(self.project)]
         if observed is None:
-            return tuple(
-                self._state(service, Verdict(Stage.UNKNOWN, "the engine does not answer"), (), now)
-                for service in services
-            )
+            return tuple(self._state(service, Verdict(Stage.UNKNOWN, unknown), (), now) for service in services)
         self._forget(observed)
         verdicts: dict[str, Verdict] = {}
         containers: dict[str, tuple[Container, ...]] = {}

@@ -179,6 +179,7 @@ class OperationKind(enum.StrEnum):
     DOWN = "down"
     RESTART = "restart"
     PULL = "pull"
+    PREPARE = "prepare"
 
 
 @dataclass(frozen=True, slots=True)

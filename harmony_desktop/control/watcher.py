@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from harmony_desktop.control.ports import (
     Clock,
@@ -34,7 +35,7 @@ _LOOK_BACK_NS = 60 * 10**9
 _log = logging.getLogger(__name__)
 
 
-class Audience:
+class Audience(Protocol):
     """Hears what the watcher sees; every call comes on the loop's thread."""
 
     def engine_changed(self, state: EngineState, engine: Engine | None, info: EngineInfo | None) -> None:

@@ -1,0 +1,435 @@
+"""The core behind the window and the tray: it watches, acts on what a person asks for, and keeps the state."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Coroutine, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from harmony_desktop.control.executor import PlanError
+from harmony_desktop.control.followers import LogFollowers
+from harmony_desktop.control.health import may_be_used
+from harmony_desktop.control.logs import LogBook
+from harmony_desktop.control.machine import MachineScout
+from harmony_desktop.control.operations import Operations
+from harmony_desktop.control.ports import Clock, Connector, Engine, EngineInfo, EngineStatus, Event, Folder, Usage
+from harmony_desktop.control.progress import ProgressReporter
+from harmony_desktop.control.readiness import Readiness, engine_host
+from harmony_desktop.control.state import (
+    EngineState,
+    HardwareState,
+    Operation,
+    OperationKind,
+    Problem,
+    ServiceState,
+    Stage,
+    StackPhase,
+    StackState,
+)
+from harmony_desktop.control.store import Store
+from harmony_desktop.control.usage import UsageSampler
+from harmony_desktop.control.watcher import Watcher
+from harmony_desktop.plan.observed import Observed
+from harmony_desktop.plan.reconcile import UpOptions
+from harmony_desktop.stack.errors import ComposeError, HarmonyError
+from harmony_desktop.stack.project import Project
+
+#: Seconds between two rounds of probes: while something changes, when all is calm, and while nobody looks.
+PROBE_PERIODS = (0.5, 5.0, 60.0)
+
+_RESTLESS = frozenset({Stage.STARTING, Stage.RUNNING, Stage.REACHABLE, Stage.DEGRADED})
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """One gesture, waiting for its turn."""
+
+    kind: OperationKind
+    services: tuple[str, ...]
+
+
+class Controller:
+    """One stack, one engine, one queue of operations.
+
+    Args:
+        connector: Finds the engine.
+        folder: The stack folder.
+        scout: Looks at the machine.
+        clock: Time.
+    """
+
+    def __init__(self, *, connector: Connector, folder: Folder, scout: MachineScout, clock: Clock) -> None:
+        self._connector = connector
+        self._folder = folder
+        self._scout = scout
+        self._clock = clock
+        self._store = Store(StackState())
+        self._logs = LogBook()
+        self._followers = LogFollowers(self._logs, clock)
+        self._usage = UsageSampler(clock, self._running_engine)
+        self._project: Project | None = None
+        self._readiness: Readiness | None = None
+        self._engine: Engine | None = None
+        self._info: EngineInfo | None = None
+        self._observed: Observed | None = None
+        self._watcher: Watcher | None = None
+        self._watching: asyncio.Task[None] | None = None
+        self._wishes: asyncio.Queue[_Wish] = asyncio.Queue()
+        self._current: asyncio.Task[None] | None = None
+        self._reporter: ProgressReporter | None = None
+        self._probe_now = asyncio.Event()
+        self._visible = True
+        self._usage_watched = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closing = False
+
+    # What the window reads
+
+    @property
+    def store(self) -> Store[StackState]:
+        """What there is to show."""
+        return self._store
+
+    @property
+    def logs(self) -> LogBook:
+        """The log lines of all services."""
+        return self._logs
+
+    @property
+    def usage(self) -> Store[Mapping[str, Usage]]:
+        """CPU and memory by service, filled only while watched."""
+        return self._usage.store
+
+    # Life
+
+    async def open(self) -> None:
+        """Load the stack and begin to watch. Returns soon; what comes of it shows in the store."""
+        self._spawn(self._work(), "operations")
+        self._spawn(self._probe_for_ever(), "probes")
+        await self._load()
+
+    async def close(self) -> None:
+        """End everything; the containers stay as they are."""
+        self._closing = True
+        self._usage.watch(watched=False)
+        tasks = [task for task in (*self._tasks, self._current, self._watching) if task is not None]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+        await self._followers.stop()
+
+    # Intents
+
+    def start(self, services: tuple[str, ...] = ()) -> None:
+        """Bring the stack (or these services and what they depend on) up."""
+        self._wish(OperationKind.UP, services)
+
+    def stop(self, services: tuple[str, ...] = ()) -> None:
+        """Stop the stack (or these services). A start that goes on is ended first."""
+        if self._current is not None and self._reporter and self._reporter.operation.kind is not OperationKind.STOP:
+            self.cancel()
+        self._wish(OperationKind.STOP, services)
+
+    def restart(self, services: tuple[str, ...] = ()) -> None:
+        """Restart the stack (or these services)."""
+        self._wish(OperationKind.RESTART, services)
+
+    def cancel(self) -> None:
+        """End the operation that goes on, and forget those that wait."""
+        while not self._wishes.empty():
+            self._wishes.get_nowait()
+        if self._current is not None and self._reporter is not None:
+            self._reporter.cancelling()
+            self._current.cancel()
+
+    def retry_engine(self) -> None:
+        """Look for the engine now."""
+        if self._watcher is not None:
+            self._watcher.retry()
+            self._watcher.look_again()
+
+    def dismiss_problem(self) -> None:
+        """The user has read it."""
+        self._update(problem=None)
+
+    def watch_usage(self, watched: bool) -> None:
+        """Somebody looks at CPU and memory (or no longer does)."""
+        self._usage_watched = watched
+        self._usage.watch(watched=watched and self._visible)
+
+    def set_visible(self, visible: bool) -> None:
+        """The window is seen (or hidden)."""
+        if visible == self._visible:
+            return
+        self._visible = visible
+        self._usage.watch(watched=self._usage_watched and visible)
+        if visible:
+            self._probe_now.set()
+
+    def prepare_folder(self, folder: str, hardware: str) -> None:
+        """Make the stack folder, then load it."""
+        self._spawn(self._tell_faults(self._prepare(folder, hardware)), "prepare")
+
+    def choose_hardware(self, hardware: str) -> None:
+        """Switch the profile of the stack folder; takes effect at the next start."""
+        self._spawn(self._tell_faults(self._choose(hardware)), "choose")
+
+    def look_at_machine(self) -> None:
+        """Ask for cards, driver and the engine's GPU ability again."""
+        self._spawn(self._tell_faults(self._look_at_machine(fresh=True)), "machine")
+
+    # The watcher's audience
+
+    def engine_changed(self, state: EngineState, engine: Engine | None, info: EngineInfo | None) -> None:
+        """The engine was found or lost."""
+        self._engine, self._info = engine, info
+        if engine is None:
+            self._observed = None
+            self._spawn(self._followers.stop(), "end of logs")
+        elif self._readiness is not None and info is not None:
+            self._readiness.address = engine_host(info.address)
+        self._update(engine=state, services=self._services())
+        if engine is not None:
+            self._spawn(self._tell_faults(self._look_at_machine()), "machine")
+
+    def observed(self, observed: Observed) -> None:
+        """What the engine has, looked at just now."""
+        self._observed = observed
+        if self._engine is not None and self._project is not None:
+            self._followers.update(self._engine, observed, self._project.services)
+        self._update(services=self._services())
+        self._probe_now.set()
+
+    def happened(self, event: Event) -> None:
+        """An event, before the look that it causes."""
+        if self._readiness is not None:
+            self._readiness.note(event)
+
+    # The stack folder
+
+    async def _load(self) -> None:
+        location = await asyncio.to_thread(self._folder.location)
+        if not location:
+            self._update(phase=StackPhase.NO_FOLDER)
+            await self._watch("")
+            await self._look_at_machine()
+            return
+        try:
+            project = await asyncio.to_thread(self._folder.load)
+        except HarmonyError as error:
+            self._project, self._readiness = None, None
+            title = (
+                error.title if not isinstance(error, ComposeError) else f"The stack's files are wrong: {error.title}"
+            )
+            where = f"{error.location}\n" if isinstance(error, ComposeError) and error.location else ""
+            problem = Problem(title, where + error.cause, error.advice)
+            self._update(phase=StackPhase.BROKEN, folder=location, problem=problem, services=())
+            await self._watch("")
+            return
+        self._project = project
+        self._readiness = Readiness(project, self._logs, engine_host(self._info.address) if self._info else "127.0.0.1")
+        self._update(
+            phase=StackPhase.LOADED,
+            folder=location,
+            project=project.name,
+            warnings=tuple(str(notice) for notice in project.warnings),
+            services=self._services(),
+        )
+        await self._watch(project.name)
+
+    async def _watch(self, project: str) -> None:
+        """Watch this project, and no longer the one before."""
+        if self._watcher is not None and self._watcher.project == project:
+            self._watcher.look_again()
+            return
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.wait([self._watching])
+        self._watcher = Watcher(self._connector, project, self, self._clock)
+        self._watching = asyncio.create_task(self._watcher.run(), name="watcher")
+
+    async def _prepare(self, folder: str, wanted: str) -> None:
+        self._update(operation=Operation(OperationKind.PREPARE, "Looking at your computer"), problem=None)
+        try:
+            look = await self._scout.look(folder, wanted, self._engine, self._info)
+            self._update(operation=Operation(OperationKind.PREPARE, "Preparing the folder"))
+            warnings = await asyncio.to_thread(
+                self._folder.prepare, folder, wanted, look.choice.profile, look.gpus.gpus
+            )
+            await self._load()
+            self._update(warnings=(*warnings, *self._store.value.warnings))
+            await self._look_at_machine()
+        finally:
+            self._update(operation=None)
+
+    async def _choose(self, wanted: str) -> None:
+        look = await self._scout.look(self._store.value.folder, wanted, self._engine, self._info)
+        await asyncio.to_thread(self._folder.choose, wanted, look.choice.profile)
+        await self._load()
+        await self._look_at_machine()
+
+    async def _look_at_machine(self, *, fresh: bool = False) -> None:
+        wanted = await asyncio.to_thread(self._folder.wanted)
+        look = await self._scout.look(self._store.value.folder, wanted, self._engine, self._info, fresh=fresh)
+        active = await asyncio.to_thread(self._folder.profile)
+        if active and look.choice.profile != active and self._may_switch(active, look.choice.profile):
+            await asyncio.to_thread(self._folder.choose, wanted, look.choice.profile)
+            active = look.choice.profile
+            await self._load()
+        reasons, advice = look.choice.reasons, look.choice.advice
+        if active and active != look.choice.profile:
+            reasons = (f"The stack is set up for {_PROFILE_NAMES[active]}.", *reasons)
+        self._update(
+            hardware=HardwareState(
+                profile=active or look.choice.profile,
+                automatic=wanted == "auto",
+                reasons=reasons,
+                advice=advice,
+                gpus=look.gpus.gpus,
+                driver=look.gpus.driver,
+                cores=look.machine.cores,
+                memory=look.machine.memory,
+            )
+        )
+
+    def _may_switch(self, active: str, better: str) -> bool:
+        """Whether the profile may follow the machine: only upwards, and only while nothing runs.
+
+        A card that has vanished is told, and never silently answered by the slow profile.
+        """
+        calm = not any(service.runs for service in self._store.value.services)
+        known = self._observed is not None
+        return active == "cpu" and better == "nvidia" and calm and known
+
+    # Operations
+
+    def _wish(self, kind: OperationKind, services: tuple[str, ...]) -> None:
+        self._wishes.put_nowait(_Wish(kind, services))
+
+    async def _work(self) -> None:
+        """Carry out one wish after the other."""
+        while True:
+            wish = await self._wishes.get()
+            self._current = asyncio.create_task(self._tell_faults(self._carry_out(wish)), name=str(wish.kind))
+            await asyncio.wait([self._current])
+            self._current = None
+            if self._reporter is not None:
+                self._reporter.finish()
+                self._reporter = None
+            self._update(operation=None)
+            if self._watcher is not None:
+                self._watcher.look_again()
+
+    async def _carry_out(self, wish: _Wish) -> None:
+        engine = self._require_engine()
+        if wish.kind is OperationKind.UP:
+            # The files may have been edited since the panel read them.
+            await self._load()
+        project = self._project
+        if project is None:
+            problem = self._store.value.problem
+            raise HarmonyError(
+                problem.title if problem else "There is no stack yet",
+                cause=problem.cause if problem else "",
+                advice=problem.advice if problem else "Prepare the stack folder first.",
+            )
+        self._update(problem=None)
+        reporter = ProgressReporter(
+            project, wish.kind, wish.services, lambda operation: self._update(operation=operation)
+        )
+        self._reporter = reporter
+        operations = Operations(engine, project, reporter, self._clock)
+        match wish.kind:
+            case OperationKind.UP:
+                await operations.up(UpOptions(wish.services))
+            case OperationKind.STOP:
+                await operations.stop(wish.services)
+            case OperationKind.RESTART:
+                await operations.restart(wish.services)
+            case OperationKind.DOWN:
+                await operations.down()
+            case OperationKind.PULL:
+                await operations.pull(wish.services)
+            case OperationKind.PREPARE:
+                raise AssertionError(wish)
+        self._update(warnings=tuple(reporter.warnings))
+
+    def _require_engine(self) -> Engine:
+        if self._engine is not None:
+            return self._engine
+        state = self._store.value.engine
+        searching = state.status is EngineStatus.SEARCHING
+        raise HarmonyError(
+            "Docker is not ready yet" if searching else "Docker does not answer",
+            cause=state.reason,
+            advice=state.advice or "Try again in a moment.",
+        )
+
+    async def _tell_faults(self, work: Awaitable[None]) -> None:
+        """Show a fault of the environment as the problem; faults of our own code go to the log as well."""
+        try:
+            await work
+        except PlanError as error:
+            self._update(problem=Problem(error.title, error.cause, error.advice, error.service))
+        except HarmonyError as error:
+            self._update(problem=Problem(error.title, error.cause, error.advice))
+        except Exception as error:
+            _log.exception("a fault of the panel itself")
+            self._update(problem=Problem("Something went wrong in the panel itself", repr(error), "Please report it."))
+
+    # Probes and state
+
+    async def _probe_for_ever(self) -> None:
+        while True:
+            await self._rest(self._probe_period())
+            self._probe_now.clear()
+            observed, readiness = self._observed, self._readiness
+            if observed is None or readiness is None:
+                continue
+            await readiness.probe(observed)
+            self._update(services=self._services())
+
+    def _probe_period(self) -> float:
+        restless, calm, hidden = PROBE_PERIODS
+        if not self._visible:
+            return hidden
+        services = self._store.value.services
+        moving = any(s.stage in _RESTLESS and not may_be_used(s.stage, probed=s.probed) for s in services)
+        return restless if moving else calm
+
+    async def _rest(self, seconds: float) -> None:
+        waiting = asyncio.create_task(self._probe_now.wait())
+        sleeping = asyncio.create_task(self._clock.sleep(seconds))
+        try:
+            await asyncio.wait([waiting, sleeping], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (waiting, sleeping):
+                task.cancel()
+            await asyncio.wait([waiting, sleeping])
+
+    def _services(self) -> tuple[ServiceState, ...]:
+        if self._readiness is None:
+            return ()
+        engine = self._store.value.engine
+        unknown = "" if engine.status is EngineStatus.SEARCHING else "Docker does not answer"
+        return self._readiness.states(self._observed, unknown)
+
+    def _running_engine(self) -> tuple[Engine, Observed] | None:
+        return (self._engine, self._observed) if self._engine is not None and self._observed is not None else None
+
+    def _update(self, **changes: Any) -> None:  # noqa: ANN401 - the fields of StackState
+        if not self._closing:
+            self._store.set(replace(self._store.value, **changes))
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+_PROFILE_NAMES = {"cpu": "the processor", "nvidia": "an NVIDIA graphics card"}

@@ -1,0 +1,110 @@
+"""Turns an operation's steps into the words and numbers that the window shows."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from harmony_desktop.control.ports import PullProgress
+from harmony_desktop.control.state import Operation, OperationKind
+from harmony_desktop.plan.steps import Action, Step
+from harmony_desktop.stack.errors import HarmonyError
+from harmony_desktop.stack.project import Project
+
+#: Seconds between two pictures of a download; the engine reports hundreds of times a second.
+PULL_PERIOD = 0.1
+
+_VERBS = {
+    Action.CREATE: "Preparing",
+    Action.START: "Starting",
+    Action.UNPAUSE: "Waking",
+    Action.STOP: "Stopping",
+    Action.RESTART: "Restarting",
+    Action.REMOVE: "Removing",
+    Action.RENAME: "Preparing",
+    Action.WAIT: "Waiting for",
+    Action.PULL: "Downloading",
+}
+
+
+@dataclass(slots=True)
+class ProgressReporter:
+    """A reporter that keeps an ``Operation`` up to date.
+
+    Args:
+        project: For the titles of services.
+        kind: What was asked.
+        services: What it is about.
+        show: Is given each new picture; on the loop's thread.
+    """
+
+    project: Project
+    kind: OperationKind
+    services: tuple[str, ...]
+    show: Callable[[Operation], None]
+    warnings: list[str] = field(default_factory=list)
+    _operation: Operation = field(init=False)
+    _pulls: dict[str, PullProgress] = field(default_factory=dict)
+    _flush: asyncio.TimerHandle | None = None
+
+    def __post_init__(self) -> None:
+        self._operation = Operation(self.kind, services=self.services, started_at=datetime.now(UTC))
+        self.show(self._operation)
+
+    @property
+    def operation(self) -> Operation:
+        """The newest picture."""
+        return self._operation
+
+    def planned(self, total: int) -> None:
+        """See Reporter."""
+        self._update(replace(self._operation, done=0, total=total))
+
+    def began(self, step: Step) -> None:
+        """See Reporter."""
+        self._update(replace(self._operation, text=self._words(step)))
+
+    def ended(self, step: Step, error: HarmonyError | None) -> None:
+        """See Reporter."""
+        del error
+        if step.action is Action.PULL:
+            self._pulls.pop(step.target, None)
+        pulls = tuple(self._pulls.values())
+        self._update(replace(self._operation, done=self._operation.done + 1, pulls=pulls))
+
+    def pulling(self, progress: PullProgress) -> None:
+        """See Reporter."""
+        self._pulls[progress.image] = progress
+        if self._flush is None:
+            self._flush = asyncio.get_running_loop().call_later(PULL_PERIOD, self._show_pulls)
+
+    def warn(self, text: str) -> None:
+        """See Reporter."""
+        self.warnings.append(text)
+
+    def cancelling(self) -> None:
+        """The user has asked for its end."""
+        self._update(replace(self._operation, cancelling=True))
+
+    def finish(self) -> None:
+        """It has ended; nothing is shown any more."""
+        if self._flush is not None:
+            self._flush.cancel()
+            self._flush = None
+
+    def _show_pulls(self) -> None:
+        self._flush = None
+        self._update(replace(self._operation, pulls=tuple(self._pulls.values())))
+
+    def _update(self, operation: Operation) -> None:
+        self._operation = operation
+        self.show(operation)
+
+    def _words(self, step: Step) -> str:
+        verb = _VERBS.get(step.action)
+        service = self.project.services.get(step.service)
+        if verb is None or service is None:
+            return "Preparing the network" if "network" in step.action else "Preparing"
+        return f"{verb} {service.title}"
