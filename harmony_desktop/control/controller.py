@@ -24,9 +24,9 @@ from harmony_desktop.control.state import (
     OperationKind,
     Problem,
     ServiceState,
-    Stage,
     StackPhase,
     StackState,
+    Stage,
 )
 from harmony_desktop.control.store import Store
 from harmony_desktop.control.usage import UsageSampler
@@ -378,7 +378,7 @@ class Controller:
             self._update(problem=Problem(error.title, error.cause, error.advice, error.service))
         except HarmonyError as error:
             self._update(problem=Problem(error.title, error.cause, error.advice))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the last resort: the panel stays alive and says so
             _log.exception("a fault of the panel itself")
             self._update(problem=Problem("Something went wrong in the panel itself", repr(error), "Please report it."))
 
@@ -396,11 +396,11 @@ class Controller:
 
     def _probe_period(self) -> float:
         restless, calm, hidden = PROBE_PERIODS
-        if not self._visible:
-            return hidden
         services = self._store.value.services
         moving = any(s.stage in _RESTLESS and not may_be_used(s.stage, probed=s.probed) for s in services)
-        return restless if moving else calm
+        if self._visible:
+            return restless if moving else calm
+        return calm if moving else hidden
 
     async def _rest(self, seconds: float) -> None:
         waiting = asyncio.create_task(self._probe_now.wait())

@@ -253,8 +253,13 @@ class Engine(Protocol):
         """Fetch an image, reporting on the loop's thread. Raises RegistryError; cancelling ends the download."""
         ...
 
-    def events(self, since_ns: int) -> Stream[Event]:
-        """Yield events since a time (0: from now on) until the stream ends, which may happen at any time."""
+    def events(self, since_ns: int, *, until_now: bool = False) -> Stream[Event]:
+        """Yield events since a time (0: from now on) until the stream ends, which may happen at any time.
+
+        Args:
+            since_ns: Nanoseconds since the epoch; the engine remembers a few hundred past events.
+            until_now: Only those that it remembers; then the stream ends.
+        """
         ...
 
     def logs(

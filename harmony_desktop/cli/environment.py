@@ -1,0 +1,77 @@
+"""What the command line needs from outside: made by ``bootstrap``, or by a test."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TextIO
+
+from harmony_desktop.control.machine import MachineScout
+from harmony_desktop.control.ports import Clock, Connector, Engine, Folder
+from harmony_desktop.stack.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectOptions:
+    """The global options that say which project is meant."""
+
+    files: tuple[str, ...] = ()
+    project_directory: str = ""
+    project_name: str = ""
+    env_files: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
+    hardware: str = ""
+    scale: Mapping[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """The global options that say which engine is meant."""
+
+    context: str = ""
+    host: str = ""
+
+
+class Environment(Protocol):
+    """The parts, made only when they are asked for: a call pays for what it uses."""
+
+    @property
+    def out(self) -> TextIO:
+        """Results."""
+        ...
+
+    @property
+    def err(self) -> TextIO:
+        """Progress, warnings and errors."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """Time."""
+        ...
+
+    def load_project(self, options: ProjectOptions) -> Project:
+        """Return the project. Raises ComposeError."""
+        ...
+
+    def connector(self, options: EngineOptions) -> Connector:
+        """Return what finds the engine."""
+        ...
+
+    def folder(self) -> Folder:
+        """Return the stack folder."""
+        ...
+
+    def scout(self) -> MachineScout:
+        """Return what looks at the machine."""
+        ...
+
+    def default_folder(self) -> Path:
+        """Return where a stack folder is made unless the user says otherwise."""
+        ...
+
+
+async def connected(environment: Environment, options: EngineOptions) -> Engine:
+    """Return the engine that is meant. Raises EngineUnavailableError."""
+    return await environment.connector(options).connect()

@@ -1,0 +1,156 @@
+"""``logs``: the services' logs, as ``docker compose logs`` prints them."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from harmony_desktop.cli.environment import Environment
+from harmony_desktop.cli.session import Session, add_services, operate
+from harmony_desktop.control.ports import NotFoundError
+from harmony_desktop.plan.observed import Container
+from harmony_desktop.plan.order import require_services
+from harmony_desktop.stack.errors import HarmonyError
+
+_COLOURS = (36, 33, 32, 35, 34, 96, 93, 92, 95, 94)
+_UNITS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+#: Seconds before a log that ended under a running container is taken up again.
+_PAUSE = 0.2
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add this subcommand's arguments."""
+    add_services(parser)
+    parser.add_argument("-f", "--follow", action="store_true", help="go on with what comes")
+    parser.add_argument("-n", "--tail", type=_tail, metavar="N", help="only the last N lines of each container")
+    parser.add_argument("--since", type=since, default=0, metavar="TIME", help="a time (2026-01-31T12:00) or 10m, 2h")
+    parser.add_argument("-t", "--timestamps", action="store_true", help="with the time of each line (UTC)")
+    parser.add_argument("--no-color", action="store_true", help="without colours")
+    parser.add_argument("--no-log-prefix", action="store_true", help="without the container's name")
+
+
+async def run(arguments: argparse.Namespace, environment: Environment) -> int:
+    """Print the logs."""
+    async with operate(arguments, environment) as session:
+        names = require_services(session.project, arguments.services)
+        await _Printer(arguments, environment, session, names).run()
+    return 0
+
+
+@dataclass(slots=True)
+class _Printer:
+    arguments: argparse.Namespace
+    environment: Environment
+    session: Session
+    names: Collection[str]
+    _width: int = 0
+    _colours: dict[str, int] = field(default_factory=dict)
+    _last: dict[str, int] = field(default_factory=dict)
+
+    async def run(self) -> None:
+        containers = await self._containers()
+        self._width = max((len(self._label(c)) for c in containers), default=0)
+        if not self.arguments.follow:
+            for container in containers:
+                await self._print(container, follow=False)
+            return
+        async with asyncio.TaskGroup() as group:
+            known: set[str] = set()
+            async with contextlib.aclosing(self.session.engine.events(0)) as events:
+                self._follow_new(group, known, containers)
+                async for event in events:
+                    if event.type == "container" and event.action == "start" and event.id not in known:
+                        self._follow_new(group, known, await self._containers())
+            raise HarmonyError("The engine hung up", advice="Look whether Docker still runs, then try again.")
+
+    async def _containers(self) -> list[Container]:
+        observed = await self.session.engine.observe(self.session.project.name)
+        mine = [c for c in observed.containers if c.service in self.names and not c.oneoff]
+        return sorted(mine, key=lambda c: (c.service, c.number))
+
+    def _follow_new(self, group: asyncio.TaskGroup, known: set[str], containers: Iterable[Container]) -> None:
+        for container in containers:
+            if container.id not in known:
+                known.add(container.id)
+                group.create_task(self._follow(container))
+
+    async def _follow(self, container: Container) -> None:
+        """Follow through restarts; returns when the container is gone."""
+        while True:
+            try:
+                await self._print(container, follow=True)
+                await self.session.engine.inspect(container.id)
+            except NotFoundError:
+                return
+            # It ended, or the connection did: the next reading begins behind the last line.
+            await self.environment.clock.sleep(_PAUSE)
+
+    async def _print(self, container: Container, *, follow: bool) -> None:
+        last = self._last.get(container.id, 0)
+        stream = self.session.engine.logs(
+            container.id,
+            since_ns=max(last + 1 if last else 0, self.arguments.since),
+            tail=None if last else self.arguments.tail,
+            follow=follow,
+        )
+        prefix = self._prefix(container)
+        write = self.environment.out.write
+        async with contextlib.aclosing(stream):
+            async for chunk in stream:
+                if self.arguments.timestamps:
+                    write("".join(f"{prefix}{_stamp(ns)} {text}\n" for ns, text in chunk.lines))
+                else:
+                    write("".join(f"{prefix}{text}\n" for _, text in chunk.lines))
+                if follow:
+                    self.environment.out.flush()
+                if chunk.lines:
+                    self._last[container.id] = chunk.lines[-1][0] or self._last.get(container.id, 0)
+
+    def _label(self, container: Container) -> str:
+        service = self.session.project.services[container.service]
+        return service.container_name or f"{container.service}-{container.number}"
+
+    def _prefix(self, container: Container) -> str:
+        if self.arguments.no_log_prefix:
+            return ""
+        text = f"{self._label(container).ljust(self._width)}  | "
+        if self.arguments.no_color or not self.environment.out.isatty():
+            return text
+        colour = self._colours.setdefault(container.service, _COLOURS[len(self._colours) % len(_COLOURS)])
+        return f"\033[{colour}m{text}\033[0m"
+
+
+def since(text: str) -> int:
+    """Return nanoseconds since the epoch for a time, a number of seconds, or how long ago ("1h30m")."""
+    pieces = re.findall(r"(\d+(?:\.\d+)?)(ns|us|ms|s|m|h|d)", text)
+    if pieces and "".join(number + unit for number, unit in pieces) == text:
+        ago = timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in pieces))
+        return int((datetime.now(UTC) - ago).timestamp() * 1e9)
+    try:
+        return int(float(text) * 1e9)
+    except ValueError:
+        pass
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{text}” is neither a time nor a duration such as 10m or 2h") from None
+    # A time without an offset is the user's own, as in docker compose.
+    return int(moment.astimezone(UTC).timestamp() * 1e9)
+
+
+def _tail(text: str) -> int | None:
+    if text == "all":
+        return None
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"“{text}” is neither a number nor “all”")
+    return int(text)
+
+
+def _stamp(time_ns: int) -> str:
+    seconds, rest = divmod(time_ns, 10**9)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:09d}Z"

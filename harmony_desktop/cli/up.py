@@ -1,0 +1,96 @@
+"""``up``: create what is missing, recreate what changed, start."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+
+from harmony_desktop.cli.console import ConsoleReporter
+from harmony_desktop.cli.environment import Environment, connected
+from harmony_desktop.cli.parser import engine_options, project_options
+from harmony_desktop.control.operations import Operations
+from harmony_desktop.control.ports import Engine
+from harmony_desktop.control.waiting import ReadyWaiter, limited
+from harmony_desktop.plan.order import require_services, with_dependencies
+from harmony_desktop.plan.reconcile import Recreate, UpOptions
+from harmony_desktop.stack.project import Project, PullPolicy
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add this subcommand's arguments."""
+    parser.add_argument("services", nargs="*", metavar="SERVICE", help="these and what they depend on (default: all)")
+    parser.add_argument("-d", "--detach", action="store_true", help="accepted for habit's sake: it always detaches")
+    parser.add_argument("--wait", action="store_true", help="wait until the services are ready for use")
+    parser.add_argument("--wait-timeout", type=float, metavar="SECONDS", help="how long to wait (default: no limit)")
+    parser.add_argument("--dry-run", action="store_true", help="print the plan, do nothing")
+    parser.add_argument("--pull", choices=("missing", "always", "never"), help="when to fetch images")
+    parser.add_argument("--force-recreate", action="store_true", help="recreate containers though nothing changed")
+    parser.add_argument("--remove-orphans", action="store_true", help="remove containers of services that are gone")
+    parser.add_argument(
+        "--scale", action="append", type=_scale, default=[], metavar="SERVICE=N", help="run a service N times"
+    )
+
+
+async def run(arguments: argparse.Namespace, environment: Environment) -> int:
+    """Bring the stack up."""
+    connecting = asyncio.ensure_future(connected(environment, engine_options(arguments)))
+    try:
+        # Reading the files and finding the engine take about as long as each other.
+        project = await asyncio.to_thread(
+            environment.load_project, project_options(arguments, dict(arguments.scale) or None)
+        )
+        engine = await connecting
+    except BaseException:
+        connecting.cancel()
+        for engine in [e for e in await asyncio.gather(connecting, return_exceptions=True) if not _failed(e)]:
+            await engine.close()
+        raise
+    try:
+        return await _up(arguments, environment, project, engine)
+    finally:
+        await engine.close()
+
+
+async def _up(arguments: argparse.Namespace, environment: Environment, project: Project, engine: Engine) -> int:
+    reporter = ConsoleReporter(environment.err, arguments.verbose)
+    for notice in project.warnings:
+        reporter.warn(str(notice))
+    operations = Operations(engine, project, reporter, environment.clock)
+    options = UpOptions(
+        tuple(arguments.services),
+        Recreate.ALWAYS if arguments.force_recreate else Recreate.DIVERGED,
+        arguments.remove_orphans,
+    )
+    pull = PullPolicy(arguments.pull) if arguments.pull else None
+    if arguments.dry_run:
+        fetch, plan = await operations.plan_up(options, pull=pull)
+        for warning in (*fetch.warnings, *plan.warnings):
+            reporter.warn(warning)
+        for step in (*fetch.steps, *plan.steps):
+            environment.out.write(f"{step}\n")
+        if not fetch and not plan:
+            reporter.say("Nothing to do: everything runs as it should.")
+        return 0
+    plan = await operations.up(options, pull=pull)
+    for name in plan.running:
+        reporter.say(f"Running  {name}")
+    if arguments.wait:
+        names = with_dependencies(project, require_services(project, arguments.services))
+        waiter = ReadyWaiter(engine, project, environment.clock)
+        states = await waiter.wait(names, arguments.wait_timeout)
+        for warning in limited(states):
+            reporter.warn(warning)
+        for state in states:
+            reporter.say(f"{state.stage.capitalize()}  {state.title}{f' ({state.reason})' if state.reason else ''}")
+    return 0
+
+
+def _scale(text: str) -> tuple[str, int]:
+    service, separator, count = text.partition("=")
+    if not service or not separator or not count.isdigit():
+        raise argparse.ArgumentTypeError(f"“{text}” is not SERVICE=NUMBER")
+    return service, int(count)
+
+
+def _failed(result: object) -> bool:
+    return isinstance(result, BaseException)

@@ -1,0 +1,138 @@
+"""``up --wait``: until every service is as ready as others need it to be."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from harmony_desktop.control.logs import LogBook
+from harmony_desktop.control.ports import Clock, Engine
+from harmony_desktop.control.readiness import EVIDENCE_LINES, Readiness, engine_host
+from harmony_desktop.control.state import ServiceState, Stage
+from harmony_desktop.plan.observed import Observed
+from harmony_desktop.stack.errors import HarmonyError
+from harmony_desktop.stack.project import Condition, Project
+
+#: Seconds between two rounds of probes.
+_PERIOD = 0.25
+#: Seconds before the first look from which on events are asked.
+_OVERLAP = 5.0
+
+#: The row "--wait" of the readiness table: stages that are good enough.
+_DONE = frozenset({Stage.REACHABLE, Stage.READY, Stage.LIMITED})
+_ENDED = frozenset({Stage.STOPPED, Stage.FAILED})
+
+
+class NotReadyError(HarmonyError):
+    """A service will not become ready, or did not in time."""
+
+
+@dataclass(slots=True)
+class ReadyWaiter:
+    """Waits for the services of one project.
+
+    Args:
+        engine: The engine.
+        project: The project.
+        clock: Time.
+    """
+
+    engine: Engine
+    project: Project
+    clock: Clock
+    _logs: LogBook = field(default_factory=LogBook)
+    _dirty: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def wait(self, names: Collection[str], time_limit: float | None) -> tuple[ServiceState, ...]:
+        """Return the states when all services are reachable or better.
+
+        Args:
+            names: The services to wait for.
+            time_limit: Seconds, or None for as long as it takes.
+
+        Raises:
+            NotReadyError: a service failed or ended, or the time is over.
+        """
+        info = await self.engine.info()
+        readiness = Readiness(self.project, self._logs, engine_host(info.address))
+        listening = asyncio.create_task(self._listen(readiness), name="events")
+        states: tuple[ServiceState, ...] = ()
+        try:
+            async with asyncio.timeout(time_limit):
+                observed = await self.engine.observe(self.project.name, detail=True)
+                while True:
+                    await readiness.probe(observed)
+                    states = tuple(s for s in readiness.states(observed) if s.name in names)
+                    if await self._done(states, observed):
+                        return states
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(_PERIOD):
+                            await self._dirty.wait()
+                    if self._dirty.is_set():
+                        self._dirty.clear()
+                        observed = await self.engine.observe(self.project.name, detail=True)
+        except TimeoutError:
+            late = [
+                f"{s.title}: {s.stage}{f' ({s.reason})' if s.reason else ''}" for s in states if s.stage not in _DONE
+            ]
+            raise NotReadyError(
+                f"Not ready after {time_limit:g} seconds",
+                cause="\n".join(late),
+                advice="It may still become ready: see “ps”. Its log tells what it is doing.",
+            ) from None
+        finally:
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
+
+    async def _done(self, states: Collection[ServiceState], observed: Observed) -> bool:
+        """Return whether all are good enough. Raises NotReadyError for one that ended."""
+        for state in states:
+            if state.stage not in _ENDED or self._may_end(state):
+                continue
+            await self._read_evidence(state, observed)
+            lines = self._logs.tail(state.name, EVIDENCE_LINES)
+            code = f" (exit {state.exit_code})" if state.exit_code is not None else ""
+            raise NotReadyError(
+                f"{state.title} {'failed' if state.stage is Stage.FAILED else 'ended'}{code}",
+                cause="\n".join([state.reason, *lines]).strip(),
+                advice=state.advice or "Its log tells more.",
+            )
+        return all(state.stage in _DONE or self._completed(state) for state in states)
+
+    def _may_end(self, state: ServiceState) -> bool:
+        """Whether somebody depends on its completion: then a good end is no error."""
+        return state.stage is Stage.STOPPED and any(
+            dependency.service == state.name and dependency.condition is Condition.COMPLETED
+            for service in self.project.services.values()
+            for dependency in service.depends_on
+        )
+
+    def _completed(self, state: ServiceState) -> bool:
+        return self._may_end(state) and state.exit_code == 0
+
+    async def _read_evidence(self, state: ServiceState, observed: Observed) -> None:
+        for container in observed.containers:
+            if container.service != state.name:
+                continue
+            stream = self.engine.logs(container.id, tail=EVIDENCE_LINES, follow=False)
+            async with contextlib.aclosing(stream):
+                async for chunk in stream:
+                    self._logs.append(state.name, chunk.lines)
+
+    async def _listen(self, readiness: Readiness) -> None:
+        while True:
+            since_ns = int((self.clock.now() - _OVERLAP) * 1e9)
+            async with contextlib.aclosing(self.engine.events(since_ns)) as events:
+                async for event in events:
+                    readiness.note(event)
+                    if event.attributes.get("com.docker.compose.project") == self.project.name:
+                        self._dirty.set()
+            # The end of a stream proves nothing: look, then listen anew.
+            self._dirty.set()
+
+
+def limited(states: Collection[ServiceState]) -> tuple[str, ...]:
+    """Return a warning for each service that is ready itself but misses another."""
+    return tuple(f"{state.title} is limited: {state.reason}" for state in states if state.stage is Stage.LIMITED)
