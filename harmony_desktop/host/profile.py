@@ -1,0 +1,144 @@
+"""The choice between processor and graphics card, with its reasons in plain words. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, TypeAlias
+
+from harmony_desktop.control.ports import Gpu, GpuAbility, GpuProof, GpuReport, MachineReport
+from harmony_desktop.control.state import HardwareState
+
+Wanted: TypeAlias = Literal["auto", "cpu", "nvidia"]
+
+_TOOLKIT_LINUX = (
+    "Install the NVIDIA Container Toolkit, run “sudo nvidia-ctk runtime configure --runtime=docker”, "
+    "and restart Docker. Until then, Harmony runs on the processor."
+)
+_TOOLKIT_DESKTOP = (
+    "Update Docker Desktop and the NVIDIA driver, and let Docker Desktop use WSL 2: it brings the NVIDIA Container "
+    "Toolkit with it. Until then, Harmony runs on the processor."
+)
+_COUNTS = {2: "two", 3: "three", 4: "four"}
+_ASK_AGAIN = "Start Docker and look again; Harmony then switches to the graphics card by itself."
+
+
+def choose_profile(
+    gpus: GpuReport, proof: GpuProof | None, wanted: Wanted = "auto", machine: MachineReport | None = None
+) -> HardwareState:
+    """Pick the profile and say why. A better profile is never passed over in silence.
+
+    Args:
+        gpus: What the driver said.
+        proof: Whether the engine can hand a card to a container; None when it was not asked.
+        wanted: What the user chose.
+        machine: Cores and memory, for display, and the system that the advice is for.
+    """
+    if wanted == "nvidia":
+        profile, reasons, advice = "nvidia", *_wanted_nvidia(gpus, proof, machine)
+    elif wanted == "cpu":
+        profile, reasons, advice = "cpu", *_wanted_cpu(gpus, proof)
+    else:
+        profile, reasons, advice = _automatic(gpus, proof, machine)
+    return HardwareState(
+        profile=profile,
+        automatic=wanted == "auto",
+        reasons=reasons,
+        advice=advice,
+        gpus=gpus.gpus,
+        driver=gpus.driver,
+        cores=machine.cores if machine else 0,
+        memory=machine.memory if machine else 0,
+    )
+
+
+def _automatic(
+    gpus: GpuReport, proof: GpuProof | None, machine: MachineReport | None
+) -> tuple[str, tuple[str, ...], str]:
+    if not gpus.gpus:
+        return "cpu", (_no_card(gpus),), gpus.advice
+    if _able(proof) is GpuAbility.YES:
+        return "nvidia", (_usable(gpus), *_partial(gpus)), gpus.advice
+    return "cpu", (_unable(gpus, proof), *_partial(gpus)), _way_out(proof, machine)
+
+
+def _wanted_nvidia(
+    gpus: GpuReport, proof: GpuProof | None, machine: MachineReport | None
+) -> tuple[tuple[str, ...], str]:
+    chosen = "You chose the graphics card."
+    if not gpus.gpus:
+        advice = gpus.advice or "Choose the processor if the services do not start."
+        return (chosen, _no_card(gpus)), advice
+    if _able(proof) is GpuAbility.YES:
+        return (chosen, f"{_found(gpus)}.", *_partial(gpus)), gpus.advice
+    return (chosen, _unable(gpus, proof), *_partial(gpus)), _way_out(proof, machine)
+
+
+def _wanted_cpu(gpus: GpuReport, proof: GpuProof | None) -> tuple[tuple[str, ...], str]:
+    chosen = "You chose the processor."
+    if gpus.gpus and _able(proof) is GpuAbility.YES:
+        return (chosen, _usable(gpus)), "Choose the graphics card to run faster."
+    return (chosen,), ""
+
+
+def _able(proof: GpuProof | None) -> GpuAbility:
+    return proof.ability if proof else GpuAbility.UNKNOWN
+
+
+def _no_card(gpus: GpuReport) -> str:
+    return _sentence(gpus.reason or "No NVIDIA graphics card found")
+
+
+def _partial(gpus: GpuReport) -> tuple[str, ...]:
+    """Return what is wrong with some of the cards, when others work."""
+    return (_sentence(gpus.reason),) if gpus.fault and gpus.reason else ()
+
+
+def _found(gpus: GpuReport) -> str:
+    driver = f", driver {gpus.driver}" if gpus.driver else ""
+    return f"{_names(gpus.gpus)} found{driver}"
+
+
+def _names(gpus: Iterable[Gpu]) -> str:
+    """Return the cards' names, equal ones counted: "two NVIDIA A and NVIDIA B"."""
+    counts: dict[str, int] = {}
+    for gpu in gpus:
+        counts[gpu.name] = counts.get(gpu.name, 0) + 1
+    names = [name if count == 1 else f"{_COUNTS.get(count, count)} {name}" for name, count in counts.items()]
+    names[0] = names[0][0].upper() + names[0][1:]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _it(gpus: GpuReport) -> str:
+    return "it" if len(gpus.gpus) == 1 else "them"
+
+
+def _usable(gpus: GpuReport) -> str:
+    return f"{_found(gpus)}, and Docker can use {_it(gpus)}."
+
+
+def _unable(gpus: GpuReport, proof: GpuProof | None) -> str:
+    if _able(proof) is not GpuAbility.NO:
+        why = f" ({proof.reason.strip().rstrip('.')})" if proof and proof.reason.strip() else ""
+        return f"{_found(gpus)}, but Docker has not been asked yet whether it can use {_it(gpus)}{why}."
+    words = proof.reason.strip().rstrip(".") if proof else ""
+    said = f" It says: {words}." if words else ""
+    return (
+        f"{_found(gpus)}, but the Docker engine cannot use {_it(gpus)}: "
+        f"the NVIDIA Container Toolkit is missing or not set up for Docker.{said}"
+    )
+
+
+def _way_out(proof: GpuProof | None, machine: MachineReport | None) -> str:
+    if _able(proof) is not GpuAbility.NO:
+        return _ASK_AGAIN
+    return _TOOLKIT_DESKTOP if machine and machine.system == "Windows" else _TOOLKIT_LINUX
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def arch_list(gpus: Iterable[Gpu]) -> str:
+    """Return TORCH_CUDA_ARCH_LIST for the cards: their compute capabilities, each once, in order ("7.5;8.6")."""
+    capabilities = {gpu.compute_capability for gpu in gpus if gpu.compute_capability}
+    return ";".join(sorted(capabilities, key=lambda text: tuple(int(part) for part in text.split("."))))
