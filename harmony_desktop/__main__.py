@@ -7,7 +7,7 @@ import sys
 
 def main() -> int:
     """Run the program; return its exit status."""
-    from harmony_desktop.cli.main import main as run  # noqa: PLC0415 - imports stay lazy: a call pays for what it uses
+    from harmony_desktop.bootstrap import main as run  # noqa: PLC0415 - imports stay lazy: a call pays for what it uses
 
     return run(sys.argv[1:])
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
-from harmony_desktop.control.machine import MachineScout
-from harmony_desktop.control.ports import Clock, Connector, Engine, Folder
-from harmony_desktop.stack.project import Project
+if TYPE_CHECKING:
+    # "config" is as quick as it is because it loads neither these nor the event loop.
+    from harmony_desktop.control.machine import MachineScout
+    from harmony_desktop.control.ports import Clock, Connector, Engine, Folder
+    from harmony_desktop.stack.project import Project
 
 
 @dataclass(frozen=True, slots=True)

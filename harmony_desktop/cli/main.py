@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import logging
 import os
-import signal
 import sys
 from collections.abc import Coroutine
 
@@ -26,7 +24,7 @@ def run(arguments: argparse.Namespace, environment: Environment) -> int:
     )
     try:
         result = arguments.run(arguments, environment)
-        status: int = asyncio.run(_interruptible(result)) if asyncio.iscoroutine(result) else result
+        status: int = _run_on_loop(result) if isinstance(result, Coroutine) else result
         environment.out.flush()
     except HarmonyError as error:
         print_error(error, environment)
@@ -46,12 +44,18 @@ def print_error(error: HarmonyError, environment: Environment) -> None:
     environment.err.write(f"Error: {error}\n")
 
 
-async def _interruptible(work: Coroutine[None, None, int]) -> int:
-    """Let SIGTERM end the work as Ctrl+C does."""
-    task = asyncio.ensure_future(work)
-    if sys.platform != "win32":
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    try:
-        return await task
-    except asyncio.CancelledError:
-        return _INTERRUPTED
+def _run_on_loop(work: Coroutine[None, None, int]) -> int:
+    """Run a subcommand that talks to the engine; SIGTERM ends it as Ctrl+C does."""
+    import asyncio  # noqa: PLC0415 - "config" and "--version" do without the loop
+    import signal  # noqa: PLC0415
+
+    async def interruptible() -> int:
+        task = asyncio.ensure_future(work)
+        if sys.platform != "win32":
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        try:
+            return await task
+        except asyncio.CancelledError:
+            return _INTERRUPTED
+
+    return asyncio.run(interruptible())

@@ -25,6 +25,14 @@ COMMANDS = {
     "setup": "prepare the stack folder",
 }
 
+#: Global options that are followed by a value.
+_VALUE_FLAGS = frozenset(
+    {
+        *("-f", "--file", "--env-file", "--project-directory", "-p", "--project-name", "--profile"),
+        *("--hardware", "--context", "-H", "--host", "--gallery"),
+    }
+)
+
 
 class _Parser(argparse.ArgumentParser):
     """Usage errors end with status 2, as the contract says."""
@@ -58,8 +66,16 @@ def build_parser(command: str | None) -> argparse.ArgumentParser:
 
 
 def find_command(arguments: list[str]) -> str | None:
-    """Return the subcommand that is called, found without parsing: the first word that is one."""
-    return next((word for word in arguments if word in COMMANDS), None)
+    """Return the subcommand that is called, found without parsing: the first word that is no option's value."""
+    words = iter(arguments)
+    for word in words:
+        if word in _VALUE_FLAGS:
+            next(words, None)
+        elif word in COMMANDS:
+            return word
+        elif not word.startswith("-"):
+            return None
+    return None
 
 
 def project_options(arguments: argparse.Namespace, scale: dict[str, int] | None = None) -> ProjectOptions:

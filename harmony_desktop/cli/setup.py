@@ -23,8 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 async def run(arguments: argparse.Namespace, environment: Environment) -> int:
     """Pick the profile, make or refresh the folder, and say what was done."""
     folder = environment.folder()
-    target = str(Path(arguments.folder).expanduser().absolute()) if arguments.folder else folder.location()
-    target = target or str(environment.default_folder())
+    target = _target(arguments, environment)
     wanted = arguments.hardware or folder.wanted()
     async with contextlib.AsyncExitStack() as stack:
         engine: Engine | None = None
@@ -49,6 +48,12 @@ async def run(arguments: argparse.Namespace, environment: Environment) -> int:
     environment.out.write(f"{target}\n")
     environment.err.write(f"The stack is ready to start ({look.choice.profile} profile): harmony-desktop up --wait\n")
     return 0
+
+
+def _target(arguments: argparse.Namespace, environment: Environment) -> str:
+    if arguments.folder:
+        return str(Path(arguments.folder).expanduser().absolute())
+    return environment.folder().location() or str(environment.default_folder())
 
 
 async def _confirm(environment: Environment, target: str, profile: str) -> None:

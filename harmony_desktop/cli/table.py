@@ -9,6 +9,7 @@ from typing import TextIO
 def print_table(stream: TextIO, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Write rows in columns as wide as their widest cell."""
     table = [tuple(map(str, row)) for row in (head, *rows)]
-    widths = [max(len(row[column]) for row in table) for column in range(len(head))]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     for row in table:
-        stream.write("   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n")
+        line = "   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        print(line.rstrip(), file=stream)

@@ -33,22 +33,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def run(arguments: argparse.Namespace, environment: Environment) -> int:
     """Bring the stack up."""
-    connecting = asyncio.ensure_future(connected(environment, engine_options(arguments)))
+    # Reading the files and finding the engine take about as long as each other.
+    connecting = asyncio.create_task(connected(environment, engine_options(arguments)))
     try:
-        # Reading the files and finding the engine take about as long as each other.
-        project = await asyncio.to_thread(
-            environment.load_project, project_options(arguments, dict(arguments.scale) or None)
-        )
-        engine = await connecting
+        options = project_options(arguments, dict(arguments.scale) or None)
+        project = await asyncio.to_thread(environment.load_project, options)
     except BaseException:
-        connecting.cancel()
-        for engine in [e for e in await asyncio.gather(connecting, return_exceptions=True) if not _failed(e)]:
-            await engine.close()
+        await _abandon(connecting)
         raise
+    engine = await connecting
     try:
         return await _up(arguments, environment, project, engine)
     finally:
         await engine.close()
+
+
+async def _abandon(connecting: asyncio.Task[Engine]) -> None:
+    """Close an engine that is no longer needed, found or not."""
+    connecting.cancel()
+    await asyncio.wait([connecting])
+    if not connecting.cancelled() and connecting.exception() is None:
+        await connecting.result().close()
 
 
 async def _up(arguments: argparse.Namespace, environment: Environment, project: Project, engine: Engine) -> int:
@@ -90,7 +95,3 @@ def _scale(text: str) -> tuple[str, int]:
     if not service or not separator or not count.isdigit():
         raise argparse.ArgumentTypeError(f"“{text}” is not SERVICE=NUMBER")
     return service, int(count)
-
-
-def _failed(result: object) -> bool:
-    return isinstance(result, BaseException)

@@ -19,7 +19,6 @@ from harmony_desktop.control.progress import ProgressReporter
 from harmony_desktop.control.readiness import Readiness, engine_host
 from harmony_desktop.control.state import (
     EngineState,
-    HardwareState,
     Operation,
     OperationKind,
     Problem,
@@ -281,21 +280,11 @@ class Controller:
             await asyncio.to_thread(self._folder.choose, wanted, look.choice.profile)
             active = look.choice.profile
             await self._load()
-        reasons, advice = look.choice.reasons, look.choice.advice
-        if active and active != look.choice.profile:
-            reasons = (f"The stack is set up for {_PROFILE_NAMES[active]}.", *reasons)
-        self._update(
-            hardware=HardwareState(
-                profile=active or look.choice.profile,
-                automatic=wanted == "auto",
-                reasons=reasons,
-                advice=advice,
-                gpus=look.gpus.gpus,
-                driver=look.gpus.driver,
-                cores=look.machine.cores,
-                memory=look.machine.memory,
-            )
-        )
+        hardware = look.choice
+        if active and active != hardware.profile:
+            reasons = (f"The stack is set up for {_PROFILE_NAMES[active]}.", *hardware.reasons)
+            hardware = replace(hardware, profile=active, reasons=reasons)
+        self._update(hardware=hardware)
 
     def _may_switch(self, active: str, better: str) -> bool:
         """Whether the profile may follow the machine: only upwards, and only while nothing runs.

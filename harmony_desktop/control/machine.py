@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from harmony_desktop.control.ports import (
-    Choice,
     Engine,
     EngineError,
     EngineInfo,
@@ -15,9 +15,12 @@ from harmony_desktop.control.ports import (
     GpuReport,
     Host,
     MachineReport,
-    Picker,
     ProofMemory,
 )
+from harmony_desktop.control.state import HardwareState
+
+#: Picks a profile from the cards, the engine's proof (None while unknown), the user's wish, and the machine.
+Picker = Callable[[GpuReport, GpuProof | None, str, MachineReport], HardwareState]
 
 #: Seconds that a driver may take to answer; a wedged one never does.
 DRIVER_TIME_LIMIT = 10.0
@@ -30,7 +33,7 @@ class MachineLook:
     gpus: GpuReport
     proof: GpuProof | None
     machine: MachineReport
-    choice: Choice
+    choice: HardwareState
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ class MachineScout:
         proof = None
         if gpus.gpus and engine is not None and info is not None:
             proof = await self._proof(engine, info, gpus.driver, fresh=fresh)
-        return MachineLook(gpus, proof, machine, self.picker(gpus, proof, wanted))
+        return MachineLook(gpus, proof, machine, self.picker(gpus, proof, wanted, machine))
 
     async def _gpus(self) -> GpuReport:
         try:
@@ -77,7 +80,7 @@ class MachineScout:
             )
 
     async def _proof(self, engine: Engine, info: EngineInfo, driver: str, *, fresh: bool) -> GpuProof:
-        remembered = None if fresh else await asyncio.to_thread(self.memory.recall, info, driver)
+        remembered = None if fresh else await asyncio.to_thread(self.memory.recall, info.id, driver)
         # A refusal is worth another try: the toolkit may have been installed meanwhile.
         if remembered is not None and remembered.ability is GpuAbility.YES:
             return remembered
@@ -86,5 +89,5 @@ class MachineScout:
         except EngineError as error:
             return GpuProof(GpuAbility.UNKNOWN, error.cause or error.title)
         if proof.ability is not GpuAbility.UNKNOWN:
-            await asyncio.to_thread(self.memory.remember, info, driver, proof)
+            await asyncio.to_thread(self.memory.remember, info.id, driver, proof)
         return proof

@@ -344,21 +344,6 @@ class Host(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A profile, and why.
-
-    Attributes:
-        profile: "cpu" or "nvidia".
-        reasons: Sentences in plain words, the decisive one first.
-        advice: How to get the better profile, or "".
-    """
-
-    profile: str
-    reasons: tuple[str, ...] = ()
-    advice: str = ""
-
-
 class Folder(Protocol):
     """The stack folder. Calls read and write files and run in a thread."""
 
@@ -387,18 +372,14 @@ class Folder(Protocol):
         ...
 
 
-#: Picks a profile from the cards, the engine's proof (None while unknown) and the user's wish.
-Picker = Callable[[GpuReport, GpuProof | None, str], Choice]
-
-
 class ProofMemory(Protocol):
     """Remembers whether an engine can hand out cards, so that the proof need not be repeated."""
 
-    def recall(self, engine: EngineInfo, driver: str) -> GpuProof | None:
+    def recall(self, engine_id: str, driver: str) -> GpuProof | None:
         """Return the remembered proof, or None."""
         ...
 
-    def remember(self, engine: EngineInfo, driver: str, proof: GpuProof) -> None:
+    def remember(self, engine_id: str, driver: str, proof: GpuProof) -> None:
         """Keep a proof."""
         ...
 

@@ -1,0 +1,60 @@
+# Harmony Desktop. Each target does its own set-up; "make help" lists them.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+#: Test processes; each of those that need it has a Docker engine of its own.
+JOBS ?= 2
+PYTEST_ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test check format lock clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+run: $(VENV)/run.stamp ## open the panel
+	@packaging/system/debian.sh run
+	@packaging/system/display.sh
+	@$(BIN)/python -m harmony_desktop
+
+demo: $(VENV)/dev.stamp ## open the panel on the test lab: a real engine, tiny stand-in services
+	@packaging/system/debian.sh test
+	@packaging/system/display.sh
+	@packaging/system/as-root.sh $(BIN)/python -m tests.lab demo -- packaging/demo.sh $(BIN)/python
+
+test: $(VENV)/dev.stamp ## lint, type-check, and run all tests, those on a real engine included
+	@packaging/system/debian.sh test
+	@$(MAKE) --no-print-directory check
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(PYTEST_ARGS)
+
+check: $(VENV)/dev.stamp ## lint and type-check
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(VENV)/dev.stamp ## format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: ## renew requirements.lock (needs uv)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --group dev pyproject.toml -o requirements.lock
+
+clean: ## remove what was built
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# A virtual environment with the panel alone.
+$(VENV)/run.stamp: pyproject.toml requirements.lock | $(BIN)/python
+	@test -e $(VENV)/dev.stamp || $(BIN)/pip install --quiet --disable-pip-version-check --constraint requirements.lock -e .
+	@touch $@
+
+# The same with all that developing and testing need, exactly as locked.
+$(VENV)/dev.stamp: pyproject.toml requirements.lock | $(BIN)/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(BIN)/python:
+	@packaging/system/debian.sh python
+	$(PYTHON) -m venv $(VENV)
