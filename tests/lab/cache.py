@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
 import hashlib
 import os
 import shutil
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 
+@functools.cache
 def cache_root() -> Path:
-    """The folder of everything that the lab keeps between runs."""
+    """The folder of everything that the lab keeps between runs; a test that changes HOME does not move it."""
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(base) / "harmony-desktop-lab"
 

@@ -108,10 +108,16 @@ class Engine:
         """While this lasts, the engine takes connections and answers nothing."""
         assert self._process is not None
         self._process.signal("STOP")
+        wait_until(lambda: not self._pings(), "the engine's silence")
         try:
             yield
         finally:
             self._process.signal("CONT")
+
+    def _pings(self) -> bool:
+        with contextlib.suppress(TimeoutError):
+            return EngineApi(self.socket, timeout=0.1).ping()
+        return False
 
     def log(self) -> str:
         """The last lines of its log."""

@@ -102,7 +102,9 @@ static void answer_text(const struct request *q, struct response *r, struct beha
         return;
     }
     char body[WORDS];
-    if (is(q, "GET", "/v1/internal/health") && !*b->unhealthy)
+    if (is(q, "GET", "/docs"))
+        page(r, "Text generation API");
+    else if (is(q, "GET", "/v1/internal/health") && !*b->unhealthy)
         json(r, 200, "{\"status\":\"ok\"}");
     else if (is(q, "GET", "/v1/internal/model/info")) {
         snprintf(body, sizeof body, "{\"model_name\":\"%s\",\"lora_names\":[]}", loaded_model(b));
@@ -137,7 +139,9 @@ static void answer_speech(const struct request *q, struct response *r, struct be
         snprintf(body, sizeof body, "{\"status\":\"error\",\"module\":\"%s\",\"detail\":\"Model executor for '%s' has died\"}",
                  b->unhealthy, b->unhealthy);
         json(r, 500, body);
-    } else if (is(q, "GET", "/health"))
+    } else if (is(q, "GET", "/docs"))
+        page(r, "Harmony Speech Engine API");
+    else if (is(q, "GET", "/health"))
         json(r, 200, "{\"status\":\"ok\"}");
     else if (is(q, "GET", "/version"))
         json(r, 200, "{\"version\":\"0.2.0\"}");
