@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal, TypeAlias
 
 from harmony_desktop.control.ports import Gpu, GpuAbility, GpuProof, GpuReport, MachineReport
 from harmony_desktop.control.state import HardwareState
-
-Wanted: TypeAlias = Literal["auto", "cpu", "nvidia"]
 
 _TOOLKIT_LINUX = (
     "Install the NVIDIA Container Toolkit, run “sudo nvidia-ctk runtime configure --runtime=docker”, "
@@ -23,14 +20,14 @@ _ASK_AGAIN = "Start Docker and look again; Harmony then switches to the graphics
 
 
 def choose_profile(
-    gpus: GpuReport, proof: GpuProof | None, wanted: Wanted = "auto", machine: MachineReport | None = None
+    gpus: GpuReport, proof: GpuProof | None, wanted: str = "auto", machine: MachineReport | None = None
 ) -> HardwareState:
     """Pick the profile and say why. A better profile is never passed over in silence.
 
     Args:
         gpus: What the driver said.
         proof: Whether the engine can hand a card to a container; None when it was not asked.
-        wanted: What the user chose.
+        wanted: What the user chose: "cpu" or "nvidia", or "auto" to leave it to the machine.
         machine: Cores and memory, for display, and the system that the advice is for.
     """
     if wanted == "nvidia":
@@ -136,9 +133,3 @@ def _way_out(proof: GpuProof | None, machine: MachineReport | None) -> str:
 
 def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
-
-
-def arch_list(gpus: Iterable[Gpu]) -> str:
-    """Return TORCH_CUDA_ARCH_LIST for the cards: their compute capabilities, each once, in order ("7.5;8.6")."""
-    capabilities = {gpu.compute_capability for gpu in gpus if gpu.compute_capability}
-    return ";".join(sorted(capabilities, key=lambda text: tuple(int(part) for part in text.split("."))))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from harmony_desktop.control.ports import Gpu, GpuAbility, GpuProof, GpuReport, MachineReport
-from harmony_desktop.host.profile import Wanted, arch_list, choose_profile
+from harmony_desktop.host.profile import choose_profile
 
 RTX = Gpu(index=0, name="NVIDIA GeForce RTX 4090", uuid="GPU-0", memory=24 << 30, compute_capability="8.9")
 OLD = Gpu(index=1, name="NVIDIA GeForce RTX 2060", uuid="GPU-1", memory=6 << 30, compute_capability="7.5")
@@ -85,7 +85,7 @@ def test_a_lost_card_beside_a_good_one_is_mentioned() -> None:
     ],
 )
 def test_the_users_choice_stands_and_its_flaws_are_told(
-    wanted: Wanted, gpus: GpuReport, proof: GpuProof | None, says: str
+    wanted: str, gpus: GpuReport, proof: GpuProof | None, says: str
 ) -> None:
     choice = choose_profile(gpus, proof, wanted)
     assert (choice.profile, choice.automatic) == (wanted, False)
@@ -99,12 +99,3 @@ def test_several_cards_are_named_and_counted() -> None:
     )
     twins = GpuReport(gpus=(OLD, OLD))
     assert choose_profile(twins, YES).reasons[0].startswith("Two NVIDIA GeForce RTX 2060 found, and")
-
-
-@pytest.mark.parametrize(
-    ("capabilities", "expected"),
-    [([], ""), (["8.9"], "8.9"), (["8.6", "7.5", "8.6"], "7.5;8.6"), (["12.0", "8.9", ""], "8.9;12.0")],
-)
-def test_architectures_are_sorted_and_unique(capabilities: list[str], expected: str) -> None:
-    gpus = [Gpu(index, "card", "", 0, capability) for index, capability in enumerate(capabilities)]
-    assert arch_list(gpus) == expected

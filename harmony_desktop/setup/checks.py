@@ -1,0 +1,172 @@
+"""Looks at a folder before anything is written to it: what forbids a stack folder there, and what speaks against it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path, PurePath
+
+from harmony_desktop.setup.layout import COMPOSE_FILES, Layout
+from harmony_desktop.setup.manifest import MANIFEST, Manifest
+from harmony_desktop.stack.errors import HarmonyError
+
+#: Models and caches live in the folder; the images (20 GB) on the engine's disk.
+_COMFORTABLE = 30 * 10**9
+_COMPOSE_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yaml", *COMPOSE_FILES.values())
+_OUR_IMAGES = b"harmonyai/"
+_CLOUD_FOLDERS = (
+    "onedrive",
+    "dropbox",
+    "google drive",
+    "googledrive",
+    "my drive",
+    "icloud drive",
+    "iclouddrive",
+    "mobile documents",
+    "cloudstorage",
+    "nextcloud",
+    "owncloud",
+    "pcloud drive",
+    "syncthing",
+)
+_NETWORK_SYSTEMS = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "afpfs", "webdav", "9p", "davfs", "ncpfs", "sshfs"}
+)
+#: Blanks and the like in a mount point, as the kernel writes them.
+_OCTAL = re.compile(r"\\([0-7]{3})")
+
+
+def check_folder(root: Path, layout: Layout) -> list[str]:
+    """Return warnings about the folder.
+
+    Args:
+        root: The stack folder, resolved; it need not exist.
+        layout: What shall stand in it.
+
+    Raises:
+        HarmonyError: It cannot be a stack folder.
+    """
+    _check_place(root)
+    _check_foreign(root, layout)
+    _check_obstacles(root, layout)
+    return [warning for warning in (_disk_warning(root), _cloud_warning(root), _network_warning(root)) if warning]
+
+
+def leads_outside(root: Path, path: str) -> bool:
+    """Return whether a path within the folder leads out of it, through a symbolic link."""
+    return not (root / path).resolve().is_relative_to(root)
+
+
+def nearest_existing(path: Path) -> Path:
+    """Return the path itself, or the closest parent that exists."""
+    return next((candidate for candidate in (path, *path.parents) if candidate.exists()), path)
+
+
+def _check_place(root: Path) -> None:
+    if any(ord(sign) < 0x20 for sign in str(root)):
+        raise HarmonyError(
+            "The stack folder's name cannot be used",
+            cause=f"{str(root)!r} holds a line end or another control character.",
+            advice="Choose another name.",
+        )
+    existing = nearest_existing(root)
+    if not existing.is_dir():
+        raise HarmonyError(
+            "A file is in the way of the stack folder",
+            cause=f"{existing} is a file.",
+            advice="Choose another folder, or move the file.",
+        )
+    if not os.access(existing, os.W_OK | os.X_OK):
+        raise HarmonyError(
+            "The stack folder cannot be written",
+            cause=f"You may not create files in {existing}.",
+            advice="Choose a folder in your home folder, or ask for access to this one.",
+        )
+
+
+def _check_foreign(root: Path, layout: Layout) -> None:
+    """Refuse a folder that somebody else's compose files live in."""
+    if Manifest.stands_in(root):
+        return
+    for name in _COMPOSE_NAMES:
+        file = root / name
+        if not file.exists():
+            continue
+        content = file.read_bytes() if file.is_file() else b""
+        if content == layout.shipped.get(name):
+            continue  # ours, of a set-up that was interrupted, or copied by hand
+        whose = (
+            "It looks like a Harmony stack that was set up by hand."
+            if _OUR_IMAGES in content
+            else "It belongs to another project."
+        )
+        raise HarmonyError(
+            "This folder holds compose files already",
+            cause=f"{file} was not made by Harmony Desktop. {whose}",
+            advice=f"Choose another folder for a new stack, or run these files as they are: "
+            f"harmony-desktop -f {file} up",
+        )
+
+
+def _check_obstacles(root: Path, layout: Layout) -> None:
+    """Refuse folders in the place of files, and files in the place of folders."""
+    for path in (*layout.files, MANIFEST):
+        place = root / path
+        if place.is_dir() and not place.is_symlink() and any(place.iterdir()):
+            raise HarmonyError(
+                f"A folder is in the place of the file {path}",
+                cause=f"{place} is a folder with something in it. Docker makes a folder of a file that is missing.",
+                advice="Look at what is in it, move it elsewhere, and try again.",
+            )
+    parents = {parent.as_posix() for path in (*layout.files, MANIFEST) for parent in PurePath(path).parents}
+    for path in sorted((parents | set(layout.folders)) - {"."}):
+        place = root / path
+        if place.exists() and not place.is_dir():
+            raise HarmonyError(
+                f"A file is in the place of the folder {path}",
+                cause=f"{place} is a file, and the stack needs a folder there.",
+                advice="Move the file elsewhere, and try again.",
+            )
+
+
+def _disk_warning(root: Path) -> str:
+    free = shutil.disk_usage(nearest_existing(root)).free
+    if free >= _COMFORTABLE:
+        return ""
+    return (
+        f"Only {free / 10**9:.0f} GB are free on the disk of {root}. "
+        f"Language models and voices are kept there: {_COMFORTABLE / 10**9:.0f} GB are comfortable."
+    )
+
+
+def _cloud_warning(root: Path) -> str:
+    for part in root.parts:
+        name = part.lower()
+        if any(name == cloud or name.startswith((f"{cloud} ", f"{cloud}-")) for cloud in _CLOUD_FOLDERS):
+            return (
+                f"{root} seems to be synchronised to a cloud ({part}). Models of many gigabytes would be uploaded, "
+                "and files may change under the running services: a folder outside is better."
+            )
+    return ""
+
+
+def _network_warning(root: Path) -> str:
+    if file_system(root) not in _NETWORK_SYSTEMS and not str(root).startswith("\\\\"):
+        return ""
+    return f"{root} is on a network or shared drive: Docker may not reach it, and models load slowly from there."
+
+
+def file_system(path: Path, mounts: Path = Path("/proc/self/mounts")) -> str:
+    """Return the type of the file system that holds a path, or "" where it is not known (it is on Linux)."""
+    try:
+        lines = mounts.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    except OSError:
+        return ""
+    best, kind = -1, ""
+    for line in lines:
+        _, place, found, *_ = line.split(" ")
+        mount = Path(_OCTAL.sub(lambda match: chr(int(match[1], 8)), place))
+        if path.is_relative_to(mount) and len(mount.parts) >= best:
+            best, kind = len(mount.parts), found
+    return kind.removeprefix("fuse.")

@@ -1,0 +1,248 @@
+"""Makes a stack folder, and refreshes it: what is missing is created, what the user edited stays."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+
+from harmony_desktop.control.files import write_atomic
+from harmony_desktop.setup import composefile
+from harmony_desktop.setup.checks import check_folder, leads_outside
+from harmony_desktop.setup.cuda import ARCH_LIST
+from harmony_desktop.setup.envfile import EnvFile
+from harmony_desktop.setup.layout import ENV_FILE, Layout, load_layout
+from harmony_desktop.setup.manifest import Entry, Manifest, digest
+from harmony_desktop.setup.permissions import grant
+from harmony_desktop.setup.report import SetupReport
+from harmony_desktop.stack.errors import HarmonyError
+
+_PRIVATE = 0o600
+
+
+def seed(folder: Path, source: Path, *, hardware: str = "", architectures: str = "") -> SetupReport:
+    """Make the stack folder, or bring it up to date. A second run changes nothing.
+
+    Args:
+        folder: The stack folder; it is made where it does not exist.
+        source: The folder of the shipped stack (``assets.compose_dir()``).
+        hardware: "cpu" or "nvidia" for ``COMPOSE_FILE``; "" keeps what is there (a new folder starts with "cpu").
+            What the user wrote there stays in either case: ``choose_hardware`` overrides it.
+        architectures: TORCH_CUDA_ARCH_LIST for the graphics cards; "" leaves it as it is.
+
+    Raises:
+        HarmonyError: The folder cannot be a stack folder, or could not be written. What was written until then is
+            whole, and the next run goes on from there.
+    """
+    root = folder.expanduser().absolute().resolve()
+    layout = load_layout(source)
+    with telling_faults(root):
+        report = SetupReport(folder=str(root), warnings=check_folder(root, layout))
+        _Seeder(root, layout, report).run(hardware, architectures)
+    return report
+
+
+def choose_hardware(folder: Path, hardware: str) -> bool:
+    """Let the folder's ``.env`` mean this hardware; nothing else changes. Return whether it was different.
+
+    Args:
+        folder: The stack folder.
+        hardware: "cpu" or "nvidia".
+
+    Raises:
+        HarmonyError: The file is not there, leads out of the folder, or could not be written.
+    """
+    root = folder.absolute().resolve()
+    file = root / ENV_FILE
+    if leads_outside(root, ENV_FILE) or not file.is_file():
+        raise HarmonyError(
+            "The hardware cannot be switched",
+            cause=f"{file} is missing, or a link to another folder.",
+            advice="Prepare the stack folder again, or set COMPOSE_FILE there yourself.",
+        )
+    with telling_faults(root):
+        before = file.read_bytes()
+        env = EnvFile(before)
+        env.set(composefile.VARIABLE, composefile.switch(env, hardware))
+        after = bytes(env)
+        if after == before:
+            return False
+        manifest = Manifest(root)
+        entry = manifest.entry(ENV_FILE)
+        if entry.written == digest(before):
+            entry.written = digest(after)
+        entry.values[composefile.VARIABLE] = env.raw(composefile.VARIABLE) or ""
+        write_atomic(file.resolve(), after)
+        manifest.save()
+    return True
+
+
+@contextlib.contextmanager
+def telling_faults(root: Path) -> Iterator[None]:
+    """Turn what the operating system refuses into a word to the user."""
+    try:
+        yield
+    except OSError as error:
+        raise HarmonyError(
+            "The stack folder could not be written",
+            cause=f"{error.filename or root}: {error.strerror or error}",
+            advice="Make room or ask for access, then try again: what is there already stays.",
+        ) from error
+
+
+class _Seeder:
+    """One run over a folder."""
+
+    def __init__(self, root: Path, layout: Layout, report: SetupReport) -> None:
+        self._root = root
+        self._layout = layout
+        self._report = report
+
+    def run(self, hardware: str, architectures: str) -> None:
+        """Write what is to be written. Raises OSError."""
+        self._root.mkdir(parents=True, exist_ok=True)
+        # The manifest stands there first: an interrupted run leaves a folder that is known to be ours.
+        self._manifest = Manifest(self._root)
+        self._manifest.save()
+        opened: list[str] = []
+        for path in self._layout.folders:
+            self._make_folder(path)
+        for path, content in self._layout.shipped.items():
+            self._place(path, content, self._values(path, hardware, architectures))
+        for path in self._layout.empty_files:
+            self._place_empty(path)
+        for path, writer in self._layout.folders.items():
+            if writer is None:
+                continue
+            shipped = [name for name in self._layout.shipped if PurePosixPath(name).is_relative_to(path)]
+            for name in (path, *shipped):
+                if leads_outside(self._root, name):
+                    continue
+                outcome = grant(self._root / name, writer)
+                if outcome == "opened":
+                    opened.append(name)
+                elif outcome == "refused":
+                    self._report.warnings.append(
+                        f"The container of {path.split('/', maxsplit=1)[0]} may not write to {name}, which belongs to "
+                        f"somebody else: sudo chown {writer.uid}:{writer.gid} '{self._root / name}'"
+                    )
+        if opened:
+            self._report.updated.extend(name for name in opened if name not in self._report.created)
+            self._report.warnings.append(
+                "These folders and files are now writable for every user of this computer, because the containers "
+                f"write to them under users of their own: {', '.join(opened)}"
+            )
+        self._manifest.save()
+        self._report.hardware = composefile.hardware_of(self._root)
+
+    def _values(self, path: str, hardware: str, architectures: str) -> dict[str, str]:
+        """Return the variables that the set-up fills in, for one file."""
+        values: dict[str, str] = {}
+        if path == ENV_FILE and hardware:
+            values[composefile.VARIABLE] = composefile.file_of(hardware)
+        for name, target in self._layout.host_paths.get(path, {}).items():
+            values[name] = str(self._root.joinpath(*PurePosixPath(target).parts))
+        if path in self._layout.cuda_files and architectures:
+            values[ARCH_LIST] = architectures
+        return values
+
+    def _make_folder(self, path: str) -> None:
+        place = self._root / path
+        if place.is_dir():
+            return
+        if leads_outside(self._root, path):
+            self._report.warnings.append(f"{path} does not exist, behind a link that leads out of the stack folder.")
+            return
+        place.mkdir(parents=True)
+        self._report.created.append(path)
+
+    def _place(self, path: str, content: bytes, values: Mapping[str, str]) -> None:
+        """Create, refresh or leave one shipped file."""
+        place, entry = self._root / path, self._manifest.entry(path)
+        if place.is_symlink() or leads_outside(self._root, path):
+            if not place.is_file():
+                self._report.warnings.append(f"{path} does not exist, behind a link.")
+            return  # the user's own arrangement
+        self._clear_empty_folder(path)
+        current = place.read_bytes() if place.is_file() else None
+        # Variables that are not known this time keep what an earlier run filled in.
+        known = {name: EnvFile(f"{name}={raw}".encode()).value(name) or "" for name, raw in entry.values.items()}
+        fresh = _fill(content, {**known, **values})
+        untouched = current is None or digest(current) == entry.written or current in {content, fresh}
+        if current is None or untouched:
+            if current != fresh:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                write_atomic(place, fresh, mode=self._mode(path) if current is None else None)
+                (self._report.created if current is None else self._report.updated).append(path)
+            self._take_back_beside(path, entry)
+            entry.shipped, entry.written = digest(content), digest(fresh)
+            if fresh != content:
+                entry.values = _raw(fresh, {**known, **values})
+            return
+        self._fill_edited(path, current, entry, values)
+        if entry.shipped != digest(content):
+            beside = self._root / f"{path}.new"
+            write_atomic(beside, fresh, mode=self._mode(path))
+            entry.shipped, entry.beside = digest(content), digest(fresh)
+            self._report.kept.append(path)
+
+    def _fill_edited(self, path: str, current: bytes, entry: Entry, values: Mapping[str, str]) -> None:
+        """Fill variables into a file that the user edited: those that are unset, or as the set-up left them."""
+        env = EnvFile(current)
+        due = {
+            name: value
+            for name, value in values.items()
+            if (raw := env.raw(name)) is None or raw == entry.values.get(name)
+        }
+        fresh = _fill(current, due)
+        if fresh != current:
+            write_atomic(self._root / path, fresh)
+            self._report.updated.append(path)
+        entry.values.update(_raw(fresh, due))
+
+    def _take_back_beside(self, path: str, entry: Entry) -> None:
+        """Remove the newer file that was laid beside an edited one, once it has been taken over unchanged."""
+        beside = self._root / f"{path}.new"
+        if entry.beside and beside.is_file() and digest(beside.read_bytes()) == entry.beside:
+            beside.unlink()
+        entry.beside = ""
+
+    def _place_empty(self, path: str) -> None:
+        place = self._root / path
+        if place.is_symlink() or leads_outside(self._root, path):
+            if not place.is_file():
+                self._report.warnings.append(f"{path} does not exist, behind a link.")
+            return
+        self._clear_empty_folder(path)
+        if place.exists():
+            return
+        place.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(place, b"", mode=self._mode(path))
+        self._report.created.append(path)
+
+    def _clear_empty_folder(self, path: str) -> None:
+        """Take away the empty folder that Docker made in the place of a missing file."""
+        place = self._root / path
+        if place.is_dir() and not place.is_symlink():
+            place.rmdir()
+            self._report.repaired.append(path)
+
+    def _mode(self, path: str) -> int | None:
+        return _PRIVATE if path in self._layout.private_files and os.name == "posix" else None
+
+
+def _fill(content: bytes, values: Mapping[str, str]) -> bytes:
+    """Return the content with the variables set; untouched where there are none (it may be no .env file at all)."""
+    if not values:
+        return content
+    env = EnvFile(content)
+    for name, value in values.items():
+        env.set(name, value)
+    return bytes(env)
+
+
+def _raw(content: bytes, names: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables as they are written."""
+    env = EnvFile(content)
+    return {name: env.raw(name) or "" for name in names}

@@ -1,0 +1,128 @@
+"""The app's own settings: a small JSON file in the platform's configuration folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from harmony_desktop.control.files import write_atomic
+from harmony_desktop.stack.errors import HarmonyError
+
+_HARDWARE = ("auto", "cpu", "nvidia")
+
+
+def default_file() -> Path:
+    """Return where the settings are kept."""
+    return Path(platformdirs.user_config_dir("harmony-desktop", appauthor=False, roaming=True)) / "settings.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the app remembers.
+
+    Attributes:
+        stack_folder: The stack folder, or "" before there is one.
+        hardware: What the user wants: "auto", "cpu" or "nvidia".
+        told: Things that are said once ("closing-keeps-running") and were.
+        ui: The window's own: geometry and the like, by name.
+        unknown: Keys of another release; they are kept.
+    """
+
+    stack_folder: str = ""
+    hardware: str = "auto"
+    told: frozenset[str] = frozenset()
+    ui: Mapping[str, Any] = field(default_factory=dict)
+    unknown: Mapping[str, Any] = field(default_factory=dict)
+
+
+class SettingsFile:
+    """Reads and writes the settings. A damaged file is set aside, and the app goes on with defaults.
+
+    Attributes:
+        notice: What the user should know about the last reading, or "".
+    """
+
+    def __init__(self, file: Path | None = None) -> None:
+        # A link is followed, so that settings may live among somebody's dotfiles.
+        self._file = (file or default_file()).resolve()
+        self.notice = ""
+
+    def load(self) -> Settings:
+        """Return the settings; never raises."""
+        self.notice = ""
+        try:
+            content = json.loads(self._file.read_bytes())
+        except FileNotFoundError:
+            return Settings()
+        except OSError as error:
+            self.notice = f"The settings could not be read, and defaults are used ({self._file}: {error.strerror})."
+            return Settings()
+        except ValueError:
+            return self._set_aside()
+        return self._parse(content) if isinstance(content, dict) else self._set_aside()
+
+    def save(self, settings: Settings) -> None:
+        """Write the settings.
+
+        Raises:
+            HarmonyError: They could not be written.
+        """
+        content = {
+            **settings.unknown,
+            "stack_folder": settings.stack_folder,
+            "hardware": settings.hardware,
+            "told": sorted(settings.told),
+            "ui": dict(settings.ui),
+        }
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            text = json.dumps(content, indent=2, ensure_ascii=False)
+            write_atomic(self._file, text.encode("utf-8", "surrogatepass") + b"\n")
+        except OSError as error:
+            raise HarmonyError(
+                "The settings could not be saved",
+                cause=f"{error.filename or self._file}: {error.strerror or error}",
+                advice="Make room or ask for access to this file.",
+            ) from error
+
+    def update(self, change: Callable[[Settings], Settings]) -> Settings:
+        """Change the settings as they stand in the file now, and return them. Raises HarmonyError."""
+        before = self.load()
+        after = change(before)
+        if after != before:
+            self.save(after)
+        return after
+
+    def _parse(self, content: dict[str, Any]) -> Settings:
+        """Return what is usable; a value of the wrong kind counts as not there."""
+        known = dict(content)
+        folder, hardware = known.pop("stack_folder", ""), known.pop("hardware", "auto")
+        told, ui = known.pop("told", []), known.pop("ui", {})
+        return Settings(
+            stack_folder=folder if isinstance(folder, str) else "",
+            hardware=hardware if hardware in _HARDWARE else "auto",
+            told=frozenset(item for item in told if isinstance(item, str)) if isinstance(told, list) else frozenset(),
+            ui=ui if isinstance(ui, dict) else {},
+            unknown=known,
+        )
+
+    def _set_aside(self) -> Settings:
+        """Keep a damaged file for whoever wants to look at it, under a name that nothing has yet."""
+        for number in range(1, 100):
+            aside = self._file.with_name(f"{self._file.name}.broken-{number}")
+            if not aside.exists():
+                break
+        else:
+            aside = self._file.with_name(f"{self._file.name}.broken-1")
+        try:
+            self._file.replace(aside)
+        except OSError as error:
+            self.notice = f"The settings are damaged, and defaults are used ({self._file}: {error.strerror})."
+        else:
+            self.notice = f"The settings were damaged. Defaults are used; the old file was kept as {aside}."
+        return Settings()
