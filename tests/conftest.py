@@ -94,6 +94,9 @@ async def _leftover_tasks() -> AsyncIterator[None]:
         _, pending = await asyncio.wait(tasks, timeout=PATIENCE)
         if pending:
             pytest.fail(f"tasks are left over: {pending}", pytrace=False)
+    # The loop's own pool ends with the loop, which is later than the look at left-over threads.
+    async with asyncio.timeout(PATIENCE):
+        await asyncio.get_running_loop().shutdown_default_executor()
 
 
 def pytest_configure(config: pytest.Config) -> None:
