@@ -1,0 +1,177 @@
+"""The Docker engine behind the protocol of the core: each call in a thread with a time limit, each stream closable."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, cast
+
+from harmony_desktop.control.ports import EngineInfo, Event, GpuProof, LogChunk, PullProgress, Usage
+from harmony_desktop.engine import containers, gpu, networks, pull, translate
+from harmony_desktop.engine.client import Client, Endpoint
+from harmony_desktop.engine.config_file import DockerConfig
+from harmony_desktop.engine.streams import Stream, Streams
+from harmony_desktop.engine.transport import Connections
+from harmony_desktop.engine.workers import Workers
+from harmony_desktop.plan.observed import Container, Image, Observed
+from harmony_desktop.stack.project import Network, Project, Service, Volume
+
+
+class DockerEngine:
+    """A Docker engine that answered; implements ``control.ports.Engine``.
+
+    Args:
+        endpoint: Where it is, with the negotiated version of its API.
+        config: The user's Docker configuration, for proxies and credentials.
+        environment: Variables that secrets and configs take their content from; by default the process's own.
+    """
+
+    def __init__(
+        self, endpoint: Endpoint, config: DockerConfig | None = None, environment: Mapping[str, str] | None = None
+    ) -> None:
+        self.endpoint = endpoint
+        self._config = config or DockerConfig()
+        self._environment = os.environ if environment is None else environment
+        self._connections = Connections()
+        self._workers = Workers(endpoint, self._connections)
+        self._streams = Streams(endpoint, self._connections)
+        self._meter = translate.UsageMeter()
+
+    async def info(self) -> EngineInfo:
+        """Return what the engine says of itself."""
+        return await self._workers.run(_info)
+
+    async def observe(self, project: str, *, detail: bool = False) -> Observed:
+        """Return the project's containers, networks and volumes; the three lists are asked for at the same time."""
+        run = self._workers.run
+        found, nets, volumes = await asyncio.gather(
+            run(containers.listed, project),
+            run(networks.listed_networks, project),
+            run(networks.listed_volumes, project),
+        )
+        if detail:
+            inspected = await asyncio.gather(*(run(containers.inspected_if_there, item) for item in found))
+            found = [item for item in inspected if item is not None]
+        return Observed(
+            containers=tuple(sorted(found, key=lambda item: (item.service, item.number, item.name))),
+            networks=tuple(translate.network(item, found) for item in nets),
+            volumes=tuple(volumes),
+        )
+
+    async def inspect(self, container_id: str) -> Container:
+        """Return one container with its detail. Raises NotFoundError."""
+        return await self._workers.run(containers.inspected, container_id)
+
+    async def images(self, references: Collection[str]) -> Mapping[str, Image | None]:
+        """Return the local image behind each reference, None where there is none."""
+        wanted = list(dict.fromkeys(references))
+        found = await asyncio.gather(*(self._workers.run(networks.image, reference) for reference in wanted))
+        return dict(zip(wanted, found, strict=True))
+
+    async def network(self, name: str) -> str | None:
+        """Return the ID of the network with exactly this name, or None."""
+        return await self._workers.run(networks.network_id, name)
+
+    async def volume(self, name: str) -> bool:
+        """Return whether a volume of exactly this name exists."""
+        return await self._workers.run(networks.has_volume, name)
+
+    async def create_network(self, project: Project, network: Network) -> str:
+        """Create a network with the labels of the interop contract and return its ID."""
+        return await self._workers.run(networks.created_network, project, network)
+
+    async def remove_network(self, name: str) -> None:
+        """Remove a network. Raises ConflictError while something is attached."""
+        await self._workers.run(networks.removed_network, name)
+
+    async def create_volume(self, project: Project, volume: Volume) -> None:
+        """Create a named volume with the labels of the interop contract."""
+        await self._workers.run(networks.created_volume, project, volume)
+
+    async def remove_volume(self, name: str) -> None:
+        """Remove a volume and what is in it."""
+        await self._workers.run(networks.removed_volume, name)
+
+    async def create_container(
+        self, project: Project, service: Service, *, number: int, name: str, image_id: str, replaces: str = ""
+    ) -> str:
+        """Create a container as ``docker compose`` would, joined to its networks; return its ID."""
+        return await self._workers.run(
+            containers.created,
+            project,
+            service,
+            number=number,
+            name=name,
+            image_id=image_id,
+            replaces=replaces,
+            proxies=self._config.proxies(self.endpoint.address),
+            environment=self._environment,
+        )
+
+    async def start(self, container_id: str) -> None:
+        """Start a container; a running one is left as it is."""
+        await self._workers.run(containers.started, container_id)
+
+    async def unpause(self, container_id: str) -> None:
+        """Let a paused container go on."""
+        await self._workers.run(containers.unpaused, container_id)
+
+    async def stop(self, container_id: str, *, grace: float) -> None:
+        """Stop a container with its own signal and its own grace period."""
+        await self._workers.wait(containers.stopped, container_id, grace)
+
+    async def restart(self, container_id: str, *, grace: float) -> None:
+        """Stop as ``stop`` does, then start."""
+        await self._workers.wait(containers.restarted, container_id, grace)
+
+    async def remove(self, container_id: str) -> None:
+        """Remove a container that does not run, and its anonymous volumes stay. Raises ConflictError."""
+        await self._workers.run(containers.removed, container_id)
+
+    async def rename(self, container_id: str, name: str) -> None:
+        """Rename a container."""
+        await self._workers.run(containers.renamed, container_id, name)
+
+    async def pull(self, reference: str, progress: Callable[[PullProgress], None]) -> None:
+        """Fetch an image, reporting on the loop's thread. Raises RegistryError; cancelling ends the download."""
+        signed = await self._workers.wait(_sign_in, self._config, reference)
+        await pull.pull(self._streams, reference, signed, progress)
+
+    def events(self, since_ns: int) -> Stream[Event]:
+        """Yield events since a time (0: from now on) until the stream ends, which may happen at any time."""
+        return self._streams.events(since_ns)
+
+    def logs(
+        self, container_id: str, *, since_ns: int = 0, tail: int | None = None, follow: bool = True
+    ) -> Stream[LogChunk]:
+        """Yield a container's log with times until it ends, which may happen at any time.
+
+        Lines of the very time ``since_ns`` come too.
+        """
+        return self._streams.logs(container_id, since_ns=since_ns, tail=tail, follow=follow)
+
+    async def usage(self, container_id: str) -> Usage | None:
+        """Return what a container uses, or None where it does not run; asked one shot at a time."""
+        sample = await self._workers.run(containers.sampled, container_id)
+        return None if sample is None else self._meter.usage(container_id, sample)
+
+    async def prove_gpu(self) -> GpuProof:
+        """Try a container with a device request."""
+        return await self._workers.wait(gpu.proved)
+
+    async def close(self) -> None:
+        """Close every stream and thread; pending calls end with EngineUnavailableError."""
+        await self._workers.close()
+        self._streams.join(timeout=1.0)
+
+
+def _info(client: Client) -> EngineInfo:
+    with client.calling("ask the engine about itself"):
+        payload = cast("Mapping[str, Any]", client.info())
+    endpoint = client.endpoint
+    return translate.info(payload, api_version=endpoint.api_version, context=endpoint.context, address=endpoint.address)
+
+
+def _sign_in(client: Client, config: DockerConfig, image: str) -> pull.SignIn:  # noqa: ARG001 - a call of the workers
+    return pull.sign_in(config, image)

@@ -1,0 +1,262 @@
+"""Connections to the engine: how a socket is opened, who has one open, and how all of them are ended at once.
+
+docker-py brings a transport of its own for each kind of address, but none that lets another thread end a call that
+waits for its answer. Here each connection is opened in one place and stands in a register while it lives, so that
+closing the engine, or giving up a call, ends the thread that waits on it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import threading
+import urllib.parse
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias, cast
+
+import requests
+import requests.adapters
+import urllib3
+import urllib3.connection
+
+from harmony_desktop.engine.tls import TlsFiles
+
+#: Seconds for opening a connection; an engine of this machine answers in microseconds.
+CONNECT_TIMEOUT = 5.0
+
+_DEFAULT_PORT = 2375
+_DEFAULT_TLS_PORT = 2376
+
+
+#: Any of them; Windows pipes have the part of its methods that is used here.
+Socket: TypeAlias = socket.socket
+
+
+class ConnectionsClosedError(OSError):
+    """The engine was closed while, or before, a connection was made."""
+
+
+class Connections:
+    """Every open connection of one engine, so that all of them can be ended from another thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._open: dict[int, tuple[Socket, object]] = {}
+        self._closed = False
+
+    @property
+    def closed(self) -> bool:
+        """Whether no connection may be opened any more."""
+        return self._closed
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def add(self, sock: Socket, owner: object) -> None:
+        """Register a connection. Raises ConnectionsClosedError, having closed it, when the engine was closed."""
+        with self._lock:
+            if not self._closed:
+                self._open[id(sock)] = (sock, owner)
+                return
+        sock.close()
+        raise ConnectionsClosedError("the engine was closed")
+
+    def discard(self, sock: Socket) -> None:
+        """Forget a connection that its user has closed."""
+        with self._lock:
+            self._open.pop(id(sock), None)
+
+    def interrupt(self, owner: object) -> None:
+        """End the connections of one owner; its thread sees the end of the stream."""
+        with self._lock:
+            found = [sock for sock, its_owner in self._open.values() if its_owner is owner]
+        for sock in found:
+            end(sock)
+
+    def close(self) -> None:
+        """End all connections and refuse new ones."""
+        with self._lock:
+            self._closed = True
+            found = [sock for sock, _ in self._open.values()]
+        for sock in found:
+            end(sock)
+
+
+def end(sock: Socket) -> None:
+    """Shut a socket down: a thread that reads from it wakes with the end of the stream. It stays to be closed."""
+    # An end that the other side has already reached is an OSError and just as good.
+    with contextlib.suppress(OSError):
+        sock.shutdown(socket.SHUT_RDWR)
+
+
+def open_socket(address: str, tls: TlsFiles | None, timeout: float) -> Socket:
+    """Open a connection to an engine.
+
+    Args:
+        address: ``unix://PATH``, ``npipe://PIPE``, ``tcp://HOST:PORT``, ``http(s)://…`` or ``ssh://[USER@]HOST[:PORT]``.
+        tls: TLS files, or None for a plain connection.
+        timeout: Seconds that opening it may take.
+
+    Raises:
+        OSError: The connection cannot be made.
+        ValueError: The address is not one of these.
+    """
+    scheme, _, rest = address.partition("://")
+    if scheme == "unix":
+        return _open_unix(rest, timeout)
+    if scheme == "npipe":
+        return _open_pipe(rest, timeout)
+    if scheme in {"tcp", "http", "https"}:
+        return _open_tcp(address, tls, timeout)
+    if scheme == "ssh":
+        return _open_ssh(address)
+    raise ValueError(f"unknown kind of engine address: {address}")
+
+
+def _open_unix(path: str, timeout: float) -> Socket:
+    family = getattr(socket, "AF_UNIX", None)
+    if family is None:
+        raise ValueError("unix sockets do not exist on this platform")
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.settimeout(timeout)
+        sock.connect(path if path.startswith("/") else f"/{path}")
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+def _open_pipe(path: str, timeout: float) -> Socket:
+    if os.name != "nt":
+        raise ValueError("named pipes exist on Windows only")
+    from docker.transport import NpipeSocket  # noqa: PLC0415 - needs pywin32, which exists on Windows only
+
+    pipe = NpipeSocket()
+    pipe.settimeout(timeout)
+    pipe.connect(path)
+    return cast("Socket", pipe)
+
+
+def _open_tcp(address: str, tls: TlsFiles | None, timeout: float) -> Socket:
+    parts = urllib.parse.urlsplit(address)
+    secure = tls is not None or parts.scheme == "https"
+    host = parts.hostname or "127.0.0.1"
+    port = parts.port or (_DEFAULT_TLS_PORT if secure else _DEFAULT_PORT)
+    sock = socket.create_connection((host, port), timeout=timeout)
+    try:
+        # Small requests and their answers go back and forth: waiting to fill a packet costs 40 ms each.
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if secure:
+            return (tls or TlsFiles()).context().wrap_socket(sock, server_hostname=host)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+class _SshSocket(socket.socket):
+    """One half of a socket pair whose other half is the ``ssh`` command; closing it ends the command."""
+
+    process: subprocess.Popen[bytes]
+
+    def close(self) -> None:
+        super().close()
+        process = getattr(self, "process", None)
+        if process is not None and process.poll() is None:
+            process.terminate()
+            process.wait()
+
+
+def _open_ssh(address: str) -> Socket:
+    if os.name == "nt":
+        raise ValueError("engines over SSH are not supported on Windows")
+    parts = urllib.parse.urlsplit(address)
+    if not parts.hostname:
+        raise ValueError(f"no host in the address {address}")
+    command = ["ssh", "-o", "ConnectTimeout=10", "-o", "BatchMode=yes", "-T"]
+    command += ["-l", parts.username] if parts.username else []
+    command += ["-p", str(parts.port)] if parts.port else []
+    command += ["--", parts.hostname, "docker", "system", "dial-stdio"]
+    ours, theirs = socket.socketpair()
+    with theirs:
+        process = subprocess.Popen(  # noqa: S603 - no shell; "--" keeps the host from being read as an option
+            command, stdin=theirs.fileno(), stdout=theirs.fileno(), stderr=subprocess.DEVNULL, start_new_session=True
+        )
+    sock = _SshSocket(fileno=ours.detach())
+    sock.process = process
+    return sock
+
+
+class _EngineConnection(urllib3.connection.HTTPConnection):
+    """An HTTP connection over a socket that ``opener`` opens and ``closer`` forgets."""
+
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401 - urllib3's own arguments are passed on as they are
+        opener: Callable[[float], Socket],
+        closer: Callable[[Socket], None],
+        **kwargs: Any,  # noqa: ANN401
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._opener = opener
+        self._closer = closer
+
+    def connect(self) -> None:
+        sock = self._opener(CONNECT_TIMEOUT)
+        sock.settimeout(self.timeout)
+        self.sock = sock
+
+    @property
+    def is_connected(self) -> bool:
+        # urllib3 asks with select(), which knows sockets only; a Windows pipe that broke shows it on its next use.
+        if os.name == "nt" and self.sock is not None and not isinstance(self.sock, socket.socket):
+            return True
+        return super().is_connected
+
+    def close(self) -> None:
+        if self.sock is not None:
+            self._closer(self.sock)
+        super().close()
+
+
+class _EnginePool(urllib3.connectionpool.HTTPConnectionPool):
+    ConnectionCls = _EngineConnection
+
+
+class EngineAdapter(requests.adapters.HTTPAdapter):
+    """Sends the requests of one session to the engine, whatever host stands in their URL.
+
+    Args:
+        opener: Opens and registers a socket, given the seconds that it may take.
+        closer: Forgets a socket that is about to be closed.
+    """
+
+    def __init__(self, opener: Callable[[float], Socket], closer: Callable[[Socket], None]) -> None:
+        super().__init__()
+        self._pool = _EnginePool("engine", maxsize=1, opener=opener, closer=closer)
+
+    def get_connection_with_tls_context(
+        self,
+        request: requests.PreparedRequest,  # noqa: ARG002 - the signature is requests' own
+        verify: bool | str | None,  # noqa: ARG002
+        proxies: Mapping[str, str] | None = None,  # noqa: ARG002
+        cert: tuple[str, str] | str | None = None,  # noqa: ARG002
+    ) -> urllib3.connectionpool.ConnectionPool:
+        """Return the pool of connections to the engine."""
+        return self._pool
+
+    def request_url(
+        self,
+        request: requests.PreparedRequest,
+        proxies: Mapping[str, str] | None,  # noqa: ARG002
+    ) -> str:
+        """Return the path of a request; there is never a proxy between."""
+        return request.path_url
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._pool.close()
+        super().close()
