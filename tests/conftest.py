@@ -79,7 +79,7 @@ def _no_leftover_threads() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _no_leftover_tasks(request: pytest.FixtureRequest) -> None:
+def _no_leftover_tasks(request: pytest.FixtureRequest, _no_leftover_threads: None) -> None:
     """For coroutine tests: comes before their other fixtures, and so looks after them."""
     if inspect.iscoroutinefunction(getattr(request.node, "obj", None)):
         request.getfixturevalue("_leftover_tasks")
