@@ -1,0 +1,180 @@
+"""The whole of the user interface: theme, window, tray, and what closing and quitting mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+from harmony_desktop.control.intents import Intents
+from harmony_desktop.control.state import OperationKind, Problem, StackState
+from harmony_desktop.ui import style
+from harmony_desktop.ui.closing import CloseChoice, ask_on_close, tell_on_quit
+from harmony_desktop.ui.i18n import tr
+from harmony_desktop.ui.main_window import MainWindow
+from harmony_desktop.ui.settings import Key, Settings, flag
+from harmony_desktop.ui.stack_page import open_address
+from harmony_desktop.ui.theme import Scheme, Theme
+from harmony_desktop.ui.tray import Tray
+
+
+class DesktopUi(QObject):
+    """Builds window and tray over the core's intents.
+
+    Args:
+        intents: What can be asked of the core, and what there is to show.
+        settings: What the window remembers.
+        quit: Called once when the panel is to end; the caller tears down.
+        start_minimized: Begin in the tray (where there is one; else the window is shown minimised).
+        tray_available: Whether the desktop has a tray; Qt's answer by default.
+    """
+
+    def __init__(
+        self,
+        intents: Intents,
+        *,
+        settings: Settings,
+        quit: Callable[[], None],  # noqa: A002 - the word for it
+        start_minimized: bool = False,
+        tray_available: Callable[[], bool] | None = None,
+    ) -> None:
+        app = QApplication.instance()
+        if not isinstance(app, QApplication):
+            raise TypeError("a QApplication must exist before the window")
+        super().__init__(app)
+        app.setQuitOnLastWindowClosed(False)
+        app.setApplicationDisplayName(tr("Harmony"))
+        app.setDesktopFileName("harmony-desktop")
+        self._intents = intents
+        self._settings = settings
+        self._quit = quit
+        self._start_minimized = start_minimized
+        self._leaving = False
+        self._stopping = False
+        self._old_problem: Problem | None = None
+        stored = settings.get(Key.SCHEME, Scheme.SYSTEM.value)
+        known = {scheme.value: scheme for scheme in Scheme}
+        self.theme = Theme(app, known.get(stored if isinstance(stored, str) else "", Scheme.SYSTEM))
+        style.apply(app, self.theme)
+        self.tray = Tray(self, intents, tray_available)
+        self.window = MainWindow(self.theme, intents, settings, lambda: self.tray.available)
+        self.window.close_wanted.connect(self.close)
+        self.window.quit_wanted.connect(self.leave)
+        self.tray.show_wanted.connect(self.raise_)
+        self.tray.toggle_wanted.connect(self._toggle)
+        self.tray.quit_wanted.connect(self.leave)
+        self.tray.page_wanted.connect(open_address)
+        self._unsubscribe = intents.store.subscribe(self._follow)
+
+    def show(self) -> None:
+        """Show the window (or only the tray icon), then the tray: first paint comes first."""
+        if self._start_minimized:
+            self.tray.begin()
+            if not self.tray.available:
+                self.window.showMinimized()
+            return
+        self.window.show()
+        QTimer.singleShot(0, self, self.tray.begin)
+
+    def raise_(self) -> None:
+        """Bring the window to the front, from wherever it is."""
+        self.window.raise_up()
+
+    def close(self) -> None:
+        """Do what closing the window means: hide into the tray, ask, quit, or stop and quit."""
+        choice = self._settings.get(Key.CLOSE, CloseChoice.ASK.value)
+        if choice == CloseChoice.QUIT.value:
+            self._end()
+        elif choice == CloseChoice.STOP.value:
+            self._stop_and_end()
+        elif self.tray.available:
+            self.window.hide()
+            self._tell_of_tray()
+        elif not self._services_run():
+            self._end()
+        else:
+            question = ask_on_close(self.theme, self.window)
+            question.answered.connect(self._closed_with)
+            question.open()
+
+    def leave(self) -> None:
+        """Quit the panel; containers keep running, which is said once."""
+        if not self._services_run() or flag(self._settings, Key.TOLD_QUIT):
+            self._end()
+            return
+        if not self.window.isVisible():
+            self._settings.set(Key.TOLD_QUIT, True)
+            self.tray.tell(tr("The services keep running"), tr("Open Harmony again to see or stop them."))
+            self._end()
+            return
+        question = tell_on_quit(self.theme, self.window)
+        question.answered.connect(self._left_with)
+        question.open()
+
+    def destroy(self) -> None:
+        """Take window and tray away; nothing of them acts afterwards."""
+        self._leaving = True
+        self._unsubscribe()
+        self.tray.end()
+        self.window.finish()
+        self.window.deleteLater()
+
+    def _follow(self, state: StackState) -> None:
+        self.tray.show_state(state)
+        if self._stopping:
+            self._end_when_stopped(state)
+
+    def _tell_of_tray(self) -> None:
+        if flag(self._settings, Key.TOLD_TRAY):
+            return
+        self._settings.set(Key.TOLD_TRAY, True)
+        text = tr("Harmony waits in the tray, and its services keep running.")
+        if not self._services_run():
+            text = tr("Harmony waits in the tray.")
+        self.tray.tell(tr("Harmony is still there"), text)
+
+    def _toggle(self) -> None:
+        if self.window.isVisible() and not self.window.isMinimized() and self.window.isActiveWindow():
+            self.window.hide()
+        else:
+            self.raise_()
+
+    def _closed_with(self, choice: CloseChoice, remember: bool) -> None:
+        if remember:
+            self._settings.set(Key.CLOSE, choice.value)
+        self._settings.set(Key.TOLD_QUIT, True)
+        self._left_with(choice)
+
+    def _left_with(self, choice: CloseChoice, _remember: bool = False) -> None:
+        self._settings.set(Key.TOLD_QUIT, True)
+        if choice is CloseChoice.STOP:
+            self._stop_and_end()
+        else:
+            self._end()
+
+    def _services_run(self) -> bool:
+        return any(service.runs for service in self._intents.store.value.services)
+
+    def _stop_and_end(self) -> None:
+        if not self._services_run():
+            self._end()
+            return
+        self._stopping = True
+        self._old_problem = self._intents.store.value.problem
+        self._intents.stop()
+
+    def _end_when_stopped(self, state: StackState) -> None:
+        if state.operation is None and state.problem is not None and state.problem != self._old_problem:
+            self._stopping = False  # something would not stop: stay, and show why
+            self.raise_()
+        elif state.operation is not None and state.operation.kind is not OperationKind.STOP:
+            self._stopping = False  # the user has thought better of it
+        elif state.operation is None and not any(service.runs for service in state.services):
+            self._stopping = False
+            self._end()
+
+    def _end(self) -> None:
+        if not self._leaving:
+            self._leaving = True
+            self._quit()

@@ -1,0 +1,260 @@
+"""What stands between the headline and the map: a fault, the progress of an operation, notes."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from harmony_desktop.control.ports import PullProgress
+from harmony_desktop.control.state import Light, Operation
+from harmony_desktop.ui import icons
+from harmony_desktop.ui.headline import Choice, Deed, Fault
+from harmony_desktop.ui.i18n import tr
+from harmony_desktop.ui.labels import ElidedLabel
+from harmony_desktop.ui.lights import LightWidget, Turning
+from harmony_desktop.ui.style import button, label, mark, set_text, tool_button
+from harmony_desktop.ui.theme import Space, Theme, Type
+from harmony_desktop.ui.wording import transferred
+
+_PULLS_SHOWN = 5
+
+
+class FaultBanner(QFrame):
+    """Says what went wrong, why, and what to do."""
+
+    chosen = Signal(object)
+    dismissed = Signal()
+
+    def __init__(self, theme: Theme, turning: Turning) -> None:
+        super().__init__()
+        self._theme = theme
+        self._fault: Fault | None = None
+        self._buttons: list[QPushButton] = []
+        self._light = LightWidget(theme, turning)
+        self._title = _wrapping(theme, Type.STRONG)
+        self._text = _wrapping(theme, Type.TEXT, "second")
+        self._evidence = _wrapping(theme, Type.SECOND, "second")
+        self._evidence.setFont(theme.mono)
+        self._close = tool_button(theme, tr("Dismiss"))
+        self._close.clicked.connect(lambda _checked=False: self.dismissed.emit())
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(Space.L, Space.M, Space.M, Space.M)
+        layout.setSpacing(Space.M)
+        layout.addWidget(self._light, 0, Qt.AlignmentFlag.AlignVCenter)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        for part in (self._title, self._text, self._evidence):
+            words.addWidget(part)
+        layout.addLayout(words, 1)
+        self._actions = QHBoxLayout()
+        self._actions.setSpacing(Space.S)
+        layout.addLayout(self._actions)
+        layout.addWidget(self._close)
+        theme.changed.connect(self._redress)
+        self._redress()
+        self.setVisible(False)
+
+    def show_fault(self, fault: Fault | None) -> None:
+        """Show a fault, or nothing."""
+        if fault == self._fault:
+            return
+        self._fault = fault
+        self.setVisible(fault is not None)
+        if fault is None:
+            return
+        mark(self, "surface", "failed" if fault.light is Light.FAILED else "attention")
+        self.setAccessibleName(fault.title)
+        self.setAccessibleDescription(fault.text)
+        self._light.show_light(fault.light, tr("Problem"))
+        for target, text in (
+            (self._title, fault.title),
+            (self._text, fault.text),
+            (self._evidence, "\n".join(fault.evidence)),
+        ):
+            set_text(target, text)
+            target.setVisible(bool(text))
+        self._close.setVisible(fault.dismissable)
+        self._show_choices(fault.choices)
+
+    def _show_choices(self, choices: tuple[Choice, ...]) -> None:
+        for old in self._buttons:
+            self._actions.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        self._buttons = []
+        for choice in choices:
+            remedy = choice.deed is Deed.RESTART_SERVICE
+            made = button(
+                self._theme, tr("Restart") if remedy else choice.label, "small-primary" if remedy else "small"
+            )
+            made.setAccessibleName(choice.label)
+            made.clicked.connect(partial(self._choose, choice))
+            self._actions.addWidget(made, 0, Qt.AlignmentFlag.AlignVCenter)
+            self._buttons.append(made)
+
+    def _choose(self, choice: Choice, _checked: bool = False) -> None:
+        self.chosen.emit(choice)
+
+    def _redress(self) -> None:
+        self._close.setIcon(icons.icon(self._theme, "close"))
+
+
+class ProgressCard(QFrame):
+    """Says what is being done, how far it is, what is on its way, and offers to end it."""
+
+    cancelled = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.setProperty("surface", "card")
+        self._text = ElidedLabel(theme, Type.STRONG)
+        self._steps = label(theme, Type.SECOND, "second")
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName(tr("Progress"))
+        self._cancel = button(theme, tr("Cancel"), "small")
+        self._cancel.clicked.connect(lambda _checked=False: self.cancelled.emit())
+        self._pulls = QGridLayout()
+        self._pulls.setHorizontalSpacing(Space.L)
+        self._pulls.setVerticalSpacing(6)
+        self._pulls.setColumnStretch(0, 1)
+        self._pull_rows: list[_PullRow] = []
+        self._more = label(theme, Type.SECOND, "second")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(Space.L, Space.M, Space.L, Space.L)
+        layout.setSpacing(Space.S)
+        top = QHBoxLayout()
+        top.setSpacing(Space.M)
+        top.addWidget(self._text, 1)
+        top.addWidget(self._steps)
+        top.addWidget(self._cancel)
+        layout.addLayout(top)
+        layout.addWidget(self._bar)
+        layout.addLayout(self._pulls)
+        layout.addWidget(self._more)
+        self.setVisible(False)
+
+    def show_operation(self, operation: Operation | None) -> None:
+        """Show an operation, or nothing."""
+        self.setVisible(operation is not None)
+        if operation is None:
+            return
+        text = operation.text or tr("Planning")
+        self._text.show_text(tr("Cancelling…") if operation.cancelling else text)
+        self.setAccessibleName(text)
+        steps = ""
+        if operation.total > 0:
+            steps = tr("{done} of {total}", done=operation.done, total=operation.total)
+        set_text(self._steps, steps)
+        self._cancel.setEnabled(not operation.cancelling)
+        self._show_bar(operation)
+        self._show_pulls(operation.pulls)
+
+    def _show_bar(self, operation: Operation) -> None:
+        """Count steps; a download counts as much of its step as has come."""
+        if operation.total <= 0:
+            self._bar.setRange(0, 0)
+            return
+        share = float(operation.done)
+        share += sum(p.current / p.total for p in operation.pulls if 0 < p.current <= p.total)
+        self._bar.setRange(0, 1000)
+        self._bar.setValue(min(1000, round(1000 * share / operation.total)))
+
+    def _show_pulls(self, pulls: tuple[PullProgress, ...]) -> None:
+        shown = pulls[:_PULLS_SHOWN]
+        while len(self._pull_rows) < len(shown):
+            self._pull_rows.append(_PullRow(self._theme, self._pulls, len(self._pull_rows)))
+        for row, pull in zip(self._pull_rows, shown, strict=False):
+            row.show_pull(pull)
+        for row in self._pull_rows[len(shown) :]:
+            row.hide()
+        hidden = len(pulls) - len(shown)
+        self._more.setVisible(hidden > 0)
+        set_text(self._more, tr("and {n} more", n=hidden) if hidden else "")
+
+
+class _PullRow:
+    """One image on its way: its name, how much has come, a bar."""
+
+    def __init__(self, theme: Theme, grid: QGridLayout, row: int) -> None:
+        self._name = ElidedLabel(theme, Type.SECOND, "second")
+        self._amount = label(theme, Type.SECOND, "second")
+        self._amount.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._amount.setMinimumWidth(theme.scaled(110))
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setFixedWidth(theme.scaled(180))
+        self._widgets: tuple[QWidget, ...] = (self._name, self._amount, self._bar)
+        for column, widget in enumerate(self._widgets):
+            grid.addWidget(widget, row, column)
+
+    def show_pull(self, pull: PullProgress) -> None:
+        for widget in self._widgets:
+            widget.setVisible(True)
+        self._name.show_text(pull.image)
+        amount = transferred(pull.current, pull.total) or pull.status
+        set_text(self._amount, amount)
+        self._bar.setAccessibleName(tr("Download of {image}", image=pull.image))
+        if pull.total > 0:
+            self._bar.setRange(0, 1000)
+            self._bar.setValue(round(1000 * min(pull.current, pull.total) / pull.total))
+        else:
+            self._bar.setRange(0, 0)
+
+    def hide(self) -> None:
+        for widget in self._widgets:
+            widget.setVisible(False)
+
+
+class NotesBanner(QFrame):
+    """What the loader or the plan had to say; it can be put away until there is something new."""
+
+    def __init__(self, theme: Theme, turning: Turning) -> None:
+        super().__init__()
+        self._theme = theme
+        self._notes: tuple[str, ...] = ()
+        self._read: tuple[str, ...] = ()
+        self.setProperty("surface", "attention")
+        light = LightWidget(theme, turning)
+        light.show_light(Light.ATTENTION, tr("Note"))
+        self._text = _wrapping(theme, Type.SECOND)
+        self._close = tool_button(theme, tr("Dismiss note"))
+        self._close.clicked.connect(self._put_away)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(Space.L, Space.S, Space.M, Space.S)
+        layout.setSpacing(Space.M)
+        layout.addWidget(light)
+        layout.addWidget(self._text, 1)
+        layout.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
+        theme.changed.connect(self._redress)
+        self._redress()
+        self.setVisible(False)
+
+    def show_notes(self, notes: tuple[str, ...]) -> None:
+        """Show notes that have not been put away."""
+        if notes != self._notes:
+            self._notes = notes
+            shown = notes[:3] + ((tr("and {n} more", n=len(notes) - 3),) if len(notes) > 3 else ())
+            set_text(self._text, "\n".join(shown))
+            self.setToolTip("\n".join(notes) if len(notes) > 3 else "")
+        self.setVisible(bool(notes) and notes != self._read)
+
+    def _put_away(self) -> None:
+        self._read = self._notes
+        self.setVisible(False)
+
+    def _redress(self) -> None:
+        self._close.setIcon(icons.icon(self._theme, "close"))
+
+
+def _wrapping(theme: Theme, kind: Type, tone: str = "") -> QLabel:
+    made = label(theme, kind, tone)
+    made.setWordWrap(True)
+    made.setTextInteractionFlags(
+        Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+    )
+    made.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+    return made

@@ -1,0 +1,474 @@
+"""Recorded states: the window in every state of engine and services, without an engine.
+
+For layout tests, for review, and for whoever wants to see how a state looks that is hard to get into.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from harmony_desktop.control.logs import LogBook
+from harmony_desktop.control.ports import EngineStatus, Gpu, PullProgress, Usage
+from harmony_desktop.control.state import (
+    ContainerView,
+    EngineState,
+    HardwareState,
+    Operation,
+    OperationKind,
+    PageLink,
+    Problem,
+    ServiceState,
+    StackPhase,
+    StackState,
+    Stage,
+    UseLink,
+)
+from harmony_desktop.control.store import Store
+from harmony_desktop.plan.observed import PublishedPort
+
+LINK, TEXT, SPEECH, SPEECH_UI = (
+    "harmony-link",
+    "text-generation-webui-harmonyai",
+    "harmonyspeech-engine",
+    "harmonyspeech-ui",
+)
+_MB, _GB = 1024**2, 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One state with what belongs to it."""
+
+    state: StackState
+    logs: tuple[tuple[str, str], ...] = ()
+    usage: Mapping[str, Usage] = field(default_factory=dict)
+
+
+class RecordedIntents:
+    """Shows a recording; what is asked of it is written down, and changes nothing."""
+
+    def __init__(self, recording: Recording) -> None:
+        self.calls: list[tuple[object, ...]] = []
+        self._store = Store(recording.state)
+        self._logs = LogBook()
+        self._usage: Store[Mapping[str, Usage]] = Store({})
+        self._recorded = recording.usage
+        start = datetime.now().astimezone() - timedelta(seconds=len(recording.logs))
+        for offset, (service, text) in enumerate(recording.logs):
+            moment = start + timedelta(milliseconds=917 * offset)
+            self._logs.append(service, [(int(moment.timestamp() * 1e9), text)])
+
+    @property
+    def store(self) -> Store[StackState]:
+        """The recorded state."""
+        return self._store
+
+    @property
+    def logs(self) -> LogBook:
+        """The recorded lines."""
+        return self._logs
+
+    @property
+    def usage(self) -> Store[Mapping[str, Usage]]:
+        """The recorded usage, once somebody watches."""
+        return self._usage
+
+    def play_usage(self, samples: int) -> None:
+        """Play a minute of gentle ups and downs around the recorded usage."""
+        for step in range(samples):
+            wave = 1 + 0.35 * math.sin(step / 3.1) + 0.2 * math.sin(step / 1.3)
+            slow = 1 + 0.03 * math.sin(step / 7)
+            self._usage.set(
+                {
+                    name: Usage(usage.cpu * wave, int(usage.memory * slow), usage.memory_limit)
+                    for name, usage in self._recorded.items()
+                }
+            )
+        self._usage.set(dict(self._recorded))
+
+    def start(self, services: tuple[str, ...] = ()) -> None:
+        """Write it down."""
+        self.calls.append(("start", services))
+
+    def stop(self, services: tuple[str, ...] = ()) -> None:
+        """Write it down."""
+        self.calls.append(("stop", services))
+
+    def restart(self, services: tuple[str, ...] = ()) -> None:
+        """Write it down."""
+        self.calls.append(("restart", services))
+
+    def cancel(self) -> None:
+        """Write it down."""
+        self.calls.append(("cancel",))
+
+    def retry_engine(self) -> None:
+        """Write it down."""
+        self.calls.append(("retry_engine",))
+
+    def dismiss_problem(self) -> None:
+        """Put the problem away."""
+        self.calls.append(("dismiss_problem",))
+        self._store.set(replace(self._store.value, problem=None))
+
+    def watch_usage(self, watched: bool) -> None:
+        """Play the recorded usage when somebody looks."""
+        self.calls.append(("watch_usage", watched))
+        if watched:
+            self.play_usage(60)
+
+    def set_visible(self, visible: bool) -> None:
+        """Write it down."""
+        self.calls.append(("set_visible", visible))
+
+    def prepare_folder(self, folder: str, hardware: str) -> None:
+        """Write it down."""
+        self.calls.append(("prepare_folder", folder, hardware))
+
+    def choose_hardware(self, hardware: str) -> None:
+        """Write it down."""
+        self.calls.append(("choose_hardware", hardware))
+
+    def look_at_machine(self) -> None:
+        """Write it down."""
+        self.calls.append(("look_at_machine",))
+
+
+_ENGINE = EngineState(EngineStatus.READY, version="28.5.2", context="default")
+_CPU = HardwareState(
+    profile="cpu",
+    reasons=("No NVIDIA driver was found on this computer.",),
+    cores=8,
+    memory=32 * _GB,
+)
+_NVIDIA = HardwareState(
+    profile="nvidia",
+    reasons=("NVIDIA GeForce RTX 4090 found, driver 580.65, and Docker can use it.",),
+    gpus=(Gpu(0, "NVIDIA GeForce RTX 4090", "GPU-5a1c", 24 * _GB, "8.9"),),
+    driver="580.65",
+    cores=16,
+    memory=64 * _GB,
+)
+_NO_TOOLKIT = replace(
+    _NVIDIA,
+    profile="cpu",
+    reasons=(
+        "NVIDIA GeForce RTX 4090 found, driver 580.65, but Docker cannot use it: "
+        "the NVIDIA Container Toolkit is missing.",
+    ),
+    advice="Install the NVIDIA Container Toolkit, restart Docker, then look again.",
+)
+
+
+def _ago(**length: float) -> datetime:
+    return datetime.now().astimezone() - timedelta(**length)
+
+
+def _service(name: str, stage: Stage, reason: str = "", since: datetime | None = None, **more: object) -> ServiceState:
+    base = _FOUR[name]
+    runs = stage not in {Stage.ABSENT, Stage.STOPPED, Stage.FAILED, Stage.UNKNOWN}
+    ports = tuple(PublishedPort(port, "127.0.0.1", port) for port in base.declared_ports)
+    state = "running" if runs else "exited"
+    containers = (ContainerView(f"c-{name}", f"harmony-{name}-1", state, base.image, ports if runs else ()),)
+    return replace(
+        base,
+        stage=stage,
+        reason=reason,
+        since=since,
+        containers=() if stage is Stage.ABSENT else containers,
+        pages=base.pages if runs else (),
+        **more,  # type: ignore[arg-type] # fields of ServiceState
+    )
+
+
+_FOUR = {
+    LINK: ServiceState(
+        LINK,
+        "Harmony Link",
+        "Runs your characters",
+        pages=(PageLink("Harmony Link", "http://127.0.0.1:28080/"),),
+        declared_ports=(28080, 28081),
+        uses=(UseLink(TEXT, "text"), UseLink(SPEECH, "speech")),
+        image="harmonyai/harmony-link:latest",
+    ),
+    SPEECH_UI: ServiceState(
+        SPEECH_UI,
+        "Speech UI",
+        "Tune and try voices",
+        pages=(PageLink("Speech UI", "http://127.0.0.1:8080/"),),
+        declared_ports=(8080,),
+        depends_on=(SPEECH,),
+        image="harmonyai/harmonyspeech-ui:latest",
+    ),
+    TEXT: ServiceState(
+        TEXT,
+        "Text Generation",
+        "Language model and its web page",
+        pages=(PageLink("Text Generation", "http://127.0.0.1:7860/"), PageLink("API", "http://127.0.0.1:5000/docs")),
+        declared_ports=(7860, 5000),
+        image="harmonyai/text-generation-webui-harmony-ai-cpu:latest",
+    ),
+    SPEECH: ServiceState(
+        SPEECH,
+        "Speech Engine",
+        "Voices and transcription",
+        pages=(PageLink("API", "http://127.0.0.1:12080/docs"),),
+        declared_ports=(12080,),
+        image="harmonyai/harmonyspeech-engine-cpu:latest",
+    ),
+}
+_USAGE = {
+    LINK: Usage(0.4, 182 * _MB),
+    TEXT: Usage(3.1, int(2.4 * _GB)),
+    SPEECH: Usage(1.2, int(1.6 * _GB)),
+    SPEECH_UI: Usage(0.02, 14 * _MB),
+}
+_LINES = (
+    (SPEECH, "WARN  model hs1-vocoder: float16 not supported on cpu, using float32"),
+    (TEXT, "llama_model_load: loaded meta data with 33 key-value pairs"),
+    (TEXT, "llama_model_load: offloaded 33/33 layers to GPU"),
+    (LINK, "connected backend=oobabooga endpoint=http://text-generation-webui-harmonyai:5000/v1"),
+    (LINK, "connected tts=harmony endpoint=http://harmonyspeech-engine:12080"),
+    (SPEECH, "loaded voice Yuka in 0.8 s"),
+    (LINK, "tts request finished in 412 ms"),
+    (TEXT, "output generated in 1.92 seconds (48.3 tokens/s, 93 tokens)"),
+)
+
+
+def _loaded(services: tuple[ServiceState, ...], **more: object) -> StackState:
+    base = StackState(
+        phase=StackPhase.LOADED,
+        folder="/home/you/Harmony",
+        project="harmony",
+        services=services,
+        engine=_ENGINE,
+        hardware=_CPU,
+    )
+    return replace(base, **more)  # type: ignore[arg-type] # fields of StackState
+
+
+def _all(stage: Stage, reason: str = "", since: datetime | None = None) -> tuple[ServiceState, ...]:
+    return tuple(_service(name, stage, reason, since) for name in _FOUR)
+
+
+def _ready() -> tuple[ServiceState, ...]:
+    since = _ago(hours=2, minutes=14)
+    return (
+        _service(LINK, Stage.READY, "", since),
+        _service(SPEECH_UI, Stage.READY, "", since),
+        _service(TEXT, Stage.READY, "model Hermes 3 8B loaded", since),
+        _service(SPEECH, Stage.READY, "5 models", since),
+    )
+
+
+def _no_engine(status: EngineStatus, reason: str, advice: str) -> StackState:
+    return _loaded(_all(Stage.UNKNOWN), engine=EngineState(status, reason=reason, advice=advice))
+
+
+def _twelve() -> tuple[ServiceState, ...]:
+    def one(name: str, title: str, text: str, *uses: tuple[str, str], stage: Stage = Stage.READY) -> ServiceState:
+        port = 9000 + len(name)
+        return ServiceState(
+            name,
+            title,
+            text,
+            stage=stage,
+            since=_ago(minutes=3),
+            containers=(ContainerView(name, f"harmony-{name}-1", "running", name),),
+            pages=(PageLink(title, f"http://127.0.0.1:{port}/"),),
+            declared_ports=(port,),
+            uses=tuple(UseLink(callee, purpose) for callee, purpose in uses),
+            image=f"example/{name}:1",
+        )
+
+    return (
+        one(
+            "link",
+            "Harmony Link",
+            "Runs your characters",
+            ("router", "text"),
+            ("speech", "speech"),
+            ("memory", "memory"),
+        ),
+        one("link-ui", "Link UI", "Set up your characters", ("link", "")),
+        one("speech-ui", "Speech UI", "Tune and try voices", ("speech", "")),
+        one("studio", "Picture Studio", "Pictures of your characters", ("comfy", "pictures")),
+        one("router", "Model Router", "Picks the language model", ("llama", "chat"), ("vllm", "")),
+        one("speech", "Speech Engine", "Voices and transcription", ("whisper", "hearing"), stage=Stage.LIMITED),
+        one("memory", "Memory", "What characters remember", ("vectors", ""), ("embed", "embeddings")),
+        one("llama", "Llama Server", "Language model"),
+        one("vllm", "vLLM", "Language model for many", stage=Stage.STARTING),
+        one("whisper", "Whisper", "Transcription", stage=Stage.FAILED),
+        one("vectors", "Vector Store", "Finds what fits"),
+        one("embed", "Embeddings", "Texts as numbers", stage=Stage.REACHABLE),
+        one("comfy", "Comfy UI", "Image generation"),
+    )[:12]
+
+
+def _starting_with_pulls() -> StackState:
+    operation = Operation(
+        OperationKind.UP,
+        "Downloading 3 images",
+        done=2,
+        total=14,
+        pulls=(
+            PullProgress("harmonyai/harmony-link:latest", "Downloading", 182 * _MB, 214 * _MB, 3, 6),
+            PullProgress(
+                "harmonyai/text-generation-webui-harmony-ai-cpu:latest",
+                "Downloading",
+                int(1.2 * _GB),
+                int(6.4 * _GB),
+                4,
+                19,
+            ),
+            PullProgress("harmonyai/harmonyspeech-engine-cpu:latest", "Waiting"),
+        ),
+        started_at=_ago(minutes=1),
+    )
+    services = (*(_service(name, Stage.ABSENT) for name in _FOUR),)
+    return _loaded(services, operation=operation)
+
+
+def _out_of_memory() -> StackState:
+    services = (
+        _service(LINK, Stage.LIMITED, "Speech Engine is down", _ago(seconds=40)),
+        _service(SPEECH_UI, Stage.LIMITED, "Speech Engine is down", _ago(seconds=40)),
+        _service(TEXT, Stage.READY, "model Hermes 3 8B loaded", _ago(hours=1)),
+        _service(
+            SPEECH,
+            Stage.FAILED,
+            "out of memory",
+            _ago(seconds=40),
+            exit_code=137,
+            evidence=("loading faster-whisper-large-v3-turbo", "Killed"),
+        ),
+    )
+    problem = Problem(
+        "The Speech Engine ran out of memory",
+        "Docker gives it 8 GB; the chosen voice models need about 9.5 GB.",
+        "Choose fewer models, or give Docker more memory.",
+        SPEECH,
+    )
+    return _loaded(services, hardware=_NVIDIA, problem=problem)
+
+
+def _starting() -> StackState:
+    services = (
+        _service(LINK, Stage.REACHABLE, "", _ago(seconds=12)),
+        _service(SPEECH_UI, Stage.READY, "", _ago(seconds=10)),
+        _service(TEXT, Stage.RUNNING, "port 5000 is not open yet", _ago(seconds=9)),
+        _service(SPEECH, Stage.STARTING, "health check runs", _ago(seconds=9)),
+    )
+    return _loaded(services)
+
+
+def gallery() -> dict[str, Recording]:
+    """Return all recordings by name; times are relative to now."""
+    crashed = tuple(
+        _service(
+            LINK,
+            Stage.FAILED,
+            "exited at once",
+            _ago(minutes=2),
+            exit_code=1,
+            evidence=("config.json: unexpected end",),
+        )
+        if s.name == LINK
+        else s
+        for s in _ready()
+    )
+    partly = tuple(
+        _service(SPEECH_UI, Stage.STOPPED, "", _ago(minutes=5)) if s.name == SPEECH_UI else s for s in _ready()
+    )
+    troubled = tuple(
+        _service(TEXT, Stage.DEGRADED, "does not answer on port 5000", _ago(seconds=25))
+        if s.name == TEXT
+        else _service(LINK, Stage.LIMITED, "Text Generation has trouble", _ago(seconds=25))
+        if s.name == LINK
+        else s
+        for s in _ready()
+    )
+    stopping = Operation(OperationKind.STOP, "Stopping Text Generation", done=2, total=4, started_at=_ago(seconds=3))
+    restarting = Operation(OperationKind.RESTART, "Restarting Speech Engine", done=0, total=1, services=(SPEECH,))
+    broken = StackState(
+        phase=StackPhase.BROKEN,
+        folder="/home/you/Harmony",
+        engine=_ENGINE,
+        hardware=_CPU,
+        problem=Problem(
+            "docker-compose.yml has a mistake in line 14",
+            "/home/you/Harmony/docker-compose.yml:14:5: “port” is not a key of a service.",
+            "Did you mean “ports”? Mend the file, and this page comes back by itself.",
+        ),
+    )
+    warnings = ("Offline: the images that are there are used.", "“harmony-old” belongs to no service of the stack.")
+    fresh = StackState(phase=StackPhase.NO_FOLDER, engine=_ENGINE)
+    missing = EngineState(
+        EngineStatus.ABSENT,
+        reason="No Docker engine was found on this computer.",
+        advice="Install Docker Engine or Docker Desktop, then look again.",
+    )
+    refused = Problem("The folder cannot be written", "/home/you/Harmony: permission denied.", "Choose another folder.")
+    return {
+        "loading": Recording(StackState()),
+        "first-run": Recording(replace(fresh, hardware=_NVIDIA)),
+        "first-run-cpu": Recording(replace(fresh, hardware=_NO_TOOLKIT)),
+        "first-run-no-engine": Recording(replace(fresh, engine=missing, hardware=_CPU, problem=refused)),
+        "engine-searching": Recording(_no_engine(EngineStatus.SEARCHING, "", "")),
+        "engine-absent": Recording(
+            _no_engine(
+                EngineStatus.ABSENT,
+                "No socket and no Docker context leads to an engine.",
+                "Install Docker Engine or Docker Desktop, then try again.",
+            )
+        ),
+        "engine-stopped": Recording(
+            _no_engine(
+                EngineStatus.STOPPED,
+                "/var/run/docker.sock is there, but nobody listens.",
+                "Start it with: sudo systemctl start docker",
+            )
+        ),
+        "engine-starting": Recording(_no_engine(EngineStatus.STARTING, "", "")),
+        "engine-denied": Recording(
+            _no_engine(
+                EngineStatus.DENIED,
+                "/var/run/docker.sock belongs to the group “docker”.",
+                "Add yourself with: sudo usermod -aG docker $USER. Then log out and in again.",
+            )
+        ),
+        "engine-unreachable": Recording(
+            _no_engine(
+                EngineStatus.UNREACHABLE, "The connection was lost 12 seconds ago.", "Harmony keeps trying by itself."
+            ),
+            logs=_LINES,
+        ),
+        "broken": Recording(broken),
+        "empty": Recording(_loaded(())),
+        "stopped": Recording(_loaded(_all(Stage.ABSENT))),
+        "pulling": Recording(_starting_with_pulls()),
+        "planning": Recording(_loaded(_all(Stage.STOPPED, "", _ago(hours=3)), operation=Operation(OperationKind.UP))),
+        "starting": Recording(_starting(), _LINES[:2], {name: _USAGE[name] for name in (LINK, TEXT)}),
+        "cancelling": Recording(
+            replace(
+                _starting_with_pulls(), operation=replace(_starting_with_pulls().operation or stopping, cancelling=True)
+            )
+        ),
+        "ready": Recording(_loaded(_ready()), _LINES, _USAGE),
+        "ready-nvidia": Recording(_loaded(_ready(), hardware=_NVIDIA), _LINES, _USAGE),
+        "notes": Recording(_loaded(_ready(), warnings=warnings), _LINES, _USAGE),
+        "no-toolkit": Recording(_loaded(_ready(), hardware=_NO_TOOLKIT), _LINES, _USAGE),
+        "stopping": Recording(_loaded(_ready(), operation=stopping), _LINES, _USAGE),
+        "restarting": Recording(_loaded(_ready(), operation=restarting), _LINES, _USAGE),
+        "partly": Recording(_loaded(partly), _LINES, {k: v for k, v in _USAGE.items() if k != SPEECH_UI}),
+        "degraded": Recording(_loaded(troubled), _LINES, _USAGE),
+        "failed": Recording(_loaded(crashed), _LINES, _USAGE),
+        "out-of-memory": Recording(_out_of_memory(), _LINES, {k: v for k, v in _USAGE.items() if k != SPEECH}),
+        "all-failed": Recording(_loaded(_all(Stage.FAILED, "exited with an error", _ago(minutes=1)))),
+        "twelve": Recording(
+            _loaded(_twelve(), hardware=_NVIDIA), _LINES, {s.name: Usage(2.0, 300 * _MB) for s in _twelve()}
+        ),
+    }

@@ -1,0 +1,392 @@
+"""From the state to words: the one sentence, the line under it, the next action, the fault. Pure functions."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from harmony_desktop.control.ports import EngineStatus
+from harmony_desktop.control.state import (
+    Light,
+    Operation,
+    OperationKind,
+    ServiceState,
+    StackPhase,
+    StackState,
+    Stage,
+)
+from harmony_desktop.ui.i18n import capitalised, join_words, number_word, tr, trn
+from harmony_desktop.ui.wording import duration
+
+
+class Deed(enum.Enum):
+    """What a button of the stack page does."""
+
+    START = enum.auto()
+    OPEN_PAGE = enum.auto()
+    OPEN_FOLDER = enum.auto()
+    RETRY_ENGINE = enum.auto()
+    RESTART_SERVICE = enum.auto()
+    SHOW_LOG = enum.auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button: what it does, its words, and the address or the service that it is about."""
+
+    deed: Deed
+    label: str
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """What stands at the top of the stack page, in the tray's tooltip and in its menu.
+
+    Attributes:
+        title: What is, in plain words.
+        detail: Why.
+        light: The state of the whole.
+        primary: The obvious next action, or None.
+    """
+
+    title: str
+    detail: str
+    light: Light
+    primary: Choice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """Whether one of the three main buttons is there, and whether it can be pressed."""
+
+    visible: bool = False
+    enabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """The three main buttons."""
+
+    start: Control = Control()
+    stop: Control = Control()
+    restart: Control = Control()
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What the banner says.
+
+    Attributes:
+        title: What went wrong.
+        text: Cause and advice, one or more lines.
+        evidence: Lines of log that tell of it.
+        choices: What can be done, the best one last.
+        dismissable: Whether the user can put it away (a lasting state cannot be).
+        light: FAILED or ATTENTION.
+    """
+
+    title: str
+    text: str = ""
+    evidence: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    dismissable: bool = False
+    light: Light = Light.FAILED
+
+
+_OFF = frozenset({Stage.ABSENT, Stage.STOPPED})
+_BUSY = frozenset({Stage.STARTING, Stage.RUNNING, Stage.REACHABLE})
+
+
+def headline(state: StackState, now: datetime) -> Headline:
+    """Return the sentence for a state."""
+    if state.phase is StackPhase.LOADING:
+        return Headline(tr("One moment"), tr("Harmony reads its files and looks for Docker."), Light.UNKNOWN)
+    if state.phase is StackPhase.NO_FOLDER:
+        return Headline(tr("Welcome to Harmony"), tr("Let us prepare this computer."), Light.STOPPED)
+    if state.phase is StackPhase.BROKEN:
+        return Headline(
+            tr("Harmony cannot read its files"),
+            tr("Something in the stack’s folder is not as it should be. What runs already keeps running."),
+            Light.FAILED,
+            Choice(Deed.OPEN_FOLDER, tr("Open the folder"), state.folder) if state.folder else None,
+        )
+    if state.engine.status is not EngineStatus.READY:
+        return _engine_headline(state)
+    if state.operation is not None:
+        return _operation_headline(state.operation, state)
+    return _services_headline(state, now)
+
+
+def overall_light(state: StackState) -> Light:
+    """Return the light of the whole stack, for the tray."""
+    return headline(state, datetime.now().astimezone()).light
+
+
+def controls(state: StackState) -> Controls:
+    """Return which of Start, Stop and Restart are there, and which can be pressed."""
+    if state.phase is not StackPhase.LOADED or state.engine.status is not EngineStatus.READY or not state.services:
+        return Controls()
+    if state.operation is not None:
+        pressed = Control(visible=True)
+        match state.operation.kind:
+            case OperationKind.UP | OperationKind.PULL:
+                return Controls(start=pressed)
+            case OperationKind.STOP | OperationKind.DOWN:
+                return Controls(stop=pressed)
+            case OperationKind.RESTART:
+                return Controls(restart=pressed)
+    known = any(s.stage is not Stage.UNKNOWN for s in state.services)
+    runs = any(_up(s) for s in state.services)
+    off = any(s.stage in _OFF for s in state.services)
+    return Controls(
+        start=Control(visible=off or not runs, enabled=known),
+        stop=Control(visible=runs, enabled=known),
+        restart=Control(visible=runs, enabled=known),
+    )
+
+
+def fault(state: StackState) -> Fault | None:
+    """Return what the banner says, or None. A told problem comes before what a light shows."""
+    problem = state.problem
+    if problem is not None:
+        lines = [text for text in (problem.cause, problem.advice) if text]
+        about = state.service(problem.service) if problem.service else None
+        choices = _remedies(state, about) if about is not None else ()
+        return Fault(
+            title=problem.title,
+            text="\n".join(lines),
+            evidence=about.evidence if about is not None else (),
+            choices=choices,
+            dismissable=True,
+        )
+    if state.phase is not StackPhase.LOADED or state.engine.status is not EngineStatus.READY or state.operation:
+        return None
+    failed = [s for s in state.services if s.stage is Stage.FAILED]
+    if not failed:
+        return None
+    first = failed[0]
+    title = tr("{service} failed", service=first.title)
+    if first.reason:
+        title = tr("{service} failed: {reason}", service=first.title, reason=first.reason)
+    lines = []
+    if first.exit_code is not None:
+        lines.append(tr("It ended with exit code {code}.", code=first.exit_code))
+    if len(failed) > 1:
+        lines.append(tr("{services} failed too.", services=join_words([s.title for s in failed[1:]])))
+    return Fault(title, " ".join(lines), first.evidence[-3:], _remedies(state, first))
+
+
+def can_act(state: StackState) -> bool:
+    """Whether a service can be started or stopped now."""
+    return state.phase is StackPhase.LOADED and state.engine.status is EngineStatus.READY and state.operation is None
+
+
+def front_page(state: StackState) -> Choice | None:
+    """Return the page that a person wants to see first: the first page of the first caller that has one."""
+    for service in state.services:
+        if service.pages and service.light in {Light.READY, Light.ATTENTION}:
+            return Choice(Deed.OPEN_PAGE, tr("Open {service}", service=service.title), service.pages[0].url)
+    return None
+
+
+def needed_by(state: StackState, name: str) -> list[ServiceState]:
+    """Return the services that call a service."""
+    return [s for s in state.services if name in s.depends_on or any(use.service == name for use in s.uses)]
+
+
+def _up(service: ServiceState) -> bool:
+    return service.runs or service.stage in _BUSY or service.stage in {Stage.READY, Stage.LIMITED, Stage.DEGRADED}
+
+
+def _remedies(state: StackState, service: ServiceState) -> tuple[Choice, ...]:
+    show = Choice(Deed.SHOW_LOG, tr("Show log"), service.name)
+    if service.stage is Stage.FAILED and can_act(state):
+        return (show, Choice(Deed.RESTART_SERVICE, tr("Restart {service}", service=service.title), service.name))
+    return (show,)
+
+
+def _engine_headline(state: StackState) -> Headline:
+    engine = state.engine
+    again = Choice(Deed.RETRY_ENGINE, tr("Try again"))
+    titles = {
+        EngineStatus.ABSENT: tr("Harmony needs Docker"),
+        EngineStatus.STOPPED: tr("Docker is not running"),
+        EngineStatus.DENIED: tr("Docker does not let you in"),
+        EngineStatus.UNREACHABLE: tr("Docker does not answer"),
+        EngineStatus.TOO_OLD: tr("Docker is too old"),
+    }
+    details = {
+        EngineStatus.ABSENT: tr("No Docker engine was found on this computer."),
+        EngineStatus.STOPPED: tr("Harmony’s services run in Docker. Start it, and this page comes to life."),
+        EngineStatus.DENIED: tr("It runs, but this user has no permission to talk to it."),
+        EngineStatus.UNREACHABLE: tr("It was there before. What runs in it may still run."),
+        EngineStatus.TOO_OLD: tr("This version lacks what Harmony needs."),
+    }
+    if engine.status is EngineStatus.SEARCHING:
+        return Headline(tr("Looking for Docker"), engine.reason or tr("This takes a moment."), Light.UNKNOWN)
+    if engine.status is EngineStatus.STARTING:
+        return Headline(tr("Docker is starting"), engine.reason or tr("Harmony goes on by itself."), Light.BUSY)
+    light = Light.UNKNOWN if engine.status is EngineStatus.UNREACHABLE else Light.ATTENTION
+    return Headline(titles[engine.status], details[engine.status], light, again)
+
+
+def _operation_headline(operation: Operation, state: StackState) -> Headline:
+    named = [s.title for s in state.services if s.name in operation.services]
+    what = join_words(named) if 0 < len(named) <= 2 else tr("Harmony")
+    sentences: dict[OperationKind, str] = {
+        OperationKind.UP: tr("{what} is starting"),
+        OperationKind.STOP: tr("{what} is stopping"),
+        OperationKind.DOWN: tr("{what} is being put away"),
+        OperationKind.RESTART: tr("{what} is restarting"),
+        OperationKind.PULL: tr("{what} is being downloaded"),
+    }
+    title = sentences[operation.kind].format(what=what)
+    if len(named) == 2:
+        title = title.replace(tr(" is "), tr(" are "), 1)
+    if operation.pulls and operation.kind is OperationKind.UP:
+        detail = tr("The first start downloads what is missing. Later ones take seconds.")
+    elif operation.kind is OperationKind.UP:
+        detail = tr("Services start in the order in which they need each other.")
+    elif operation.kind is OperationKind.STOP:
+        detail = tr("Each service gets the time to finish what it does.")
+    else:
+        detail = tr("This may take a moment.")
+    if operation.cancelling:
+        detail = tr("Stopping where it is. The next start goes on from there.")
+    return Headline(title, detail, Light.BUSY)
+
+
+def _services_headline(state: StackState, now: datetime) -> Headline:
+    services = state.services
+    if not services:
+        return Headline(tr("There is nothing to run"), tr("The stack’s files name no services."), Light.STOPPED)
+
+    def having(test: Callable[[ServiceState], bool]) -> list[ServiceState]:
+        return [s for s in services if test(s)]
+
+    failed = having(lambda s: s.stage is Stage.FAILED)
+    unknown = having(lambda s: s.stage is Stage.UNKNOWN)
+    off = having(lambda s: s.stage in _OFF)
+    busy = having(lambda s: s.light is Light.BUSY)
+    troubled = having(lambda s: s.stage is Stage.DEGRADED)
+    start = Choice(Deed.START, tr("Start"))
+    if failed:
+        return Headline(_loss(state, failed), _failure_detail(state, failed), Light.FAILED)
+    if len(unknown) == len(services):
+        return Headline(tr("One moment"), tr("Harmony looks at its services."), Light.UNKNOWN)
+    if len(off) == len(services):
+        detail = trn(
+            "One service, and it does not run.",
+            "{word} services, and none of them runs.",
+            len(services),
+            word=capitalised(number_word(len(services))),
+        )
+        return Headline(tr("Harmony is stopped"), detail, Light.STOPPED, start)
+    if busy:
+        reasons = [f"{s.title} ({s.reason})" if s.reason else s.title for s in busy]
+        waiting = join_words(reasons[:3]) if len(reasons) <= 3 else number_word(len(reasons)) + " " + tr("services")
+        return Headline(tr("Harmony is starting"), tr("Waiting for {services}.", services=waiting), Light.BUSY)
+    if troubled:
+        detail = " ".join(_because(s) for s in troubled[:2])
+        return Headline(_loss(state, troubled), detail, Light.ATTENTION, front_page(state))
+    if off:
+        names = join_words([s.title for s in off]) if len(off) <= 3 else number_word(len(off))
+        detail = tr(
+            "{running} of {all} services run. Not running: {services}.",
+            running=capitalised(number_word(len(services) - len(off))),
+            all=number_word(len(services)),
+            services=names,
+        )
+        return Headline(tr("Part of Harmony is running"), detail, Light.ATTENTION, start)
+    limited = having(lambda s: s.light is not Light.READY)
+    if limited:
+        return Headline(
+            tr("Harmony is limited"), " ".join(_because(s) for s in limited[:2]), Light.ATTENTION, front_page(state)
+        )
+    return Headline(tr("Harmony is ready"), _ready_detail(state, now), Light.READY, front_page(state))
+
+
+def _because(service: ServiceState) -> str:
+    if service.reason:
+        return tr("{service}: {reason}.", service=service.title, reason=service.reason.rstrip("."))
+    return tr("{service} does not answer as it should.", service=service.title)
+
+
+#: What is lost with a service, told by the purpose its callers have for it (``x-harmony.uses``).
+_LOSSES = {
+    "text": "Harmony cannot find words",
+    "speech": "Harmony cannot speak",
+    "voice": "Harmony cannot speak",
+    "transcription": "Harmony cannot hear",
+    "vision": "Harmony cannot see",
+}
+
+
+def _loss(state: StackState, lost: list[ServiceState]) -> str:
+    if len(lost) == len(state.services):
+        return tr("Harmony does not run")
+    if len(lost) == 1:
+        name = lost[0].name
+        for caller in state.services:
+            for use in caller.uses:
+                if use.service == name and use.purpose.lower() in _LOSSES:
+                    return tr(_LOSSES[use.purpose.lower()])
+        if lost[0].stage is Stage.FAILED:
+            return tr("{service} has failed", service=lost[0].title)
+        return tr("{service} has trouble", service=lost[0].title)
+    return (
+        tr("{services} need help", services=join_words([s.title for s in lost]))
+        if len(lost) == 2
+        else tr("{count} services need help", count=capitalised(number_word(len(lost))))
+    )
+
+
+def _failure_detail(state: StackState, failed: list[ServiceState]) -> str:
+    running = sum(1 for s in state.services if _up(s) and s.stage is not Stage.FAILED)
+    total = len(state.services)
+    if running:
+        first = trn(
+            "One of {all} services runs.",
+            "{word} of {all} services run.",
+            running,
+            word=capitalised(number_word(running)),
+            all=number_word(total),
+        )
+    else:
+        first = tr("None of {all} services runs.", all=number_word(total))
+    sufferers: list[str] = []
+    for service in failed:
+        for caller in needed_by(state, service.name):
+            if caller not in failed and caller.title not in sufferers and caller.stage not in _OFF:
+                sufferers.append(caller.title)
+    names = join_words([s.title for s in failed])
+    if sufferers:
+        limited = trn(
+            "{services} failed, so {callers} is limited.",
+            "{services} failed, so {callers} are limited.",
+            len(sufferers),
+            services=names,
+            callers=join_words(sufferers),
+        )
+        return f"{first} {limited}"
+    return f"{first} " + tr("{services} failed.", services=names)
+
+
+def _ready_detail(state: StackState, now: datetime) -> str:
+    count = len(state.services)
+    answer = trn("The service answers.", "All {word} services answer.", count, word=number_word(count))
+    if count == 2:
+        answer = tr("Both services answer.")
+    moments = [s.since for s in state.services if s.since is not None]
+    where = ""
+    if state.hardware.profile == "nvidia" and state.hardware.gpus:
+        where = tr("on your {card}", card=state.hardware.gpus[0].name)
+    elif state.hardware.profile == "cpu":
+        where = tr("on the processor")
+    if moments:
+        length = duration(now - max(moments))
+        return answer + " " + tr("Running for {length} {where}", length=length, where=where).rstrip() + "."
+    return answer

@@ -1,0 +1,252 @@
+"""The main window: navigation and pages. Only the first page is made at once, the others when they are wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Protocol, cast
+
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QWidget
+
+from harmony_desktop.control.intents import Intents
+from harmony_desktop.control.state import StackPhase, StackState
+from harmony_desktop.ui import icons
+from harmony_desktop.ui.i18n import tr
+from harmony_desktop.ui.lights import Turning
+from harmony_desktop.ui.navigation import Navigation
+from harmony_desktop.ui.settings import Key, Settings
+from harmony_desktop.ui.stack_page import StackPage
+from harmony_desktop.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from harmony_desktop.ui.first_run import FirstRunPage
+    from harmony_desktop.ui.hardware_page import HardwarePage
+    from harmony_desktop.ui.log_page import LogPage
+    from harmony_desktop.ui.settings_page import SettingsPage
+
+STACK, LOGS, HARDWARE, SETTINGS = "stack", "logs", "hardware", "settings"
+_FIRST_RUN = "first run"
+_USUAL_SIZE = QSize(1200, 780)
+_SMALLEST_SIZE = QSize(860, 560)
+
+
+class StatePage(Protocol):
+    """What every page can do."""
+
+    def show_state(self, state: StackState) -> None:
+        """Render a state."""
+        ...
+
+
+class MainWindow(QMainWindow):
+    """Shows one page at a time; tells when the user wants to close it."""
+
+    close_wanted = Signal()
+    quit_wanted = Signal()
+
+    def __init__(self, theme: Theme, intents: Intents, settings: Settings, has_tray: Callable[[], bool]) -> None:
+        super().__init__()
+        self._theme = theme
+        self._intents = intents
+        self._settings = settings
+        self._has_tray = has_tray
+        self._may_close = False
+        self._seen = False
+        self.turning = Turning(theme)
+        self.setWindowTitle(tr("Harmony"))
+        self.setMinimumSize(_SMALLEST_SIZE)
+        names = ((STACK, tr("Stack")), (LOGS, tr("Logs")), (HARDWARE, tr("Hardware")), (SETTINGS, tr("Settings")))
+        self.navigation = Navigation(theme, names)
+        self.navigation.chosen.connect(self.show_page)
+        self._stack = QStackedWidget()
+        self._pages: dict[str, QWidget] = {}
+        self._views: dict[str, StatePage] = {}
+        self._page = ""
+        body = QWidget()
+        layout = QHBoxLayout(body)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.navigation)
+        layout.addWidget(self._stack, 1)
+        self._body = body
+        self.setCentralWidget(body)
+        self._restore_size()
+        self._shortcuts([name for name, _ in names])
+        wanted = settings.get(Key.PAGE, STACK)
+        self._wanted = wanted if wanted in self.navigation.buttons else STACK
+        self._unsubscribe = intents.store.subscribe(self.show_state)
+        self.show_state(intents.store.value)
+        QTimer.singleShot(0, self, self._set_icon)  # rendering the icon's sizes can wait until after the first paint
+
+    @property
+    def page(self) -> str:
+        """The page that is shown."""
+        return self._page
+
+    def widget(self, name: str) -> QWidget:
+        """Return a page; it is made at its first use."""
+        if name not in self._pages:
+            made = self._make(name)
+            self._pages[name] = made
+            self._views[name] = made
+            self._stack.addWidget(made)
+        return self._pages[name]
+
+    def show_page(self, name: str) -> None:
+        """Show a page."""
+        if self._page == _FIRST_RUN and name != _FIRST_RUN:
+            return
+        if name == self._page:
+            return
+        self._page = name
+        page = self.widget(name)
+        self._views[name].show_state(self._intents.store.value)
+        self._stack.setCurrentWidget(page)
+        self.navigation.select(name)
+        page.setFocus(Qt.FocusReason.OtherFocusReason)
+        if name != _FIRST_RUN:
+            self._settings.set(Key.PAGE, name)
+
+    def show_log(self, service: str) -> None:
+        """Show the log of a service ("" for all)."""
+        self.show_page(LOGS)
+        self._log_page().show_service(service)
+
+    def show_state(self, state: StackState) -> None:
+        """Render a state on what can be seen."""
+        first_run = state.phase is StackPhase.NO_FOLDER
+        self.navigation.set_pages_visible(not first_run)
+        self.navigation.show_state(state)
+        if first_run and self._page != _FIRST_RUN:
+            self.show_page(_FIRST_RUN)
+        elif not first_run and self._page in {"", _FIRST_RUN} and state.phase is not StackPhase.LOADING:
+            self._page = ""
+            self.show_page(self._wanted)
+        elif not self._page:
+            self.show_page(STACK)
+        if self._seen:
+            self._views[self._page].show_state(state)
+
+    def raise_up(self) -> None:
+        """Show the window and bring it to the front."""
+        if self.isMinimized():
+            self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def finish(self) -> None:
+        """Close for good."""
+        self._unsubscribe()
+        self._remember_size()
+        self._may_close = True
+        self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask what closing means; a session that ends is not asked anything."""
+        self._remember_size()
+        app = QGuiApplication.instance()
+        ending = isinstance(app, QGuiApplication) and app.isSavingSession()
+        if self._may_close or ending:
+            event.accept()
+        else:
+            event.ignore()
+            self.close_wanted.emit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tell the core that somebody looks."""
+        super().showEvent(event)
+        self._look()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Tell the core that nobody looks."""
+        super().hideEvent(event)
+        self._look()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """A minimised window does as little as a hidden one."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.WindowStateChange:
+            self._look()
+
+    def _look(self) -> None:
+        seen = self.isVisible() and not self.isMinimized()
+        if seen is self._seen:
+            return
+        self._seen = seen
+        if self.isMinimized() or seen:
+            # Hiding the content is what tells every timer below to rest: a minimised window sends no hide events.
+            self._body.setVisible(seen)
+        if seen:
+            self.show_state(self._intents.store.value)
+        self.turning.pause(not seen)
+        self._intents.set_visible(seen)
+
+    def _log_page(self) -> LogPage:
+        self.widget(LOGS)
+        return cast("LogPage", self._views[LOGS])
+
+    def _make(self, name: str) -> StackPage | LogPage | HardwarePage | SettingsPage | FirstRunPage:
+        theme, intents = self._theme, self._intents
+        if name == STACK:
+            stack = StackPage(theme, self.turning, intents)
+            stack.log_wanted.connect(self.show_log)
+            return stack
+        if name == LOGS:
+            from harmony_desktop.ui.log_page import LogPage  # noqa: PLC0415 - not needed for the first paint
+
+            return LogPage(theme, intents, self._settings)
+        if name == HARDWARE:
+            from harmony_desktop.ui.hardware_page import HardwarePage  # noqa: PLC0415 - not needed for the first paint
+
+            return HardwarePage(theme, self.turning, intents)
+        if name == SETTINGS:
+            from harmony_desktop.ui.settings_page import SettingsPage  # noqa: PLC0415 - not needed for the first paint
+
+            return SettingsPage(theme, self._settings, self._has_tray())
+        from harmony_desktop.ui.first_run import FirstRunPage  # noqa: PLC0415 - needed once
+
+        return FirstRunPage(theme, self.turning, intents)
+
+    def _shortcuts(self, names: list[str]) -> None:
+        for number, name in enumerate(names, start=1):
+            self._shortcut(f"Ctrl+{number}", partial(self.show_page, name))
+        self._shortcut("Ctrl+F", self._search)
+        self._shortcut("Ctrl+Q", self.quit_wanted.emit)
+        self._shortcut("Ctrl+W", self.close)
+        self._shortcut("F5", self._look_again)
+
+    def _shortcut(self, keys: str, call: Callable[[], object]) -> None:
+        made = QShortcut(QKeySequence(keys), self)
+        made.activated.connect(call)
+
+    def _search(self) -> None:
+        if self._page != _FIRST_RUN:
+            self.show_page(LOGS)
+            self._log_page().focus_search()
+
+    def _look_again(self) -> None:
+        self._intents.retry_engine()
+        self._intents.look_at_machine()
+
+    def _restore_size(self) -> None:
+        size = self._settings.get(Key.WINDOW_SIZE)
+        wanted = _USUAL_SIZE
+        if isinstance(size, list) and len(size) == 2 and all(isinstance(n, int) for n in size):
+            wanted = QSize(*size)
+        screen = QGuiApplication.primaryScreen()
+        if screen is not None:
+            wanted = wanted.boundedTo(screen.availableSize())
+        self.resize(wanted.expandedTo(_SMALLEST_SIZE))
+        if self._settings.get(Key.WINDOW_MAXIMISED) is True:
+            self.setWindowState(Qt.WindowState.WindowMaximized)
+
+    def _remember_size(self) -> None:
+        self._settings.set(Key.WINDOW_MAXIMISED, self.isMaximized())
+        if not self.isMaximized() and not self.isMinimized():
+            self._settings.set(Key.WINDOW_SIZE, [self.width(), self.height()])
+
+    def _set_icon(self) -> None:
+        self.setWindowIcon(icons.app_icon())

@@ -1,0 +1,88 @@
+"""The choice of what Harmony computes on, as cards to press."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QVBoxLayout, QWidget
+
+from harmony_desktop.control.state import HardwareState
+from harmony_desktop.ui.i18n import tr
+from harmony_desktop.ui.style import label, set_text
+from harmony_desktop.ui.theme import Space, Theme, Type
+
+AUTO, NVIDIA, CPU = "auto", "nvidia", "cpu"
+
+
+class ProfileChoice(QWidget):
+    """Automatic, NVIDIA or processor only."""
+
+    chosen = Signal(str)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._group = QButtonGroup(self)
+        self._group.setExclusive(True)
+        self.cards = {
+            AUTO: _Choice(theme, tr("Automatic"), ""),
+            NVIDIA: _Choice(theme, tr("NVIDIA card"), tr("Text and speech run on the card, several times faster.")),
+            CPU: _Choice(theme, tr("Processor only"), tr("Works everywhere, slower.")),
+        }
+        layout = QGridLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(Space.M)
+        for column, (name, choice) in enumerate(self.cards.items()):
+            layout.addWidget(choice, 0, column)
+            layout.setColumnStretch(column, 1)
+            self._group.addButton(choice)
+            choice.clicked.connect(partial(self._choose, name))
+        self.cards[AUTO].setChecked(True)
+
+    @property
+    def choice(self) -> str:
+        """What is chosen."""
+        return next((name for name, card in self.cards.items() if card.isChecked()), AUTO)
+
+    def show_hardware(self, hardware: HardwareState, follow: bool) -> None:
+        """Tell what the automatic choice would be; with ``follow`` also mark what is in force."""
+        picked = {
+            NVIDIA: tr("Recommended. Uses your NVIDIA card."),
+            CPU: tr("Recommended. Uses the processor."),
+        }.get(hardware.profile if hardware.automatic else "", tr("Recommended. Harmony looks and picks."))
+        self.cards[AUTO].show_text(picked)
+        if follow and hardware.profile:
+            self.cards[AUTO if hardware.automatic else hardware.profile].setChecked(True)
+
+    def _choose(self, name: str, _checked: bool = False) -> None:
+        self.chosen.emit(name)
+
+
+class _Choice(QPushButton):
+    def __init__(self, theme: Theme, title: str, text: str) -> None:
+        super().__init__()
+        self.setProperty("kind", "choice")
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName(title)
+        self._title = label(theme, Type.STRONG, text=title)
+        self._text = label(theme, Type.SECOND, "second")
+        self._text.setWordWrap(True)
+        for part in (self._title, self._text):
+            part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._inside = layout = QVBoxLayout(self)
+        layout.setContentsMargins(Space.L, Space.M + 2, Space.L, Space.M + 2)
+        layout.setSpacing(Space.XS)
+        layout.addWidget(self._title)
+        layout.addWidget(self._text)
+        layout.addStretch(1)
+        self.setMinimumHeight(theme.scaled(84))
+        self.show_text(text)
+
+    def show_text(self, text: str) -> None:
+        set_text(self._text, text)
+        self.setAccessibleDescription(text)
+
+    def sizeHint(self) -> QSize:
+        return self._inside.sizeHint()

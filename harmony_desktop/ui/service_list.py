@@ -1,0 +1,115 @@
+"""The card with one row for each service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QVBoxLayout
+
+from harmony_desktop.control.ports import Usage
+from harmony_desktop.control.state import StackState
+from harmony_desktop.ui.headline import can_act
+from harmony_desktop.ui.i18n import tr
+from harmony_desktop.ui.lights import Turning
+from harmony_desktop.ui.service_row import ServiceRow
+from harmony_desktop.ui.style import mark
+from harmony_desktop.ui.theme import Theme
+from harmony_desktop.ui.usage_history import UsageHistory
+
+_NARROW = 860
+_MARK_TIME = 1400  # milliseconds that a row stays marked after the map has led to it
+
+
+class ServiceList(QFrame):
+    """All services, one below the other, in columns that stand."""
+
+    start = Signal(str)
+    stop = Signal(str)
+    restart = Signal(str)
+    show_log = Signal(str)
+    open_page = Signal(str)
+    copy_address = Signal(str)
+
+    def __init__(self, theme: Theme, turning: Turning) -> None:
+        super().__init__()
+        self._theme = theme
+        self._turning = turning
+        self.rows: dict[str, ServiceRow] = {}
+        self._history = UsageHistory()
+        self._narrow: bool | None = None
+        self._marked: ServiceRow | None = None
+        self._unmark = QTimer(self)
+        self._unmark.setSingleShot(True)
+        self._unmark.setInterval(_MARK_TIME)
+        self._unmark.timeout.connect(self._clear_mark)
+        self.setProperty("surface", "card")
+        self.setAccessibleName(tr("Services"))
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(1, 1, 1, 1)
+        self._layout.setSpacing(0)
+
+    def show_state(self, state: StackState, now: datetime) -> None:
+        """Show the services of a state; rows are kept as long as the same services are there."""
+        if tuple(self.rows) != tuple(s.name for s in state.services):
+            self._rebuild(state)
+        allowed = can_act(state)
+        for service in state.services:
+            self.rows[service.name].show_service(service, now, allowed)
+        width = max((row.pages_width() for row in self.rows.values()), default=0)
+        for row in self.rows.values():
+            row.set_pages_width(width)
+
+    def show_usage(self, usage: Mapping[str, Usage]) -> None:
+        """Take one sample and draw it."""
+        self._history.add(usage)
+        for name, row in self.rows.items():
+            row.show_usage(usage.get(name), self._history.cpu.get(name), self._history.memory.get(name))
+
+    def point_at(self, name: str) -> ServiceRow | None:
+        """Mark a service's row for a moment and return it."""
+        self._clear_mark()
+        row = self.rows.get(name)
+        if row is not None:
+            self._marked = row
+            mark(row, "marked", "yes")
+            self._unmark.start()
+        return row
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fold the charts away where they would crowd out the words."""
+        super().resizeEvent(event)
+        self._fold()
+
+    def _rebuild(self, state: StackState) -> None:
+        self._clear_mark()
+        for row in self.rows.values():
+            self._layout.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        self.rows = {}
+        self._narrow = None
+        for service in state.services:
+            row = ServiceRow(self._theme, self._turning, first=not self.rows)
+            for name in ("start", "stop", "restart", "show_log", "open_page", "copy_address"):
+                source, target = getattr(row, name), getattr(self, name)
+                emit: Callable[[str], None] = target.emit
+                source.connect(emit)
+            self.rows[service.name] = row
+            self._layout.addWidget(row)
+        self._fold()
+
+    def _fold(self) -> None:
+        narrow = self.width() < self._theme.scaled(_NARROW)
+        if narrow is not self._narrow:
+            self._narrow = narrow
+            for row in self.rows.values():
+                row.set_narrow(narrow)
+
+    def _clear_mark(self) -> None:
+        self._unmark.stop()
+        if self._marked is not None:
+            mark(self._marked, "marked", "no")
+            self._marked = None

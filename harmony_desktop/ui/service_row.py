@@ -1,0 +1,232 @@
+"""One service as a row of fixed columns: light, name, state, CPU, memory, pages, menu."""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import datetime
+from functools import partial
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from harmony_desktop.control.ports import Usage
+from harmony_desktop.control.state import Light, PageLink, ServiceState, Stage
+from harmony_desktop.ui import icons
+from harmony_desktop.ui.i18n import tr
+from harmony_desktop.ui.labels import ElidedLabel
+from harmony_desktop.ui.lights import LightWidget, Turning
+from harmony_desktop.ui.sparkline import Sparkline
+from harmony_desktop.ui.style import button, mark, tool_button
+from harmony_desktop.ui.theme import Space, Theme, Type
+from harmony_desktop.ui.wording import explanation, percent, size, state_lines
+
+STATE_WIDTH = 178
+CHART_WIDTH = 112
+CHART_GAP = 20
+NARROW_CHART_WIDTH = 84
+
+
+class ServiceRow(QFrame):
+    """Shows one service and offers what can be done with it."""
+
+    start = Signal(str)
+    stop = Signal(str)
+    restart = Signal(str)
+    show_log = Signal(str)
+    open_page = Signal(str)
+    copy_address = Signal(str)
+
+    def __init__(self, theme: Theme, turning: Turning, first: bool) -> None:
+        super().__init__()
+        self._theme = theme
+        self._service: ServiceState | None = None
+        self._can_act = False
+        self.setProperty("surface", "row")
+        self.setProperty("first", "yes" if first else "no")
+        self.setMinimumHeight(theme.scaled(66))
+        self.light = LightWidget(theme, turning)
+        self._title = ElidedLabel(theme, Type.STRONG)
+        self._purpose = ElidedLabel(theme, Type.SECOND, "second")
+        self._stage = ElidedLabel(theme, Type.STRONG, "stopped")
+        self._reason = ElidedLabel(theme, Type.SECOND, "second")
+        self._cpu_chart = Sparkline(theme, 5.0)
+        self._memory_chart = Sparkline(theme, 1.0)
+        self._cpu = ElidedLabel(theme, Type.SECOND, "second")
+        self._memory = ElidedLabel(theme, Type.SECOND, "second")
+        self._remedy = button(theme, "", "small")
+        self._remedy.clicked.connect(self._apply_remedy)
+        self._pages: list[QPushButton] = []
+        self._links: tuple[PageLink, ...] = ()
+        self._menu_button = tool_button(theme, tr("More"))
+        self._menu_button.clicked.connect(self.open_menu)
+        self._build()
+        self._redress()
+        theme.changed.connect(self._redress)
+
+    def show_service(self, service: ServiceState, now: datetime, can_act: bool) -> None:
+        """Show a service as it is now."""
+        self._service, self._can_act = service, can_act
+        self._title.show_text(service.title)
+        self._purpose.show_text(service.description)
+        stage, reason = state_lines(service, now)
+        self._stage.show_text(stage)
+        self._reason.show_text(reason)
+        mark(self._stage, "tone", self._theme.light_role(service.light))
+        self.light.show_light(service.light, service.accessible_name, explanation(service, now))
+        self._menu_button.setAccessibleName(tr("More for {service}", service=service.title))
+        self._show_remedy(service)
+        self._show_pages(service)
+
+    def show_usage(self, usage: Usage | None, cpu: deque[float] | None, memory: deque[float] | None) -> None:
+        """Show what the service uses; nothing at all while it does not run."""
+        self._cpu.show_text(percent(usage.cpu) if usage else "")
+        self._memory.show_text(size(usage.memory) if usage else "")
+        self._cpu_chart.show_series(cpu if cpu is not None else deque())
+        self._memory_chart.show_series(memory if memory is not None else deque())
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Give the charts' room to names and states where there is little of it."""
+        self._cpu_chart.setVisible(not narrow)
+        self._memory_chart.setVisible(not narrow)
+        direction = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
+        self._usage.setDirection(direction)
+        self._usage.setSpacing(0 if narrow else self._theme.scaled(CHART_GAP))
+        width = NARROW_CHART_WIDTH if narrow else 2 * CHART_WIDTH + CHART_GAP
+        self._usage_box.setFixedWidth(self._theme.scaled(width))
+        self._state_box.setFixedWidth(self._theme.scaled(STATE_WIDTH - 26 if narrow else STATE_WIDTH))
+
+    def pages_width(self) -> int:
+        """Return the width that the buttons of this row need."""
+        shown = [b for b in (self._remedy, *self._pages) if not b.isHidden()]
+        return sum(b.sizeHint().width() for b in shown) + Space.S * max(0, len(shown) - 1)
+
+    def set_pages_width(self, width: int) -> None:
+        """Reserve the same width in every row, so that the columns stand."""
+        self._pages_box.setFixedWidth(width)
+
+    def open_menu(self) -> None:
+        """Open the row's menu below its button."""
+        if self._service is None:
+            return
+        menu = self.menu()
+        menu.aboutToHide.connect(menu.deleteLater)
+        corner = self._menu_button.mapToGlobal(QPoint(self._menu_button.width(), self._menu_button.height() + 2))
+        menu.popup(corner - QPoint(menu.sizeHint().width(), 0))
+
+    def menu(self) -> QMenu:
+        """Return a new menu of everything that can be done with this service."""
+        menu = QMenu(self)
+        service = self._service
+        if service is None:
+            return menu
+        runs = service.runs or service.light in {Light.READY, Light.BUSY, Light.ATTENTION}
+        for text, signal, wanted in (
+            (tr("Start"), self.start, not runs),
+            (tr("Stop"), self.stop, runs),
+            (tr("Restart"), self.restart, runs or service.stage is Stage.FAILED),
+        ):
+            if wanted:
+                action = self._add(menu, text, partial(signal.emit, service.name))
+                action.setEnabled(self._can_act)
+        menu.addSeparator()
+        self._add(menu, tr("Show log"), partial(self.show_log.emit, service.name))
+        if service.pages:
+            menu.addSeparator()
+        for page in service.pages:
+            self._add(menu, tr("Open {page}", page=page.title), partial(self.open_page.emit, page.url))
+        for page in service.pages:
+            self._add(menu, tr("Copy {address}", address=page.url), partial(self.copy_address.emit, page.url))
+        return menu
+
+    def _add(self, menu: QMenu, text: str, call: partial[None]) -> QAction:
+        action = menu.addAction(text)
+        action.triggered.connect(lambda _checked=False: call())
+        return action
+
+    def _build(self) -> None:
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(Space.L, Space.S, Space.M, Space.S)
+        layout.setSpacing(0)
+        layout.addWidget(self.light, 0, Qt.AlignmentFlag.AlignVCenter)
+        layout.addSpacing(Space.M + 2)
+        names, names_layout = _block(self._title, self._purpose)
+        names_layout.setAlignment(Qt.AlignmentFlag.AlignVCenter)
+        names.setMinimumWidth(self._theme.scaled(110))
+        layout.addWidget(names, 1)
+        layout.addSpacing(Space.M)
+        self._state_box, _ = _block(self._stage, self._reason)
+        layout.addWidget(self._state_box)
+        layout.addSpacing(Space.M)
+        self._usage_box = QWidget()
+        self._usage = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._usage_box)
+        self._usage.setContentsMargins(0, 0, 0, 0)
+        for chart, text in ((self._cpu_chart, self._cpu), (self._memory_chart, self._memory)):
+            block, _ = _block(chart, text)
+            self._usage.addWidget(block)
+        self._usage.insertStretch(0)
+        self._usage.addStretch()
+        layout.addWidget(self._usage_box)
+        layout.addSpacing(Space.S)
+        self._pages_box = QWidget()
+        self._pages_layout = QHBoxLayout(self._pages_box)
+        self._pages_layout.setContentsMargins(0, 0, 0, 0)
+        self._pages_layout.setSpacing(Space.S)
+        self._pages_layout.addStretch(1)
+        self._pages_layout.addWidget(self._remedy)
+        layout.addWidget(self._pages_box)
+        layout.addSpacing(Space.S)
+        layout.addWidget(self._menu_button)
+        self.set_narrow(False)
+
+    def _show_remedy(self, service: ServiceState) -> None:
+        words = {
+            Stage.FAILED: (tr("Restart"), tr("Restart {service}", service=service.title)),
+            Stage.STOPPED: (tr("Start"), tr("Start {service}", service=service.title)),
+            Stage.ABSENT: (tr("Start"), tr("Start {service}", service=service.title)),
+        }.get(service.stage)
+        self._remedy.setVisible(words is not None)
+        if words is not None:
+            self._remedy.setText(words[0])
+            self._remedy.setAccessibleName(words[1])
+            self._remedy.setEnabled(self._can_act)
+
+    def _apply_remedy(self) -> None:
+        if self._service is not None:
+            (self.restart if self._service.stage is Stage.FAILED else self.start).emit(self._service.name)
+
+    def _show_pages(self, service: ServiceState) -> None:
+        usable = service.light in {Light.READY, Light.ATTENTION, Light.BUSY} and service.stage is not Stage.STARTING
+        links = service.pages if usable else ()
+        if links == self._links:
+            return
+        self._links = links
+        for old in self._pages:
+            self._pages_layout.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        self._pages = []
+        for index, page in enumerate(links):
+            made = button(self._theme, tr("Open") if index == 0 else page.title, "small")
+            made.setAccessibleName(tr("Open {page}", page=service.title if index == 0 else page.title))
+            made.setToolTip(f"{page.title}\n{page.url}")
+            made.clicked.connect(partial(self._emit_page, page.url))
+            self._pages_layout.addWidget(made)
+            self._pages.append(made)
+
+    def _emit_page(self, url: str, _checked: bool = False) -> None:
+        self.open_page.emit(url)
+
+    def _redress(self) -> None:
+        self._menu_button.setIcon(icons.icon(self._theme, "more"))
+
+
+def _block(upper: QWidget, lower: QWidget) -> tuple[QWidget, QVBoxLayout]:
+    box = QWidget()
+    layout = QVBoxLayout(box)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(1)
+    layout.addWidget(upper)
+    layout.addWidget(lower)
+    box.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+    return box, layout

@@ -1,0 +1,121 @@
+"""The page of settings: appearance, closing, the stack folder, and what this is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import Qt, QUrl, qVersion
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QRadioButton, QVBoxLayout
+
+from harmony_desktop import __version__
+from harmony_desktop.control.state import StackState
+from harmony_desktop.ui.closing import CloseChoice
+from harmony_desktop.ui.i18n import tr
+from harmony_desktop.ui.labels import ElidedLabel
+from harmony_desktop.ui.pages import Page
+from harmony_desktop.ui.settings import Key, Settings
+from harmony_desktop.ui.style import button, card, label, set_text
+from harmony_desktop.ui.theme import Scheme, Space, Theme, Type
+
+
+class SettingsPage(Page):
+    """A few choices; each takes effect at once."""
+
+    def __init__(self, theme: Theme, settings: Settings, has_tray: bool) -> None:
+        super().__init__(theme, tr("Settings"))
+        self._settings = settings
+        self._folder_path = ""
+        self._groups: list[QButtonGroup] = []
+        self.content.addWidget(self._appearance())
+        self.content.addWidget(self._closing(has_tray))
+        self.content.addWidget(self._folder())
+        self.content.addWidget(self._about())
+        self.content.addStretch(1)
+
+    def show_state(self, state: StackState) -> None:
+        """Show where the stack folder is."""
+        self._folder_path = state.folder
+        self._folder_label.show_text(state.folder or tr("None yet"))
+        self._open_folder.setEnabled(bool(state.folder))
+        parts = [tr("Version {version}", version=__version__), tr("Qt {version}", version=qVersion())]
+        if state.engine.version:
+            parts.append(tr("Docker Engine {version}", version=state.engine.version))
+        set_text(self._versions, " · ".join(parts))
+
+    def _section(self, title: str, text: str = "") -> tuple[QFrame, QVBoxLayout]:
+        frame = card()
+        inside = QVBoxLayout(frame)
+        inside.setContentsMargins(Space.L, Space.M, Space.L, Space.M)
+        inside.setSpacing(Space.XS)
+        inside.addWidget(label(self.theme, Type.STRONG, text=title))
+        if text:
+            words = label(self.theme, Type.SECOND, "second", text)
+            words.setWordWrap(True)
+            inside.addWidget(words)
+        return frame, inside
+
+    def _radios(
+        self, inside: QVBoxLayout, options: list[tuple[str, str]], chosen: str, call: Callable[[str], None]
+    ) -> None:
+        group = QButtonGroup(self)
+        self._groups.append(group)
+        for value, text in options:
+            made = QRadioButton(text)
+            made.setChecked(value == chosen)
+            made.clicked.connect(partial(call, value))
+            group.addButton(made)
+            inside.addWidget(made)
+
+    def _appearance(self) -> QFrame:
+        frame, inside = self._section(tr("Appearance"))
+        options = [
+            (Scheme.SYSTEM.value, tr("As the desktop")),
+            (Scheme.LIGHT.value, tr("Light")),
+            (Scheme.DARK.value, tr("Dark")),
+        ]
+        self._radios(inside, options, self.theme.scheme.value, self._set_scheme)
+        return frame
+
+    def _closing(self, has_tray: bool) -> QFrame:
+        frame, inside = self._section(tr("When the window is closed"))
+        options = [
+            (CloseChoice.ASK.value, tr("Keep Harmony in the tray") if has_tray else tr("Ask")),
+            (CloseChoice.QUIT.value, tr("Quit the panel; the services keep running")),
+            (CloseChoice.STOP.value, tr("Stop the services and quit")),
+        ]
+        chosen = str(self._settings.get(Key.CLOSE, CloseChoice.ASK.value))
+        self._radios(inside, options, chosen, self._set_close)
+        return frame
+
+    def _folder(self) -> QFrame:
+        frame, inside = self._section(
+            tr("Stack folder"), tr("Plain files: the stack, its configuration and its data. They are yours.")
+        )
+        row = QHBoxLayout()
+        self._folder_label = ElidedLabel(self.theme, Type.TEXT)
+        self._open_folder = button(self.theme, tr("Open the folder"), "small")
+        self._open_folder.clicked.connect(self._show_folder)
+        row.addWidget(self._folder_label, 1)
+        row.addWidget(self._open_folder)
+        inside.addLayout(row)
+        return frame
+
+    def _about(self) -> QFrame:
+        frame, inside = self._section(tr("About"), tr("Harmony Desktop, the control panel of the Harmony.AI stack."))
+        self._versions = label(self.theme, Type.SECOND, "second")
+        self._versions.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        inside.addWidget(self._versions)
+        inside.addWidget(label(self.theme, Type.SECOND, "second", tr("Free software under the Apache License 2.0.")))
+        return frame
+
+    def _set_scheme(self, value: str, _checked: bool = False) -> None:
+        self._settings.set(Key.SCHEME, value)
+        self.theme.set_scheme(Scheme(value))
+
+    def _set_close(self, value: str, _checked: bool = False) -> None:
+        self._settings.set(Key.CLOSE, value)
+
+    def _show_folder(self, _checked: bool = False) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(self._folder_path))

@@ -1,0 +1,318 @@
+"""The map: the live picture of the stack. Who calls whom, and where a fault starts and spreads."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from urllib.parse import urlsplit
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QEnterEvent,
+    QFontMetricsF,
+    QHideEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+
+from harmony_desktop.control.state import Light, ServiceState, StackState, Stage
+from harmony_desktop.ui.i18n import join_words, tr
+from harmony_desktop.ui.lights import Turning, paint_light
+from harmony_desktop.ui.map_layout import YOU, Line, Picture, Sizes, arrange
+from harmony_desktop.ui.theme import Theme, Type
+from harmony_desktop.ui.wording import stage_word
+
+_MANY_ROWS = 8
+_COMPACT = Sizes(height=34.0, row_gap=10.0, margin=20.0)
+
+
+class StackMap(QWidget):
+    """The picture; each service is a button that asks to see its row."""
+
+    chosen = Signal(str)
+
+    def __init__(self, theme: Theme, turning: Turning) -> None:
+        super().__init__()
+        self._theme = theme
+        self._turning = turning
+        self._services: tuple[ServiceState, ...] = ()
+        self._nodes: dict[str, _Node] = {}
+        self._picture = Picture((), (), 0.0)
+        self._shape: object = None
+        self.setAccessibleName(tr("Map of the stack"))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self.update)
+
+    def show_state(self, state: StackState) -> None:
+        """Draw the services of a state."""
+        self._services = state.services
+        shape = tuple((s.name, _callees(s), bool(s.pages), bool(s.declared_ports)) for s in self._services)
+        if shape != self._shape:
+            self._shape = shape
+            self._rebuild()
+            self._lay_out()
+        for service in self._services:
+            self._nodes[service.name].show_service(service)
+        self.setAccessibleDescription(self._in_words())
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return the picture's height; any width will do."""
+        return QSize(600, round(self._picture.height))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay out for the new width."""
+        super().resizeEvent(event)
+        self._lay_out()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the lines; the boxes paint themselves."""
+        del event
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        lights = {s.name: s.light for s in self._services}
+        calm = [line for line in self._picture.lines if _heat(line, lights) is None]
+        hot = [line for line in self._picture.lines if _heat(line, lights) is not None]
+        for line in (*calm, *hot):  # what suffers lies on top
+            self._paint_line(painter, line, lights)
+        taken: list[QRectF] = []
+        for line in (*hot, *calm):
+            self._paint_purpose(painter, line, lights, taken)
+
+    def _rebuild(self) -> None:
+        for node in self._nodes.values():
+            node.hide()
+            node.deleteLater()
+        self._nodes = {}
+        for service in self._services:
+            node = _Node(self._theme, self._turning, self)
+            node.clicked.connect(lambda _=False, name=service.name: self.chosen.emit(name))
+            self._nodes[service.name] = node
+        if self._services:
+            you = _Node(self._theme, self._turning, self)
+            you.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            you.setEnabled(False)
+            you.show_you()
+            self._nodes[YOU] = you
+
+    def _lay_out(self) -> None:
+        calls = {s.name: _callees(s) for s in self._services}
+        called = {callee for callees in calls.values() for callee in callees}
+        entries = [s.name for s in self._services if s.name not in called and (s.pages or s.declared_ports)]
+        names = [s.name for s in self._services]
+        sizes = Sizes()
+        picture = arrange(names, calls, entries, self.width(), sizes) if names else Picture((), (), 0.0)
+        if picture.height > _MANY_ROWS * (sizes.height + sizes.row_gap):
+            picture = arrange(names, calls, entries, self.width(), _COMPACT)
+        tall = picture.height != self._picture.height
+        self._picture = picture
+        placed = {box.name: box for box in picture.boxes}
+        for name, node in self._nodes.items():
+            box = placed.get(name)
+            node.setVisible(box is not None)
+            if box is not None:
+                node.setGeometry(round(box.x), round(box.y), round(box.width), round(box.height))
+        if tall:
+            self.setFixedHeight(round(picture.height))
+            self.updateGeometry()
+        self.update()
+
+    def _paint_line(self, painter: QPainter, line: Line, lights: dict[str, Light]) -> None:
+        heat = _heat(line, lights)
+        colour = QColor(self._theme.light(heat) if heat else self._theme.colours.edge)
+        pen = QPen(colour, 1.7 if heat else 1.3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+        if heat is None and lights.get(line.callee) in {Light.STOPPED, Light.UNKNOWN}:
+            pen.setStyle(Qt.PenStyle.CustomDashLine)
+            pen.setDashPattern([3.0, 3.5])
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(_path(line))
+        end = QPointF(*line.points[-1])
+        back = -6.5 if line.points[-1][0] >= line.points[-2][0] else 6.5
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        painter.drawPolygon(QPolygonF([end, end + QPointF(back, -3.6), end + QPointF(back, 3.6)]))
+
+    def _paint_purpose(self, painter: QPainter, line: Line, lights: dict[str, Light], taken: list[QRectF]) -> None:
+        purpose = self._purpose(line)
+        if not purpose:
+            return
+        font = self._theme.font(Type.SMALL)
+        metrics = QFontMetricsF(font)
+        path = _path(line)
+        size = metrics.size(0, purpose)
+        spot = QRectF(0, 0, size.width() + 10, size.height() + 2)
+        for share in (0.5, 0.4, 0.6, 0.32, 0.68):
+            spot.moveCenter(path.pointAtPercent(share))
+            if not any(spot.intersects(other) for other in taken):
+                break
+        taken.append(spot)
+        heat = _heat(line, lights)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._theme.colours.card))
+        painter.drawRoundedRect(spot, 4, 4)
+        painter.setFont(font)
+        painter.setPen(QColor(self._theme.light(heat) if heat else self._theme.colours.second))
+        painter.drawText(spot, Qt.AlignmentFlag.AlignCenter, purpose)
+
+    def _purpose(self, line: Line) -> str:
+        caller = next((s for s in self._services if s.name == line.caller), None)
+        if caller is None:
+            return ""
+        return next((use.purpose for use in caller.uses if use.service == line.callee), "")
+
+    def _in_words(self) -> str:
+        titles = {s.name: s.title for s in self._services}
+        sentences = []
+        for service in self._services:
+            called = [titles[name] for name in _callees(service) if name in titles]
+            if called:
+                sentences.append(tr("{service} calls {others}.", service=service.title, others=join_words(called)))
+        return " ".join(sentences)
+
+
+class _Node(QAbstractButton):
+    """One box of the map."""
+
+    def __init__(self, theme: Theme, turning: Turning, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._turning = turning
+        self._light: Light | None = None
+        self._title = ""
+        self._second = ""
+        self._watching = False
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def show_you(self) -> None:
+        """Be the person's box."""
+        self._title, self._second = tr("You"), tr("browser, game")
+        self.setAccessibleName(self._title)
+        self.setCursor(Qt.CursorShape.ArrowCursor)
+
+    def show_service(self, service: ServiceState) -> None:
+        """Be a service's box."""
+        self._title, self._light, self._second = service.title, service.light, _address(service)
+        self.setAccessibleName(service.title)
+        self.setAccessibleDescription(stage_word(service) + (f", {service.reason}" if service.reason else ""))
+        self.setToolTip("\n".join(part for part in (service.description, service.reason) if part))
+        self._settle()
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the box."""
+        del event
+        c = self._theme.colours
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        loud = self._light in {Light.FAILED, Light.ATTENTION, Light.BUSY}
+        pen = QPen(QColor(self._border()), 1.6 if loud else 1.2)
+        if self._light is Light.UNKNOWN:
+            pen.setStyle(Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        painter.setBrush(QColor(c.hover if self.underMouse() and self.isEnabled() else c.card))
+        frame = QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5)
+        painter.drawRoundedRect(frame, 9, 9)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(c.accent), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 9.5, 9.5)
+        left = 14.0
+        if self._light is not None:
+            light = QRectF(left, 0, 13, 13)
+            light.moveTop(frame.center().y() - 6.5)
+            paint_light(painter, self._light, light, self._theme.light(self._light), c.card, self._turning.angle)
+            left += 22
+        room = self.width() - left - 8
+        lines = [(Type.BOX, c.text, self._title)]
+        if self._second and self.height() >= 44:
+            lines.append((Type.SMALL, c.second, self._second))
+        metrics = [QFontMetricsF(self._theme.font(kind)) for kind, _, _ in lines]
+        top = frame.center().y() - sum(m.height() for m in metrics) / 2
+        for (kind, colour, text), metric in zip(lines, metrics, strict=True):
+            painter.setFont(self._theme.font(kind))
+            painter.setPen(QColor(colour))
+            shown = metric.elidedText(text, Qt.TextElideMode.ElideRight, room)
+            painter.drawText(QPointF(left, top + metric.ascent()), shown)
+            top += metric.height()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Show that it can be pressed."""
+        super().enterEvent(event)
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Be calm again."""
+        super().leaveEvent(event)
+        self.update()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Turn while seen."""
+        super().showEvent(event)
+        self._settle()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Hold still."""
+        super().hideEvent(event)
+        self._settle()
+
+    def _settle(self) -> None:
+        wanted = self._light is Light.BUSY and self.isVisible()
+        if wanted == self._watching:
+            return
+        self._watching = wanted
+        if wanted:
+            self._turning.turned.connect(self.update)
+        else:
+            self._turning.turned.disconnect(self.update)
+        self._turning.watch(wanted)
+
+    def _border(self) -> str:
+        c = self._theme.colours
+        if self._light is None:
+            return c.accent
+        if self._light in {Light.STOPPED, Light.UNKNOWN}:
+            return c.control_line if self._light is Light.STOPPED else c.stopped
+        return self._theme.light(self._light)
+
+
+def _callees(service: ServiceState) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*(use.service for use in service.uses), *service.depends_on)))
+
+
+def _heat(line: Line, lights: dict[str, Light]) -> Light | None:
+    """Return the light whose colour a line wears because its callee lets the caller down, or None."""
+    if line.caller == YOU:
+        return None
+    light = lights.get(line.callee)
+    return light if light is Light.FAILED else None
+
+
+def _address(service: ServiceState) -> str:
+    ports = [port for page in service.pages if (port := urlsplit(page.url).port)]
+    ports.extend(port for port in service.declared_ports if port not in ports)
+    shown = [f":{port}" for port in dict.fromkeys(ports)]
+    if not shown and service.stage in {Stage.ABSENT, Stage.STOPPED}:
+        return stage_word(service)
+    return ", ".join(shown)
+
+
+def _path(line: Line) -> QPainterPath:
+    points = [QPointF(*point) for point in line.points]
+    path = QPainterPath(points[0])
+    for one, other in pairwise(points):
+        if abs(one.y() - other.y()) < 0.5:
+            path.lineTo(other)
+        else:
+            reach = (other.x() - one.x()) * 0.5
+            if one.x() == other.x():
+                reach = 40.0
+            path.cubicTo(one + QPointF(reach, 0), other - QPointF(reach, 0), other)
+    return path

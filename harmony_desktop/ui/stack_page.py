@@ -1,0 +1,215 @@
+"""The stack page: what is the state, what can I do next, and the services."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+
+from PySide6.QtCore import Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QDesktopServices,
+    QGuiApplication,
+    QHideEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from harmony_desktop.control.intents import Intents
+from harmony_desktop.control.ports import EngineStatus, Usage
+from harmony_desktop.control.state import StackPhase, StackState
+from harmony_desktop.ui.banners import FaultBanner, NotesBanner, ProgressCard
+from harmony_desktop.ui.engine_card import EngineCard
+from harmony_desktop.ui.headline import Choice, Control, Deed, controls, fault, headline
+from harmony_desktop.ui.i18n import tr
+from harmony_desktop.ui.latest_log import LatestLog
+from harmony_desktop.ui.lights import Turning
+from harmony_desktop.ui.service_list import ServiceList
+from harmony_desktop.ui.stack_map import StackMap
+from harmony_desktop.ui.style import button, card, label, mark, set_text
+from harmony_desktop.ui.theme import Space, Theme, Type
+
+_MINUTE = 30_000  # milliseconds after which "2 h 14 min" is counted again
+
+
+class StackPage(QScrollArea):
+    """Renders the state, and turns presses into intents."""
+
+    log_wanted = Signal(str)
+    """Somebody wants to see a service's log ("" for all)."""
+
+    def __init__(self, theme: Theme, turning: Turning, intents: Intents) -> None:
+        super().__init__()
+        self._theme = theme
+        self._intents = intents
+        self._primary_choice: Choice | None = None
+        self._spoken = ""
+        self._unsubscribe: Callable[[], None] = lambda: None
+        self._title = label(theme, Type.HEADLINE)
+        self._title.setWordWrap(True)
+        self._detail = label(theme, Type.TEXT, "second")
+        self._detail.setWordWrap(True)
+        self.restart = _main_button(theme, tr("Restart"), intents.restart)
+        self.stop = _main_button(theme, tr("Stop"), intents.stop)
+        self.start = _main_button(theme, tr("Start"), intents.start, "primary")
+        self.primary = button(theme, "", "primary")
+        self.primary.clicked.connect(lambda _checked=False: self._do_primary())
+        self.fault = FaultBanner(theme, turning)
+        self.fault.chosen.connect(self._do)
+        self.fault.dismissed.connect(intents.dismiss_problem)
+        self.progress = ProgressCard(theme)
+        self.progress.cancelled.connect(intents.cancel)
+        self.notes = NotesBanner(theme, turning)
+        self.engine = EngineCard(theme, turning)
+        self.map = StackMap(theme, turning)
+        self.services = ServiceList(theme, turning)
+        self.latest = LatestLog(theme, intents.logs)
+        self._minute = QTimer(self)
+        self._minute.setInterval(_MINUTE)
+        self._minute.timeout.connect(lambda: self.show_state(self._intents.store.value))
+        self._build()
+        self._connect()
+        self.show_state(intents.store.value)
+
+    def show_state(self, state: StackState) -> None:
+        """Render a state."""
+        now = datetime.now().astimezone()
+        line = headline(state, now)
+        set_text(self._title, line.title)
+        set_text(self._detail, line.detail)
+        self._show_controls(state, line.primary)
+        self.fault.show_fault(fault(state))
+        self.progress.show_operation(state.operation)
+        self.notes.show_notes(state.warnings)
+        loaded = state.phase is StackPhase.LOADED
+        ready = state.engine.status is EngineStatus.READY
+        self.engine.show_engine(state.engine if loaded and not ready else None)
+        self.services.show_state(state, now)
+        self.services.setVisible(bool(state.services))
+        self.map.show_state(state)
+        self._map_card.setVisible(len(state.services) > 1)
+        self.latest.show_state(state)
+        self.latest.setVisible(bool(state.services) and ready)
+        if line.title != self._spoken:
+            self._spoken = line.title
+            if QAccessible.isActive():
+                QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._title, line.title))
+
+    def show_usage(self, usage: Mapping[str, Usage]) -> None:
+        """Draw CPU and memory."""
+        self.services.show_usage(usage)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Watch CPU and memory while seen."""
+        super().showEvent(event)
+        self._minute.start()
+        self._unsubscribe()
+        self._unsubscribe = self._intents.usage.subscribe(self.show_usage)
+        self._intents.watch_usage(True)
+        self.show_state(self._intents.store.value)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Watch nothing while hidden."""
+        super().hideEvent(event)
+        self._minute.stop()
+        self._unsubscribe()
+        self._unsubscribe = lambda: None
+        self._intents.watch_usage(False)
+
+    def point_at(self, name: str) -> None:
+        """Bring a service's row into sight and mark it for a moment."""
+        row = self.services.point_at(name)
+        if row is not None:
+            self.ensureWidgetVisible(row, 0, Space.XL)
+
+    def _show_controls(self, state: StackState, primary: Choice | None) -> None:
+        shown = controls(state)
+        for made, control in ((self.restart, shown.restart), (self.stop, shown.stop), (self.start, shown.start)):
+            _apply(made, control)
+        is_start = primary is not None and primary.deed is Deed.START
+        mark(self.start, "kind", "primary" if is_start or not shown.stop.visible else "plain")
+        self._primary_choice = None if is_start else primary
+        self.primary.setVisible(self._primary_choice is not None)
+        if self._primary_choice is not None:
+            self.primary.setText(self._primary_choice.label)
+            self.primary.setToolTip(self._primary_choice.target)
+
+    def _build(self) -> None:
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        page = QWidget()
+        page.setObjectName("page")
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(Space.XXL - 2, Space.XL, Space.XXL - 2, Space.XL)
+        layout.setSpacing(Space.L + 2)
+        top = QHBoxLayout()
+        top.setSpacing(Space.S)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self._title)
+        words.addWidget(self._detail)
+        top.addLayout(words, 1)
+        top.addSpacing(Space.L)
+        for made in (self.restart, self.stop, self.start, self.primary):
+            top.addWidget(made, 0, Qt.AlignmentFlag.AlignVCenter)
+        layout.addLayout(top)
+        self._map_card = card()
+        inside = QVBoxLayout(self._map_card)
+        inside.setContentsMargins(1, 1, 1, 1)
+        inside.addWidget(self.map)
+        for part in (self.fault, self.progress, self.notes, self.engine, self._map_card, self.services, self.latest):
+            layout.addWidget(part)
+        layout.addStretch(1)
+        self.setWidget(page)
+
+    def _connect(self) -> None:
+        intents, services = self._intents, self.services
+        services.start.connect(lambda name: intents.start((name,)))
+        services.stop.connect(lambda name: intents.stop((name,)))
+        services.restart.connect(lambda name: intents.restart((name,)))
+        services.show_log.connect(self.log_wanted)
+        services.open_page.connect(open_address)
+        services.copy_address.connect(lambda url: QGuiApplication.clipboard().setText(url))
+        self.map.chosen.connect(self.point_at)
+        self.latest.all_logs.connect(partial(self.log_wanted.emit, ""))
+
+    def _do_primary(self) -> None:
+        if self._primary_choice is not None:
+            self._do(self._primary_choice)
+
+    def _do(self, choice: Choice) -> None:
+        match choice.deed:
+            case Deed.START:
+                self._intents.start()
+            case Deed.OPEN_PAGE:
+                open_address(choice.target)
+            case Deed.OPEN_FOLDER:
+                QDesktopServices.openUrl(QUrl.fromLocalFile(choice.target))
+            case Deed.RETRY_ENGINE:
+                self._intents.retry_engine()
+            case Deed.RESTART_SERVICE:
+                self._intents.restart((choice.target,))
+            case Deed.SHOW_LOG:
+                self.log_wanted.emit(choice.target)
+
+
+def open_address(url: str) -> None:
+    """Open a page in the user's browser."""
+    QDesktopServices.openUrl(QUrl(url))
+
+
+def _main_button(theme: Theme, text: str, call: Callable[[], None], kind: str = "plain") -> QPushButton:
+    made = button(theme, text, kind)
+    made.setAccessibleName(text)
+    made.clicked.connect(lambda _checked=False: call())
+    return made
+
+
+def _apply(made: QPushButton, control: Control) -> None:
+    if made.isHidden() == control.visible:
+        made.setVisible(control.visible)
+    if made.isEnabled() != control.enabled:
+        made.setEnabled(control.enabled)

@@ -1,0 +1,179 @@
+"""The stylesheet, made from a Theme, and the few helpers that mark a widget for it.
+
+Widgets carry dynamic properties instead of own style sheets: ``surface`` (frames), ``tone`` (labels), ``kind``
+(buttons). Fonts are set as fonts, never here: a style sheet would freeze their sizes.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPushButton, QToolButton, QWidget
+
+from harmony_desktop.ui.theme import Space, Theme, Type, mixed
+
+
+def apply(app: QApplication, theme: Theme) -> None:
+    """Dress the application now, and again whenever the theme changes."""
+    app.setStyle("Fusion")
+    app.setFont(theme.font(Type.TEXT))
+
+    def dress() -> None:
+        app.setPalette(theme.qt_palette())
+        app.setStyleSheet(stylesheet(theme))
+
+    dress()
+    theme.changed.connect(dress)
+
+
+def mark(widget: QWidget, name: str, value: str) -> None:
+    """Set a property that the stylesheet reads, and restyle the widget if it changed."""
+    if widget.property(name) == value:
+        return
+    widget.setProperty(name, value)
+    if widget.isVisible():
+        style = widget.style()
+        style.unpolish(widget)
+        style.polish(widget)
+
+
+def label(theme: Theme, kind: Type = Type.TEXT, tone: str = "", text: str = "") -> QLabel:
+    """Return a label for plain text."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setFont(theme.font(kind))
+    if tone:
+        made.setProperty("tone", tone)
+    return made
+
+
+def set_text(target: QLabel, text: str) -> None:
+    """Change a label's text only where it differs: an unchanged row costs no layout."""
+    if target.text() != text:
+        target.setText(text)
+
+
+def button(theme: Theme, text: str, kind: str = "plain") -> QPushButton:
+    """Return a push button: plain, primary (the one filled button), quiet, chip or link."""
+    made = QPushButton(text)
+    made.setProperty("kind", kind)
+    made.setFont(theme.font(Type.MEDIUM if kind in {"plain", "primary"} else Type.SECOND_STRONG))
+    if kind in {"plain", "primary"}:
+        made.setMinimumHeight(theme.scaled(Space.CONTROL_HEIGHT))
+    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a ring after a click would only be noise
+    return made
+
+
+def tool_button(theme: Theme, name: str) -> QToolButton:
+    """Return a square button that shows only an icon; ``name`` is its accessible name and tooltip."""
+    made = QToolButton()
+    made.setAccessibleName(name)
+    made.setToolTip(name)
+    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    made.setFixedSize(theme.scaled(30), theme.scaled(30))
+    made.setIconSize(QSize(20, 20))
+    return made
+
+
+def card(surface: str = "card") -> QFrame:
+    """Return a frame with the card's ground, line and corners."""
+    made = QFrame()
+    made.setProperty("surface", surface)
+    return made
+
+
+def stylesheet(theme: Theme) -> str:
+    """Return the application's stylesheet."""
+    c = theme.colours
+    pressed = mixed(c.text, c.card, 0.10)
+    primary_pressed = mixed(c.text, c.accent_hover, 0.12)
+    radius = Space.CONTROL_RADIUS
+    soft_line = {tone: mixed(getattr(c, tone), getattr(c, f"{tone}_soft"), 0.22) for tone in ("attention", "failed")}
+    return f"""
+QMainWindow, QDialog {{ background: {c.window}; }}
+QToolTip {{ background: {c.card}; color: {c.text}; border: 1px solid {c.control_line}; padding: 5px 8px; }}
+QFrame[surface="card"] {{ background: {c.card}; border: 1px solid {c.line}; border-radius: {Space.CARD_RADIUS}px; }}
+QFrame[surface="navigation"] {{ background: {c.navigation}; border: 0; border-right: 1px solid {c.line}; }}
+QFrame[surface="failed"] {{ background: {c.failed_soft}; border: 1px solid {soft_line["failed"]};
+    border-radius: {Space.CARD_RADIUS}px; }}
+QFrame[surface="attention"] {{ background: {c.attention_soft}; border: 1px solid {soft_line["attention"]};
+    border-radius: {Space.CARD_RADIUS}px; }}
+QFrame[surface="line"] {{ background: {c.line}; border: 0; }}
+QFrame[surface="row"] {{ background: transparent; border: 0; border-top: 1px solid {c.line}; }}
+QFrame[surface="row"][first="yes"] {{ border-top: 0; }}
+QFrame[surface="row"][marked="yes"] {{ background: {c.accent_soft}; }}
+QLabel {{ background: transparent; color: {c.text}; border: 0; }}
+QLabel[tone="second"] {{ color: {c.second}; }}
+QLabel[tone="faint"] {{ color: {c.faint}; }}
+QLabel[tone="accent"] {{ color: {c.accent}; }}
+QLabel[tone="ready"] {{ color: {c.ready}; }}
+QLabel[tone="attention"] {{ color: {c.attention}; }}
+QLabel[tone="failed"] {{ color: {c.failed}; }}
+QLabel[tone="stopped"] {{ color: {c.stopped}; }}
+QLabel[tone="badge"] {{ color: {c.window}; background: {c.failed}; border-radius: 8px; padding: 1px 6px; }}
+QPushButton {{ background: {c.card}; color: {c.text}; border: 1px solid {c.control_line}; border-radius: {radius}px;
+    padding: 5px 14px; }}
+QPushButton:hover {{ background: {c.hover}; }}
+QPushButton:pressed {{ background: {pressed}; }}
+QPushButton:focus {{ border: 2px solid {c.accent}; padding: 4px 13px; }}
+QPushButton:disabled {{ color: {c.faint}; background: {c.window}; border-color: {c.line}; }}
+QPushButton[kind="primary"] {{ background: {c.accent}; color: {c.on_accent}; border-color: {c.accent}; }}
+QPushButton[kind="primary"]:hover {{ background: {c.accent_hover}; border-color: {c.accent_hover}; }}
+QPushButton[kind="primary"]:pressed {{ background: {primary_pressed}; }}
+QPushButton[kind="primary"]:focus {{ border: 2px solid {c.text}; }}
+QPushButton[kind="primary"]:disabled {{ background: {c.line}; color: {c.faint}; border-color: {c.line}; }}
+QPushButton[kind="small"] {{ padding: 4px 10px; }}
+QPushButton[kind="small"]:focus {{ padding: 3px 9px; }}
+QPushButton[kind="small-primary"] {{ padding: 5px 12px; background: {c.accent}; color: {c.on_accent};
+    border-color: {c.accent}; }}
+QPushButton[kind="small-primary"]:hover {{ background: {c.accent_hover}; }}
+QPushButton[kind="small-primary"]:focus {{ border: 2px solid {c.text}; padding: 4px 11px; }}
+QPushButton[kind="small-primary"]:disabled {{ background: {c.line}; color: {c.faint}; border-color: {c.line}; }}
+QPushButton[kind="quiet"], QPushButton[kind="link"] {{ background: transparent; border: 1px solid transparent;
+    color: {c.second}; padding: 4px 8px; }}
+QPushButton[kind="quiet"]:hover, QPushButton[kind="link"]:hover {{ color: {c.text}; background: {c.hover}; }}
+QPushButton[kind="quiet"]:focus, QPushButton[kind="link"]:focus {{ border: 2px solid {c.accent}; padding: 3px 7px; }}
+QPushButton[kind="chip"] {{ background: {c.card}; border: 1px solid {c.line}; border-radius: {theme.scaled(13)}px;
+    padding: 3px 11px; color: {c.second}; min-height: {theme.scaled(18)}px; }}
+QPushButton[kind="chip"]:hover {{ color: {c.text}; background: {c.hover}; }}
+QPushButton[kind="chip"]:checked {{ background: {c.accent_soft}; border-color: {c.accent_soft}; color: {c.text}; }}
+QPushButton[kind="chip"]:focus {{ border: 2px solid {c.accent}; padding: 2px 10px; }}
+QPushButton[kind="navigation"] {{ background: transparent; border: 1px solid transparent; border-radius: {radius}px;
+    color: {c.second}; text-align: left; padding: 8px 10px; }}
+QPushButton[kind="navigation"]:hover {{ color: {c.text}; background: {mixed(c.card, c.navigation, 0.45)}; }}
+QPushButton[kind="navigation"]:checked {{ background: {c.card}; border-color: {c.line}; color: {c.text}; }}
+QPushButton[kind="navigation"]:focus {{ border: 2px solid {c.accent}; padding: 7px 9px; }}
+QPushButton[kind="choice"] {{ background: {c.card}; border: 1px solid {c.line};
+    border-radius: {Space.CARD_RADIUS}px; padding: 0; text-align: left; }}
+QPushButton[kind="choice"]:hover {{ border-color: {c.control_line}; background: {c.card}; }}
+QPushButton[kind="choice"]:checked {{ border: 2px solid {c.accent}; }}
+QPushButton[kind="choice"]:focus {{ background: {c.hover}; }}
+QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: {radius}px; color: {c.second}; }}
+QToolButton:hover {{ background: {c.hover}; }}
+QToolButton:pressed {{ background: {pressed}; }}
+QToolButton:checked {{ background: {c.accent_soft}; color: {c.text}; }}
+QToolButton:focus {{ border: 2px solid {c.accent}; }}
+QToolButton::menu-indicator {{ image: none; }}
+QLineEdit {{ background: {c.card}; border: 1px solid {c.control_line}; border-radius: {radius}px; padding: 5px 9px;
+    color: {c.text}; selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
+QLineEdit:focus {{ border: 2px solid {c.accent}; padding: 4px 8px; }}
+QLineEdit[frameless="yes"] {{ background: transparent; }}
+QProgressBar {{ background: {c.line}; border: 0; border-radius: 3px; max-height: 6px; min-height: 6px; }}
+QProgressBar::chunk {{ background: {c.accent}; border-radius: 3px; }}
+QMenu {{ background: {c.card}; border: 1px solid {c.control_line}; border-radius: {radius}px; padding: 5px;
+    color: {c.text}; }}
+QMenu::item {{ padding: 6px 22px 6px 12px; border-radius: 5px; background: transparent; }}
+QMenu::item:selected {{ background: {c.accent_soft}; color: {c.text}; }}
+QMenu::item:disabled {{ color: {c.faint}; background: transparent; }}
+QMenu::separator {{ height: 1px; background: {c.line}; margin: 5px 8px; }}
+QRadioButton, QCheckBox {{ color: {c.text}; spacing: 8px; background: transparent; padding: 3px; }}
+QRadioButton:focus, QCheckBox:focus {{ border: 2px solid {c.accent}; border-radius: 5px; padding: 1px; }}
+QScrollArea, QScrollArea > QWidget > QWidget#page {{ background: {c.window}; border: 0; }}
+QScrollBar:vertical {{ background: transparent; width: 12px; margin: 2px; }}
+QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 2px; }}
+QScrollBar::handle {{ background: {mixed(c.second, c.window, 0.35)}; border-radius: 4px; }}
+QScrollBar::handle:vertical {{ min-height: 32px; }}
+QScrollBar::handle:horizontal {{ min-width: 32px; }}
+QScrollBar::handle:hover {{ background: {mixed(c.second, c.window, 0.6)}; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+"""

@@ -1,0 +1,186 @@
+"""The tray icon: the state as a picture, the sentence as its tooltip, the main actions as its menu."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtCore import QObject, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPixmap
+from PySide6.QtWidgets import QMenu, QSystemTrayIcon
+
+from harmony_desktop.control.intents import Intents
+from harmony_desktop.control.state import Light, StackState
+from harmony_desktop.ui import icons
+from harmony_desktop.ui.headline import controls, headline
+from harmony_desktop.ui.i18n import tr
+from harmony_desktop.ui.lights import paint_light
+from harmony_desktop.ui.theme import LIGHT
+
+_LOOK_INTERVAL = 5_000  # milliseconds between two looks for a tray that comes later
+_SIZES = (16, 22, 24, 32, 44, 48, 64)
+
+
+class Tray(QObject):
+    """Owns the tray icon, as far as the desktop has a tray."""
+
+    show_wanted = Signal()
+    toggle_wanted = Signal()
+    quit_wanted = Signal()
+    page_wanted = Signal(str)
+
+    def __init__(self, parent: QObject, intents: Intents, is_available: Callable[[], bool] | None = None) -> None:
+        super().__init__(parent)
+        self._intents = intents
+        self._is_available = is_available or QSystemTrayIcon.isSystemTrayAvailable
+        self._icon: QSystemTrayIcon | None = None
+        self._light: Light | None = None
+        self._pages: tuple[tuple[str, str], ...] = ()
+        self.menu = QMenu()
+        self.sentence = self.menu.addAction("")
+        self.sentence.setEnabled(False)
+        self.menu.addSeparator()
+        self.start = self._add(tr("Start"), intents.start)
+        self.stop = self._add(tr("Stop"), intents.stop)
+        self.restart = self._add(tr("Restart"), intents.restart)
+        self._before_pages = self.menu.addSeparator()
+        self._page_actions: list[QAction] = []
+        self._after_pages = self.menu.addSeparator()
+        self._add(tr("Show Harmony"), self.show_wanted.emit)
+        self._add(tr("Quit"), self.quit_wanted.emit)
+        # A watcher that starts after show() never gets the icon, so a new one is made when the tray appears.
+        self._look = QTimer(self)
+        self._look.setInterval(_LOOK_INTERVAL)
+        self._look.timeout.connect(self.look_for_tray)
+
+    @property
+    def available(self) -> bool:
+        """Whether the desktop shows our icon now (``isVisible`` says yes even without a tray)."""
+        return self._icon is not None and self._is_available()
+
+    @property
+    def icon(self) -> QSystemTrayIcon | None:
+        """The icon, or None while the desktop has no tray."""
+        return self._icon
+
+    def begin(self) -> None:
+        """Show the icon, now or when a tray appears."""
+        self.look_for_tray()
+        self._look.start()
+
+    def end(self) -> None:
+        """Take the icon away."""
+        self._look.stop()
+        self._drop()
+        self.menu.deleteLater()
+
+    def look_for_tray(self) -> None:
+        """Make the icon when a tray has come, let it go when the tray has gone."""
+        available = self._is_available()
+        if available and self._icon is None:
+            self._icon = QSystemTrayIcon(self)
+            self._icon.setContextMenu(self.menu)
+            self._icon.activated.connect(self._activated)
+            self._icon.messageClicked.connect(self.show_wanted)
+            self._light = None
+            self.show_state(self._intents.store.value)
+            self._icon.show()
+        elif not available and self._icon is not None:
+            self._drop()
+
+    def show_state(self, state: StackState) -> None:
+        """Show a state."""
+        line = headline(state, datetime.now().astimezone())
+        self.sentence.setText(line.title.replace("&", "&&"))
+        shown = controls(state)
+        for action, control in ((self.start, shown.start), (self.stop, shown.stop), (self.restart, shown.restart)):
+            action.setEnabled(control.visible and control.enabled)
+        self._show_pages(state)
+        if self._icon is None:
+            return
+        self._icon.setToolTip(f"{line.title}\n{line.detail}" if line.detail else line.title)
+        if line.light is not self._light:
+            self._light = line.light
+            self._icon.setIcon(tray_picture(line.light))
+
+    def tell(self, title: str, text: str) -> None:
+        """Say something through the desktop's notifications."""
+        if self._icon is not None:
+            self._icon.showMessage(title, text, icons.app_icon(), 8_000)
+
+    def _add(self, text: str, call: Callable[[], None]) -> QAction:
+        action = self.menu.addAction(text)
+        action.triggered.connect(lambda _checked=False: call())
+        return action
+
+    def _show_pages(self, state: StackState) -> None:
+        usable = {Light.READY, Light.ATTENTION, Light.BUSY}
+        pages = tuple(
+            (service.title if index == 0 else page.title, page.url)
+            for service in state.services
+            if service.light in usable
+            for index, page in enumerate(service.pages)
+        )
+        if pages == self._pages:
+            return
+        self._pages = pages
+        for action in self._page_actions:
+            self.menu.removeAction(action)
+            action.deleteLater()
+        self._page_actions = []
+        for title, url in pages:
+            action = QAction(tr("Open {page}", page=title).replace("&", "&&"), self.menu)
+            action.triggered.connect(lambda _checked=False, url=url: self.page_wanted.emit(url))
+            self.menu.insertAction(self._after_pages, action)
+            self._page_actions.append(action)
+
+    def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
+        if reason is QSystemTrayIcon.ActivationReason.Trigger:
+            self.toggle_wanted.emit()
+
+    def _drop(self) -> None:
+        if self._icon is not None:
+            self._icon.hide()
+            self._icon.deleteLater()
+            self._icon = None
+
+
+def tray_picture(light: Light) -> QIcon:
+    """Return the app's mark with the light as a badge: readable on light and dark panels."""
+    made = QIcon()
+    for size in _SIZES:
+        made.addPixmap(_picture(light, size))
+    return made
+
+
+def _picture(light: Light, size: int) -> QPixmap:
+    image = icons.app_icon().pixmap(size, size)
+    canvas = QPixmap(size, size)
+    canvas.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(canvas)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    resting = light in {Light.STOPPED, Light.UNKNOWN}
+    painter.setOpacity(0.6 if resting else 1.0)
+    painter.drawPixmap(0, 0, image)
+    painter.setOpacity(1.0)
+    edge = round(size * 0.58)
+    badge = QRectF(size - edge, size - edge, edge, edge)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(LIGHT.card))
+    painter.drawRoundedRect(badge, edge * 0.5, edge * 0.5)
+    inset = max(1.0, edge * 0.08)
+    # The badge has a white ground of its own, whatever the panel's colour: the light scheme's colours fit it.
+    colour = getattr(LIGHT, _BADGE[light])
+    paint_light(painter, light, badge.adjusted(inset, inset, -inset, -inset), colour, LIGHT.card)
+    painter.end()
+    return canvas
+
+
+_BADGE = {
+    Light.READY: "ready",
+    Light.BUSY: "attention",
+    Light.ATTENTION: "attention",
+    Light.FAILED: "failed",
+    Light.STOPPED: "stopped",
+    Light.UNKNOWN: "stopped",
+}

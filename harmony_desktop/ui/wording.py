@@ -1,0 +1,125 @@
+"""Numbers, sizes and times as people read them. Pure functions."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from harmony_desktop.control.state import ServiceState, Stage
+from harmony_desktop.ui.i18n import capitalised, tr
+
+_UNITS = ("B", "KB", "MB", "GB", "TB")
+
+
+def size(number_of_bytes: int) -> str:
+    """Return bytes as "182 MB" or "2.4 GB" (multiples of 1024, as Docker and drivers count memory)."""
+    value = float(number_of_bytes)
+    unit = 0
+    while value >= 1023.5 and unit < len(_UNITS) - 1:
+        value /= 1024
+        unit += 1
+    digits = 1 if unit >= 3 and value < 9.95 else 0
+    return f"{value:.{digits}f} {_UNITS[unit]}"
+
+
+def transferred(current: int, total: int) -> str:
+    """Return "1.2 of 4.8 GB", or only what has come while the whole is unknown."""
+    if total <= 0:
+        return size(current) if current > 0 else ""
+    have, whole = size(min(current, total)), size(total)
+    number, unit = whole.rsplit(" ", 1)
+    if have.endswith(f" {unit}"):
+        return tr("{have} of {whole} {unit}", have=have.rsplit(" ", 1)[0], whole=number, unit=unit)
+    return tr("{have} of {whole}", have=have, whole=whole)
+
+
+def percent(value: float) -> str:
+    """Return "0.4 % CPU"."""
+    return tr("{value} % CPU", value=f"{value:.1f}" if value < 99.95 else f"{value:.0f}")
+
+
+def duration(length: timedelta) -> str:
+    """Return "40 s", "3 min", "2 h 14 min" or "3 d 4 h"."""
+    seconds = max(0, int(length.total_seconds()))
+    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
+    if seconds < 60:
+        return tr("{n} s", n=seconds)
+    if minutes < 60:
+        return tr("{n} min", n=minutes)
+    if hours < 24:
+        rest = minutes % 60
+        return tr("{h} h {m} min", h=hours, m=rest) if rest else tr("{h} h", h=hours)
+    rest = hours % 24
+    return tr("{d} d {h} h", d=days, h=rest) if rest else tr("{d} d", d=days)
+
+
+def since(moment: datetime | None, now: datetime) -> str:
+    """Return "since 12:04", with the date when it was not today, or ""."""
+    if moment is None:
+        return ""
+    local, today = moment.astimezone(), now.astimezone()
+    if local.date() == today.date():
+        return tr("since {time}", time=f"{local:%H:%M}")
+    return tr(
+        "since {date}, {time}",
+        date=f"{local:%d.%m.}" if local.year == today.year else f"{local:%Y-%m-%d}",
+        time=f"{local:%H:%M}",
+    )
+
+
+def ago(moment: datetime | None, now: datetime) -> str:
+    """Return "40 s ago", or ""."""
+    return "" if moment is None else tr("{length} ago", length=duration(now - moment))
+
+
+def stage_word(service: ServiceState) -> str:
+    """Return the word of a stage that the window shows."""
+    if service.stage is Stage.REACHABLE and not service.probed:
+        return tr("Ready")
+    return tr(
+        {
+            Stage.ABSENT: "Not started",
+            Stage.STOPPED: "Stopped",
+            Stage.STARTING: "Starting",
+            Stage.RUNNING: "Starting",
+            Stage.REACHABLE: "Almost ready",
+            Stage.READY: "Ready",
+            Stage.LIMITED: "Limited",
+            Stage.DEGRADED: "Has trouble",
+            Stage.FAILED: "Failed",
+            Stage.UNKNOWN: "Unknown",
+        }[service.stage]
+    )
+
+
+def state_lines(service: ServiceState, now: datetime) -> tuple[str, str]:
+    """Return the two lines of a row's state column: the stage with what was found, and the reason or since when."""
+    word = stage_word(service)
+    when = since(service.since, now)
+    reason = service.reason
+    if service.stage is Stage.ABSENT:
+        return word, reason
+    if service.stage is Stage.FAILED:
+        parts = [reason, ago(service.since, now)]
+        return word, capitalised(", ".join(part for part in parts if part))
+    if not reason:
+        return word, when
+    return word, reason
+
+
+def explanation(service: ServiceState, now: datetime) -> str:
+    """Return everything about a service's state, for a tooltip or a screen reader."""
+    parts = [capitalised(service.reason), capitalised(since(service.since, now))]
+    if service.exit_code is not None:
+        parts.append(tr("Exit code {code}", code=service.exit_code))
+    parts.extend(f"{container.name}: {container.state}" for container in service.containers)
+    if service.image:
+        parts.append(tr("Image {image}", image=service.image))
+    return "\n".join(part for part in parts if part)
+
+
+def card_name(name: str) -> str:
+    """Return a card's name without the maker's words that everybody skips ("RTX 4090")."""
+    for skipped in ("NVIDIA GeForce ", "NVIDIA "):
+        if name.startswith(skipped):
+            return name.removeprefix(skipped)
+    return name
