@@ -1,7 +1,6 @@
-/* One service: a loop over its listeners, its clients, its signals and its orders. */
+/* One service: a loop over its ports, its signals, its orders, and what it does by itself. */
 #include "standin.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -17,21 +16,12 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_CLIENTS = 64, BUFFER = 8192, FLOOD_BATCH = 400 };
-
-struct client {
-    int fd, port;
-    bool websocket;
-    size_t len;
-    char peer[64];
-    char buf[BUFFER];
-};
+enum { FLOOD_BATCH = 400 };
 
 static struct {
     const struct role *role;
     struct behaviour b;
     int signals, control, listeners[MAX_PORTS];
-    struct client clients[MAX_CLIENTS];
     bool open, started;
     double open_at, crash_at, chatter_at, flood_at, memory_at, noise_at;
     long chattered, flooded, noises, eaten;
@@ -63,12 +53,6 @@ static int listen_on(int port)
     return fd;
 }
 
-static void drop(struct client *c)
-{
-    close(c->fd);
-    c->fd = -1;
-}
-
 static void open_ports(void)
 {
     for (int i = 0; i < MAX_PORTS; i++)
@@ -85,9 +69,7 @@ static void close_ports(void)
             close(s.listeners[i]);
             s.listeners[i] = -1;
         }
-    for (int i = 0; i < MAX_CLIENTS; i++)
-        if (s.clients[i].fd >= 0)
-            drop(&s.clients[i]);
+    clients_drop();
     s.open = false;
 }
 
@@ -179,129 +161,6 @@ static void read_signals(void)
         say("Finished");
         exit(0);
     }
-}
-
-/* --- requests -------------------------------------------------------------------------------------------------- */
-
-static void take_client(int i)
-{
-    struct sockaddr_in6 from;
-    socklen_t size = sizeof from;
-    int fd = accept4(s.listeners[i], (struct sockaddr *)&from, &size, SOCK_CLOEXEC);
-    for (int k = 0; fd >= 0 && k < MAX_CLIENTS; k++) {
-        struct client *c = &s.clients[k];
-        char address[INET6_ADDRSTRLEN] = "0.0.0.0";
-        if (c->fd >= 0)
-            continue;
-        if (from.sin6_family == AF_INET6)
-            inet_ntop(AF_INET6, &from.sin6_addr, address, sizeof address);
-        else
-            inet_ntop(AF_INET, &((struct sockaddr_in *)&from)->sin_addr, address, sizeof address);
-        *c = (struct client){.fd = fd, .port = s.role->ports[i]};
-        snprintf(c->peer, sizeof c->peer, "%s:%d", address + (strncmp(address, "::ffff:", 7) ? 0 : 7), ntohs(from.sin6_port));
-        return;
-    }
-    if (fd >= 0)
-        close(fd);
-}
-
-static void header(const char *head, const char *name, char *out, size_t size)
-{
-    const char *line = head;
-    *out = 0;
-    while ((line = strstr(line, "\r\n")) && *(line += 2))
-        if (!strncasecmp(line, name, strlen(name)) && line[strlen(name)] == ':') {
-            const char *value = line + strlen(name) + 1;
-            value += strspn(value, " ");
-            snprintf(out, size, "%.*s", (int)strcspn(value, "\r"), value);
-            return;
-        }
-}
-
-/* False while the request is not yet whole. */
-static bool read_request(struct client *c, struct request *q)
-{
-    char length[32], *end;
-    c->buf[c->len] = 0;
-    if (!(end = strstr(c->buf, "\r\n\r\n")))
-        return false;
-    *q = (struct request){.port = c->port};
-    header(c->buf, "Content-Length", length, sizeof length);
-    size_t body = (size_t)atol(length), have = c->len - (size_t)(end + 4 - c->buf);
-    if (have < body && c->len < BUFFER - 1)
-        return false;
-    sscanf(c->buf, "%7s %255s", q->method, q->path);
-    snprintf(q->body, sizeof q->body, "%.*s", (int)have, end + 4);
-    snprintf(q->peer, sizeof q->peer, "%s", c->peer);
-    header(c->buf, "Sec-WebSocket-Key", q->websocket_key, sizeof q->websocket_key);
-    return true;
-}
-
-static bool send_text(int fd, const char *text, size_t size)
-{
-    return send(fd, text, size, MSG_NOSIGNAL) == (ssize_t)size;
-}
-
-static const char *reason(int status)
-{
-    return status == 200 ? "OK" : status == 401 ? "Unauthorized" : status == 404 ? "Not Found" : "Internal Server Error";
-}
-
-static void answer(struct client *c, const struct request *q)
-{
-    struct response r = {0};
-    char text[WORDS + 512];
-    if (s.b.unauthorized) {
-        r = (struct response){.status = 401, .type = "application/json"};
-        snprintf(r.body, sizeof r.body, "{\"detail\":\"Unauthorized\"}");
-    } else
-        s.role->answer(q, &r, &s.b);
-    int n = snprintf(text, sizeof text,
-                     "HTTP/1.1 %d %s\r\nServer: %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s",
-                     r.status, reason(r.status), s.role->server, r.type, strlen(r.body),
-                     strcmp(q->method, "HEAD") ? r.body : "");
-    send_text(c->fd, text, (size_t)n);
-    s.role->log_request(q, r.status);
-    shutdown(c->fd, SHUT_WR);
-    drop(c);
-}
-
-static void upgrade(struct client *c, const struct request *q)
-{
-    char accept[64], text[256];
-    websocket_accept(q->websocket_key, accept, sizeof accept);
-    int n = snprintf(text, sizeof text,
-                     "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                     "Sec-WebSocket-Accept: %s\r\n\r\n",
-                     accept);
-    send_text(c->fd, text, (size_t)n);
-    s.role->log_request(q, 101);
-    c->websocket = true;
-    c->len = 0;
-}
-
-static void read_client(struct client *c)
-{
-    struct request q;
-    ssize_t n = recv(c->fd, c->buf + c->len, BUFFER - 1 - c->len, 0);
-    if (n <= 0) {
-        drop(c);
-        return;
-    }
-    c->len += (size_t)n;
-    if (c->websocket) {
-        int done = websocket_frames(c->fd, (unsigned char *)c->buf, c->len);
-        if (done < 0 || (c->len -= (size_t)done) == BUFFER - 1)
-            drop(c);
-        else
-            memmove(c->buf, c->buf + done, c->len);
-    } else if (read_request(c, &q)) {
-        if (*q.websocket_key && q.port == 28080 && !s.b.unauthorized)
-            upgrade(c, &q);
-        else
-            answer(c, &q);
-    } else if (c->len == BUFFER - 1)
-        drop(c);
 }
 
 /* --- what happens by itself ------------------------------------------------------------------------------------ */
@@ -396,8 +255,7 @@ static void turn(void)
     fds[1] = (struct pollfd){.fd = s.control, .events = POLLIN};
     for (int i = 0; i < MAX_PORTS; i++)
         fds[2 + i] = (struct pollfd){.fd = s.listeners[i], .events = POLLIN};
-    for (int i = 0; i < MAX_CLIENTS; i++) /* a frozen service keeps its clients and reads nothing */
-        fds[2 + MAX_PORTS + i] = (struct pollfd){.fd = s.b.freeze ? -1 : s.clients[i].fd, .events = POLLIN};
+    clients_watch(fds + 2 + MAX_PORTS, s.b.freeze);
     if (poll(fds, sizeof fds / sizeof *fds, wait > 0 ? (int)(wait * 1000) + 1 : 0) <= 0)
         return;
     if (fds[0].revents)
@@ -406,10 +264,8 @@ static void turn(void)
         answer_order();
     for (int i = 0; i < MAX_PORTS; i++)
         if (fds[2 + i].revents & POLLIN && fds[2 + i].fd == s.listeners[i])
-            take_client(i);
-    for (int i = 0; i < MAX_CLIENTS; i++)
-        if (fds[2 + MAX_PORTS + i].revents && fds[2 + MAX_PORTS + i].fd == s.clients[i].fd)
-            read_client(&s.clients[i]);
+            client_take(s.listeners[i], s.role->ports[i]);
+    clients_read(fds + 2 + MAX_PORTS, s.role, &s.b);
 }
 
 static int take_signals(void)
@@ -429,8 +285,7 @@ int serve(const struct role *role)
 {
     s.role = role;
     s.signals = take_signals();
-    for (int i = 0; i < MAX_CLIENTS; i++)
-        s.clients[i].fd = -1;
+    clients_drop();
     for (int i = 0; i < MAX_PORTS; i++)
         s.listeners[i] = -1;
     for (const char *const *text = role->startup; *text; text++)

@@ -10,7 +10,7 @@
 /* Where a running service listens for `standin behave`; it answers "ok" once the new behaviour is in force. */
 #define CONTROL_SOCKET "/var/standin/control.sock"
 
-enum { MAX_PORTS = 2, TEXT = 256, WORDS = 2048 };
+enum { MAX_PORTS = 2, MAX_CLIENTS = 64, TEXT = 256, WORDS = 2048 };
 
 enum noise { NOISE_NONE, NOISE_LONG, NOISE_GARBAGE, NOISE_PROGRESS, NOISE_COLOUR };
 
@@ -85,6 +85,13 @@ void make_noise(enum noise noise, long turn);
 void websocket_accept(const char *key, char *out, size_t size);
 /* Answers the frames in buf; returns how many bytes are done with, or -1 when the connection shall end. */
 int websocket_frames(int fd, unsigned char *buf, size_t len);
+
+struct pollfd;
+/* MAX_CLIENTS places of `fds` belong to them. A frozen service keeps its clients and reads nothing. */
+void clients_watch(struct pollfd *fds, bool frozen);
+void clients_read(const struct pollfd *fds, const struct role *role, struct behaviour *b);
+void client_take(int listener, int port);
+void clients_drop(void);
 
 double now(void);
 int serve(const struct role *role);
