@@ -66,9 +66,10 @@ class EnvFile:
         if found is not None:
             index, rest = found
             line = self._lines[index]
-            old, tail = _split_value(rest)
+            tail = _split_value(rest)[1]
             start = len(line) - len(rest)
-            self._lines[index] = line[:start] + quote(value) + line[start + len(old) : len(line) - len(tail)] + tail
+            blank = " " if tail.startswith("#") else ""
+            self._lines[index] = line[:start] + quote(value) + blank + tail
             return
         shown = re.compile(rf"^{_BOM}?\s*#\s*(?:export\s+)?{re.escape(name)}\s*=")
         matches = [index for index, line in enumerate(self._lines) if shown.match(line)]

@@ -55,9 +55,9 @@ class StackFolder:
 
     def load(self) -> Project:
         """Return the project of the folder. Raises ComposeError, or HarmonyError when the folder is gone."""
+        here = self._here()
         from harmony_desktop.stack.load import load_project  # noqa: PLC0415 - brings YAML, which few calls need
 
-        here = self._here()
         # A COMPOSE_FILE of the process is about the files of its working directory, not about this folder.
         environ = {name: value for name, value in self._environ.items() if name != composefile.VARIABLE}
         return load_project(project_directory=here, environ=environ, cwd=here)
