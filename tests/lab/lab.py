@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self
 
@@ -73,9 +74,9 @@ class Lab:
 
     def preload(self, *images: str) -> None:
         """Has the engine pull these images (default: the six of the stack, as `latest`) that it lacks."""
-        names = set(images or stack_image_names()) - self.api.image_names()
-        for name in sorted(names):
-            self.api.pull(name)
+        names = sorted(set(images or stack_image_names()) - self.api.image_names())
+        with ThreadPoolExecutor(max(1, len(names))) as pool:
+            list(pool.map(self.api.pull, names))
 
     def behave(self, container: str, *settings: str) -> None:
         """Changes how a running stand-in behaves (README.md lists the settings); holds when this returns."""
