@@ -105,13 +105,19 @@ class _Seeder:
         # The manifest stands there first: an interrupted run leaves a folder that is known to be ours.
         self._manifest = Manifest(self._root)
         self._manifest.save()
-        opened: list[str] = []
         for path in self._layout.folders:
             self._make_folder(path)
         for path, content in self._layout.shipped.items():
             self._place(path, content, self._values(path, hardware, architectures))
         for path in self._layout.empty_files:
             self._place_empty(path)
+        self._grant()
+        self._manifest.save()
+        self._report.hardware = composefile.hardware_of(self._root)
+
+    def _grant(self) -> None:
+        """Let the containers write to their folders, and to the shipped files in them."""
+        opened: list[str] = []
         for path, writer in self._layout.folders.items():
             if writer is None:
                 continue
@@ -124,17 +130,17 @@ class _Seeder:
                     opened.append(name)
                 elif outcome == "refused":
                     self._report.warnings.append(
-                        f"The container of {path.split('/', maxsplit=1)[0]} may not write to {name}, which belongs to "
+                        f"The container of {PurePosixPath(name).parts[0]} may not write to {name}, which belongs to "
                         f"somebody else: sudo chown {writer.uid}:{writer.gid} '{self._root / name}'"
                     )
-        if opened:
-            self._report.updated.extend(name for name in opened if name not in self._report.created)
-            self._report.warnings.append(
-                "These folders and files are now writable for every user of this computer, because the containers "
-                f"write to them under users of their own: {', '.join(opened)}"
-            )
-        self._manifest.save()
-        self._report.hardware = composefile.hardware_of(self._root)
+        if not opened:
+            return
+        self._report.updated.extend(name for name in opened if name not in self._report.created)
+        folders = ", ".join(name for name in opened if name in self._layout.folders) or ", ".join(opened)
+        self._report.warnings.append(
+            "Every user of this computer may now write to these folders, because the containers do so under users of "
+            f"their own: {folders}"
+        )
 
     def _values(self, path: str, hardware: str, architectures: str) -> dict[str, str]:
         """Return the variables that the set-up fills in, for one file."""

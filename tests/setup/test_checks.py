@@ -84,7 +84,7 @@ def test_little_space_is_a_warning(tmp_path: Path, source: Path, monkeypatch: py
 )
 def test_a_synchronised_folder_is_a_warning(tmp_path: Path, source: Path, name: str, warned: bool) -> None:
     report = seed(tmp_path / name / "Harmony", source)
-    assert any("cloud" in warning for warning in report.warnings) == warned
+    assert any("synchronised to a cloud" in warning for warning in report.warnings) == warned
 
 
 def test_the_file_system_is_that_of_the_innermost_mount(tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def test_as_an_ordinary_user_folders_are_opened_and_it_is_said(reachable: Path, 
     assert bool(cache.stat().st_mode & 0o002) == (uid != 1000)
     assert not (folder / "harmony-link" / "harmony-tmp").stat().st_mode & 0o002
     assert ("harmony-speech-engine/cache" in report["warnings"][0]) == (uid != 1000)
-    assert "writable for every user" in report["warnings"][0]
+    assert "Every user of this computer may now write" in report["warnings"][0]
     again = seed_as(uid, home)
     assert (again["updated"], again["created"], again["warnings"]) == ([], [], [])
 
