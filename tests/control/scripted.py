@@ -25,7 +25,7 @@ from harmony_desktop.control.ports import (
     PullProgress,
     Usage,
 )
-from harmony_desktop.plan.observed import Container, ContainerState, Detail, Image, Observed, ObservedNetwork
+from harmony_desktop.plan.observed import Container, ContainerState, Detail, Health, Image, Observed, ObservedNetwork
 from harmony_desktop.stack.project import Network, Project, Service, Volume
 
 T = TypeVar("T")
@@ -71,6 +71,7 @@ class ScriptedEngine:
     event_streams: list[ScriptedStream[Event]] = field(default_factory=list)
     log_streams: dict[str, list[ScriptedStream[LogChunk]]] = field(default_factory=lambda: defaultdict(list))
     log_requests: list[tuple[str, int, int | None]] = field(default_factory=list)
+    health_at_start: dict[str, Health] = field(default_factory=dict)
     usages: dict[str, Usage] = field(default_factory=dict)
     proof: GpuProof = field(default_factory=lambda: GpuProof(GpuAbility.NO, "no toolkit"))
 
@@ -180,7 +181,8 @@ class ScriptedEngine:
     async def start(self, container_id: str) -> None:
         container = self._find(container_id)
         await self._call(f"start {container.name}")
-        self.change(container.name, ContainerState.RUNNING, started_at=NOW)
+        health = self.health_at_start.get(container.service, Health.NONE)
+        self.change(container.name, ContainerState.RUNNING, started_at=NOW, health=health)
 
     async def unpause(self, container_id: str) -> None:
         container = self._find(container_id)

@@ -9,7 +9,7 @@ import pytest
 from harmony_desktop.control.executor import PlanError
 from harmony_desktop.control.operations import Operations
 from harmony_desktop.control.ports import ConflictError, EngineError, PullProgress, RegistryError
-from harmony_desktop.plan.observed import ContainerState, Image
+from harmony_desktop.plan.observed import ContainerState, Health, Image
 from harmony_desktop.plan.reconcile import UpOptions
 from harmony_desktop.plan.steps import Step
 from harmony_desktop.stack.errors import HarmonyError
@@ -188,11 +188,12 @@ async def test_a_network_still_in_use_stays_with_a_word() -> None:
 async def test_waits_for_health_by_events() -> None:
     p = project(service("ui", needs=[Dependency("api", Condition.HEALTHY)]), service("api"))
     engine = engine_for(p)
+    engine.health_at_start["api"] = Health.STARTING
     ops, _ = operations(engine, p)
     running = asyncio.create_task(ops.up(UpOptions()))
     await until(lambda: engine.event_streams)
     assert "start p-ui-1" not in engine.calls
-    engine.change("p-api-1", ContainerState.RUNNING, health="healthy")
+    engine.change("p-api-1", ContainerState.RUNNING, health=Health.HEALTHY)
     await running
     assert engine.containers["p-ui-1"].state is ContainerState.RUNNING
 
@@ -200,10 +201,11 @@ async def test_waits_for_health_by_events() -> None:
 async def test_an_unhealthy_dependency_fails_its_dependants() -> None:
     p = project(service("ui", needs=[Dependency("api", Condition.HEALTHY)]), service("api"))
     engine = engine_for(p)
+    engine.health_at_start["api"] = Health.STARTING
     ops, _ = operations(engine, p)
     running = asyncio.create_task(ops.up(UpOptions()))
     await until(lambda: engine.event_streams)
-    engine.change("p-api-1", ContainerState.RUNNING, health="unhealthy", health_output="HTTP 500")
+    engine.change("p-api-1", ContainerState.RUNNING, health=Health.UNHEALTHY, health_output="HTTP 500")
     with pytest.raises(PlanError, match="unhealthy"):
         await running
     assert engine.containers["p-ui-1"].state is ContainerState.CREATED
@@ -212,12 +214,13 @@ async def test_an_unhealthy_dependency_fails_its_dependants() -> None:
 async def test_an_event_stream_that_ends_proves_nothing() -> None:
     p = project(service("ui", needs=[Dependency("api", Condition.HEALTHY)]), service("api"))
     engine = engine_for(p)
+    engine.health_at_start["api"] = Health.STARTING
     ops, _ = operations(engine, p)
     running = asyncio.create_task(ops.up(UpOptions()))
     await until(lambda: engine.event_streams)
     engine.event_streams[-1].items.put_nowait(None)
     await until(lambda: len(engine.event_streams) == 2)
-    engine.change("p-api-1", ContainerState.RUNNING, health="healthy")
+    engine.change("p-api-1", ContainerState.RUNNING, health=Health.HEALTHY)
     await running
 
 
