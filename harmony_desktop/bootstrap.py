@@ -8,20 +8,25 @@ Everything is imported where it is used: a call of the command line pays for not
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Coroutine, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from harmony_desktop.cli.environment import EngineOptions, ProjectOptions
 
 if TYPE_CHECKING:
+    import asyncio
+
+    from harmony_desktop.control.controller import Controller
     from harmony_desktop.control.machine import MachineScout
     from harmony_desktop.control.ports import Clock, Connector, Folder
     from harmony_desktop.setup.folder import StackFolder
     from harmony_desktop.stack.project import Project
+    from harmony_desktop.ui.single_instance import SingleInstance
 
 
 def main(argv: list[str]) -> int:
@@ -29,11 +34,12 @@ def main(argv: list[str]) -> int:
     from harmony_desktop.cli.parser import build_parser, find_command
 
     arguments = build_parser(find_command(argv)).parse_args(argv)
+    environment = AppEnvironment(sys.stdout, sys.stderr)
     if arguments.command is None:
-        return run_gui(arguments)
+        return run_gui(arguments, environment)
     from harmony_desktop.cli.main import run
 
-    return run(arguments, AppEnvironment(sys.stdout, sys.stderr))
+    return run(arguments, environment)
 
 
 class AppEnvironment:
@@ -123,3 +129,139 @@ class AppEnvironment:
         from harmony_desktop.setup.folder import default_folder
 
         return default_folder()
+
+
+def run_gui(arguments: argparse.Namespace, environment: AppEnvironment) -> int:
+    """Open the window, or raise the one that runs; return the exit status."""
+    fault = display_fault(sys.platform, os.environ)
+    if fault:
+        environment.err.write(f"{fault}\n")
+        return 1
+    # PySide6 before qasync: it takes the Qt binding that is there already.
+    from PySide6.QtWidgets import QApplication
+
+    from harmony_desktop.ui.single_instance import SingleInstance
+
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("harmony-desktop")
+    if arguments.gallery:
+        return _run_on_qt(_show_gallery(arguments.gallery, environment))
+    from harmony_desktop.setup.settings import default_file
+
+    scope = "\0".join([str(default_file()), *map(os.path.abspath, arguments.file or ())])
+    instance = SingleInstance(scope)
+    if instance.raise_other():
+        return 0
+    instance.open()
+    try:
+        return _run_on_qt(_show_window(arguments, environment, instance))
+    finally:
+        instance.close()
+
+
+def display_fault(platform: str, environ: Mapping[str, str]) -> str:
+    """Return what to say when there is no screen to open a window on, or ""."""
+    if platform in {"win32", "darwin"}:
+        return ""
+    if any(environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")):
+        return ""
+    return (
+        "Error: There is no screen to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set).\n"
+        "The same can be done without one: see “harmony-desktop --help”."
+    )
+
+
+def _run_on_qt(life: Coroutine[Any, Any, int]) -> int:
+    import qasync
+
+    status: int = qasync.run(life)
+    return status
+
+
+async def _show_window(arguments: argparse.Namespace, environment: AppEnvironment, instance: SingleInstance) -> int:
+    """Show window and tray until somebody quits, then take everything down."""
+    import asyncio
+
+    from harmony_desktop.control.controller import Controller
+    from harmony_desktop.setup.remembered import RememberedSettings
+    from harmony_desktop.setup.settings import SettingsFile
+    from harmony_desktop.ui.app import DesktopUi
+
+    ended = asyncio.Event()
+    settings = RememberedSettings(SettingsFile())
+    controller = Controller(
+        connector=environment.connector(EngineOptions(arguments.context or "", arguments.host or "")),
+        folder=_folder(arguments, environment),
+        scout=environment.scout(),
+        clock=environment.clock,
+    )
+    desktop = DesktopUi(controller, settings=settings, quit=ended.set, start_minimized=arguments.minimized)
+    instance.raised.connect(desktop.raise_)
+    _end_on_signals(ended)
+    desktop.show()
+    opening = asyncio.create_task(_open_after_first_paint(controller), name="open")
+    try:
+        await ended.wait()
+    finally:
+        opening.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await opening
+        desktop.destroy()
+        await controller.close()
+        await settings.close()
+    return 0
+
+
+def _folder(arguments: argparse.Namespace, environment: AppEnvironment) -> Folder:
+    """Return the stack folder, or what stands for it when the caller names files."""
+    if not arguments.file:
+        return environment.folder()
+    from harmony_desktop.cli.parser import project_options
+    from harmony_desktop.setup.given import GivenFiles
+
+    options = project_options(arguments)
+    directory = Path(options.project_directory or options.files[0])
+    directory = directory if directory.is_dir() else directory.parent
+    return GivenFiles(directory.absolute(), lambda: environment.load_project(options))
+
+
+async def _show_gallery(name: str, environment: AppEnvironment) -> int:
+    """Show one recorded state, for review: without an engine, and with gestures that only tell what they would do."""
+    import asyncio
+
+    from harmony_desktop.ui.app import DesktopUi
+    from harmony_desktop.ui.gallery import RecordedIntents, gallery
+    from harmony_desktop.ui.settings import MemorySettings
+
+    states = gallery()
+    if name not in states:
+        environment.err.write(f"Error: There is no state “{name}”. There are: {', '.join(states)}.\n")
+        return 2
+    ended = asyncio.Event()
+    desktop = DesktopUi(RecordedIntents(states[name]), settings=MemorySettings(), quit=ended.set)
+    _end_on_signals(ended)
+    desktop.show()
+    try:
+        await ended.wait()
+    finally:
+        desktop.destroy()
+    return 0
+
+
+async def _open_after_first_paint(controller: Controller) -> None:
+    """Let Qt paint the window before the files are read and docker-py is imported."""
+    import asyncio
+
+    for _ in range(3):
+        await asyncio.sleep(0)
+    await controller.open()
+
+
+def _end_on_signals(ended: asyncio.Event) -> None:
+    import asyncio
+    import signal
+
+    if sys.platform == "win32":
+        return
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)

@@ -1,0 +1,74 @@
+"""One window per user: a second launch raises the first."""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+#: Milliseconds that a running panel gets to answer the door.
+_KNOCK_LIMIT = 1000
+_RAISE = b"raise\n"
+_COMING = b"coming\n"
+
+
+class SingleInstance(QObject):
+    """The door of the panel that runs.
+
+    Args:
+        scope: What may be open only once (the settings' path): panels with other settings are other panels.
+    """
+
+    raised = Signal()
+
+    def __init__(self, scope: str) -> None:
+        super().__init__()
+        digest = hashlib.sha256(f"{getpass.getuser()}\0{scope}".encode()).hexdigest()[:16]
+        self._name = f"harmony-desktop-{digest}"
+        self._server: QLocalServer | None = None
+
+    def raise_other(self) -> bool:
+        """Ask a panel that runs to show itself; return whether there is one."""
+        socket = QLocalSocket()
+        socket.connectToServer(self._name)
+        if not socket.waitForConnected(_KNOCK_LIMIT):
+            return False
+        socket.write(_RAISE)
+        socket.flush()
+        # A panel that hangs does not answer: then a second window is better than none.
+        answered = socket.waitForReadyRead(_KNOCK_LIMIT) and socket.readAll().data() == _COMING
+        socket.disconnectFromServer()
+        return bool(answered)
+
+    def open(self) -> None:
+        """Answer the door from now on."""
+        server = QLocalServer(self)
+        server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        if not server.listen(self._name):
+            # A panel that was killed leaves its socket behind.
+            QLocalServer.removeServer(self._name)
+            server.listen(self._name)
+        server.newConnection.connect(self._welcome)
+        self._server = server
+
+    def close(self) -> None:
+        """Answer no more."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+    def _welcome(self) -> None:
+        server = self._server
+        while server is not None and (socket := server.nextPendingConnection()) is not None:
+            socket.readyRead.connect(lambda socket=socket: self._listen(socket))
+            socket.disconnected.connect(socket.deleteLater)
+            if socket.bytesAvailable():
+                self._listen(socket)
+
+    def _listen(self, socket: QLocalSocket) -> None:
+        if socket.readAll().data() == _RAISE:
+            socket.write(_COMING)
+            socket.flush()
+            self.raised.emit()
