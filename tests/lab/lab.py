@@ -115,10 +115,11 @@ class Lab:
             check: Whether a failure is an AssertionError with all that was said.
             timeout: Seconds that it may take.
         """
+        inherited = {key: value for key, value in os.environ.items() if not key.startswith("DOCKER_")}
         done = subprocess.run(
             argv,
             cwd=cwd,
-            env={**os.environ, **self.environment, **(env or {})},
+            env={**inherited, **self.environment, **(env or {})},
             capture_output=True,
             text=True,
             timeout=timeout,

@@ -14,6 +14,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.lab.api import EngineApiError
+from tests.lab.lab import REPOSITORY
 from tests.lab.namespaces import LAN_ADDRESS
 from tests.lab.nvml_standin import DRIVER_NOT_LOADED, GPU_IS_LOST, VERSION_MISMATCH, Card, Machine, NvmlStandIn
 from tests.lab.ports import STACK_PORTS, answers, is_free, moved_ports
@@ -196,6 +197,29 @@ def test_a_lab_ends_with_the_process_that_started_it(lab: Lab) -> None:
         mine = wait_until(lambda: processes_with(socket), "the engine's process")
         process.send_signal(signal.SIGKILL)
     wait_until(lambda: not processes_with(socket), f"the end of {mine}")
+
+
+SHOW_DEMO = """
+import os, pathlib
+from tests.lab.api import EngineApi
+from tests.lab.ports import answers
+from tests.lab.waiting import wait_until
+api = EngineApi(pathlib.Path(os.environ["DOCKER_HOST"].removeprefix("unix://")))
+ports = {"28080/tcp": [{"HostIp": "127.0.0.1", "HostPort": os.environ.get("HARMONY_LINK_PORT", "28080")}]}
+order = {"Image": "harmonyai/harmony-link", "HostConfig": {"PortBindings": ports}}
+container = api.call("POST", "/containers/create", order)["Id"]
+print(answers(28080))
+api.call("POST", f"/containers/{container}/start")
+print(wait_until(lambda: answers(28080), "the demo's port"))
+api.call("POST", f"/containers/{container}/stop")
+print(answers(28080), "NVML_STANDIN" in os.environ)
+"""
+
+
+def test_the_demo_publishes_its_ports_where_the_person_is(stack_ports_free: dict[str, int]) -> None:
+    argv = [sys.executable, "-m", "tests.lab", "demo", "--gpu", "--", sys.executable, "-c", SHOW_DEMO]
+    done = subprocess.run(argv, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["False", "True", "False", "True"], done.stderr
 
 
 def processes_with(text: str) -> list[str]:
