@@ -37,7 +37,8 @@ def write_atomic(file: Path, content: bytes, *, mode: int | None = None) -> None
             stream.flush()
             os.fsync(stream.fileno())
         if mode is not None:
-            temporary.chmod(mode)
+            with contextlib.suppress(PermissionError):  # disks without permissions (FAT, some network drives)
+                temporary.chmod(mode)
         if before is not None and sys.platform != "win32":
             with contextlib.suppress(PermissionError):  # only root can hand a file to its former owner
                 os.chown(temporary, before.st_uid, before.st_gid)

@@ -130,8 +130,9 @@ class _Seeder:
                     opened.append(name)
                 elif outcome == "refused":
                     self._report.warnings.append(
-                        f"The container of {PurePosixPath(name).parts[0]} may not write to {name}, which belongs to "
-                        f"somebody else: sudo chown {writer.uid}:{writer.gid} '{self._root / name}'"
+                        f"The container of {PurePosixPath(name).parts[0]} cannot write to {name}, which belongs to "
+                        "somebody else or lies on a disk without permissions. This may help: "
+                        f"sudo chown {writer.uid}:{writer.gid} '{self._root / name}'"
                     )
         if not opened:
             return

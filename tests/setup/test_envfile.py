@@ -3,8 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harmony_desktop.setup.envfile import EnvFile, quote
+from harmony_desktop.stack import dotenv
 from tests.setup.conftest import Oracle
 
 VALUES = [
@@ -43,6 +46,11 @@ def test_the_official_compose_reads_exactly_what_was_meant(tmp_path: Path, oracl
     assert {name: text.replace("$$", "$") for name, text in read.items()} == {
         f"V{index}": value for index, value in enumerate(VALUES)
     }
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"])))
+def test_our_own_reader_agrees(value: str) -> None:
+    assert dotenv.parse(f"V={quote(value)}\nW=1\n", lambda _: None) == {"V": value, "W": "1"}
 
 
 @pytest.mark.parametrize("value", VALUES)

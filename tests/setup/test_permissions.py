@@ -124,6 +124,19 @@ def test_a_folder_that_docker_made_as_root_is_told_with_the_remedy(reachable: Pa
     assert f"sudo chown 1000:0 '{cache}'" in report["warnings"][0]
 
 
+def test_a_disk_without_permissions_is_told_and_no_fault(
+    tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "chown", refuse)
+    monkeypatch.setattr(Path, "chmod", refuse)
+    report = seed(tmp_path / "stack", source)
+    assert any("a disk without permissions" in warning for warning in report.warnings)
+    assert (tmp_path / "stack" / "docker-compose.yml").is_file()
+
+
 @as_root
 def test_a_folder_that_may_not_be_written_is_told(reachable: Path) -> None:
     (reachable / "home").mkdir(mode=0o755)
