@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -65,10 +66,12 @@ def demo(flavour: FlavourName, *, gpu: bool, argv: list[str]) -> int:
 
 
 def _start_server(flavour: FlavourName, *, gpu: bool) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "tests.lab", "serve", "--flavour", flavour, "--group", str(os.getgid())]
+    command = [sys.executable, "-B", "-m", "tests.lab", "serve", "--flavour", flavour, "--group", str(os.getgid())]
     if gpu:
         command.append("--gpu")
     if os.geteuid() != 0:
+        if shutil.which("sudo") is None:
+            raise LabUnavailableError("the demo's engine runs as root: install sudo, or run the demo as root")
         print("The demo's engine runs as root; sudo may ask for your password.", file=sys.stderr)
         command = ["sudo", "--", *command]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)

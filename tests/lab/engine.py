@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.lab import cgroups
 from tests.lab.api import EngineApi
 from tests.lab.contained import Contained
 from tests.lab.waiting import wait_until
@@ -78,6 +79,7 @@ class Engine:
         for leftover in ("dockerd.pid", "docker.sock"):
             (self.folder / leftover).unlink(missing_ok=True)
         shutil.rmtree(self.folder / "exec", ignore_errors=True)
+        cgroups.make_room()
         process = Contained(self._command(), self.folder / "dockerd.log", self._environment(), grace=15.0)
         self._process = process
         wait_until(lambda: self._answers(process), "the engine", seconds=60)
@@ -94,7 +96,7 @@ class Engine:
         if self._process is not None:
             self._process.end(force=True)
             self._process = None
-            self._remove_cgroup()
+            cgroups.remove(self._cgroup.lstrip("/"))
 
     def restart(self, *, gpu: bool | None = None) -> None:
         """Stops it and starts it again, with or without GPU ability."""
@@ -167,13 +169,3 @@ class Engine:
         hook.write_text("#!/bin/sh\nexit 0\n")
         hook.chmod(0o755)
         return folder
-
-    def _remove_cgroup(self) -> None:
-        """What a killed engine leaves behind: empty cgroups, in one tree (v2) or in one per controller (v1)."""
-        name = self._cgroup.lstrip("/")
-        for top in [*Path("/sys/fs/cgroup").glob(name), *Path("/sys/fs/cgroup").glob(f"*/{name}")]:
-            for folder, _, _ in os.walk(top, topdown=False):
-                with contextlib.suppress(
-                    OSError
-                ):  # a controller may keep it busy for a moment; it is empty and harmless
-                    Path(folder).rmdir()
