@@ -6,27 +6,33 @@ BIN := $(VENV)/bin
 #: Test processes; each of those that need it has a Docker engine of its own.
 JOBS ?= 2
 PYTEST_ARGS ?=
+#: For instance DEMO_ARGS="--gpu --flavour new".
+DEMO_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format lock clean
+.PHONY: help run demo test check format lock clean run-packages test-packages
+# System packages come before the virtual environment that needs them.
+.NOTPARALLEL:
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
 
-run: $(VENV)/run.stamp ## open the panel
-	@packaging/system/debian.sh run
+run: run-packages $(VENV)/run.stamp ## open the panel
 	@packaging/system/display.sh
 	@$(BIN)/python -m harmony_desktop
 
-demo: $(VENV)/dev.stamp ## open the panel on the test lab: a real engine, tiny stand-in services
-	@packaging/system/debian.sh test
+demo: test-packages $(VENV)/dev.stamp ## open the panel on the test lab: a real engine, tiny stand-in services
 	@packaging/system/display.sh
-	@packaging/system/as-root.sh $(BIN)/python -m tests.lab demo -- packaging/demo.sh $(BIN)/python
+	@$(BIN)/python -m tests.lab demo $(DEMO_ARGS) -- packaging/system/demo.sh $(abspath $(BIN)/python)
 
-test: $(VENV)/dev.stamp ## lint, type-check, and run all tests, those on a real engine included
+test: test-packages $(VENV)/dev.stamp check ## lint, type-check, run all tests, those on a real engine included
+	$(BIN)/python -m pytest -n $(JOBS) $(PYTEST_ARGS)
+
+run-packages:
+	@packaging/system/debian.sh run
+
+test-packages:
 	@packaging/system/debian.sh test
-	@$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(PYTEST_ARGS)
 
 check: $(VENV)/dev.stamp ## lint and type-check
 	$(BIN)/ruff format --check .
@@ -56,5 +62,4 @@ $(VENV)/dev.stamp: pyproject.toml requirements.lock | $(BIN)/python
 	@touch $@
 
 $(BIN)/python:
-	@packaging/system/debian.sh python
 	$(PYTHON) -m venv $(VENV)

@@ -20,6 +20,9 @@ _PERIOD = 0.25
 #: Seconds before the first look from which on events are asked.
 _OVERLAP = 5.0
 
+#: Seconds that the last lines of a log may take to arrive.
+_EVIDENCE_LIMIT = 2.0
+
 #: The row "--wait" of the readiness table: stages that are good enough.
 _DONE = frozenset({Stage.REACHABLE, Stage.READY, Stage.LIMITED})
 _ENDED = frozenset({Stage.STOPPED, Stage.FAILED})
@@ -65,7 +68,7 @@ class ReadyWaiter:
                 while True:
                     await readiness.probe(observed)
                     states = tuple(s for s in readiness.states(observed) if s.name in names)
-                    if await self._done(states, observed):
+                    if await self._done(readiness, states, observed):
                         return states
                     with contextlib.suppress(TimeoutError):
                         async with asyncio.timeout(_PERIOD):
@@ -86,18 +89,20 @@ class ReadyWaiter:
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
 
-    async def _done(self, states: Collection[ServiceState], observed: Observed) -> bool:
+    async def _done(self, readiness: Readiness, states: Collection[ServiceState], observed: Observed) -> bool:
         """Return whether all are good enough. Raises NotReadyError for one that ended."""
         for state in states:
             if state.stage not in _ENDED or self._may_end(state):
                 continue
             await self._read_evidence(state, observed)
+            # With the log at hand the cause may be told better.
+            told = next(s for s in readiness.states(observed) if s.name == state.name)
             lines = self._logs.tail(state.name, EVIDENCE_LINES)
-            code = f" (exit {state.exit_code})" if state.exit_code is not None else ""
+            code = f" (exit {told.exit_code})" if told.exit_code is not None else ""
             raise NotReadyError(
-                f"{state.title} {'failed' if state.stage is Stage.FAILED else 'ended'}{code}",
-                cause="\n".join([state.reason, *lines]).strip(),
-                advice=state.advice or "Its log tells more.",
+                f"{told.title} {'failed' if told.stage is Stage.FAILED else 'ended'}{code}",
+                cause="\n".join([told.reason, *lines]).strip(),
+                advice=told.advice or "Its log tells more.",
             )
         return all(state.stage in _DONE or self._completed(state) for state in states)
 
@@ -113,13 +118,15 @@ class ReadyWaiter:
         return self._may_end(state) and state.exit_code == 0
 
     async def _read_evidence(self, state: ServiceState, observed: Observed) -> None:
+        """Read the last lines. Following a log that has ended waits until the engine has written all of it."""
         for container in observed.containers:
             if container.service != state.name:
                 continue
-            stream = self.engine.logs(container.id, tail=EVIDENCE_LINES, follow=False)
-            async with contextlib.aclosing(stream):
-                async for chunk in stream:
-                    self._logs.append(state.name, chunk.lines)
+            stream = self.engine.logs(container.id, tail=EVIDENCE_LINES, follow=True)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_EVIDENCE_LIMIT), contextlib.aclosing(stream):
+                    async for chunk in stream:
+                        self._logs.append(state.name, chunk.lines)
 
     async def _listen(self, readiness: Readiness) -> None:
         while True:
