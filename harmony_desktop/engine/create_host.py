@@ -16,6 +16,7 @@ Json = dict[str, Any]
 
 #: Name of a device by the Container Device Interface: ``vendor.com/class=name``.
 _CDI = re.compile(r"[A-Za-z][\w.-]*[A-Za-z0-9]/[A-Za-z][\w-]*[A-Za-z0-9]=[A-Za-z0-9][\w.:-]*$")
+_STRING_OR_SPACE = re.compile(r'("(?:\\.|[^"\\])*")|\s+')
 _RESTART = {"none": "no", "any": "always"}
 #: All capabilities, under the one name that has no prefix.
 _ALL = "ALL"
@@ -98,14 +99,16 @@ def _security(options: Iterable[str], working_dir: Path, read_text: Callable[[Pa
 
 def _profile(path: Path, read_text: Callable[[Path], str]) -> str:
     try:
-        # Go through JSON only to strip what is between its parts: order and numbers stay as they are written.
-        return json.dumps(json.loads(read_text(path)), separators=(",", ":"), ensure_ascii=False)
+        text = read_text(path)
+        json.loads(text)
     except (OSError, ValueError) as error:
         raise EngineError(
             "The seccomp profile cannot be used",
             cause=f"{path}: {error}",
             advice="Correct the path in security_opt, or the file.",
         ) from error
+    # Only the space between its parts goes: numbers and strings stay as they are written.
+    return _STRING_OR_SPACE.sub(lambda match: match[1] or "", text)
 
 
 def _logging(spec: Mapping[str, Any] | None) -> Json | None:

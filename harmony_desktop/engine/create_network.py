@@ -54,6 +54,9 @@ def _endpoint(service: str, spec: Mapping[str, Any] | None, *, name: str, links:
                     "LinkLocalIPs": spec.get("link_local_ips"),
                 }
             ),
+            # Officially said twice, the second time under an odd name, and shown so until the container runs.
+            "IPAddress": spec.get("ipv4_address"),
+            "IPv6Gateway": spec.get("ipv6_address"),
             "MacAddress": spec.get("mac_address"),
             "DriverOpts": spec.get("driver_opts"),
             "GwPriority": spec.get("gw_priority"),

@@ -138,9 +138,9 @@ class DockerEngine:
         signed = await self._workers.wait(_sign_in, self._config, reference)
         await pull.pull(self._streams, reference, signed, progress)
 
-    def events(self, since_ns: int) -> Stream[Event]:
+    def events(self, since_ns: int, *, until_now: bool = False) -> Stream[Event]:
         """Yield events since a time (0: from now on) until the stream ends, which may happen at any time."""
-        return self._streams.events(since_ns)
+        return self._streams.events(since_ns, until_now=until_now)
 
     def logs(
         self, container_id: str, *, since_ns: int = 0, tail: int | None = None, follow: bool = True

@@ -89,8 +89,9 @@ class LogParser:
                 time_ns = 0
             if data[stop - 1] == 0x0A and stream not in unfinished:
                 text = data[start : stop - 1].decode("utf-8", "replace")
-                if "\r" in text:
-                    _split(time_ns, text, lines)
+                if "\r" in text or "\n" in text:
+                    for line in text.split("\n"):
+                        _split(time_ns, line, lines)
                 else:
                     append((time_ns, text))
             else:
@@ -99,7 +100,7 @@ class LogParser:
         return lines
 
     def _assemble(self, stream: int, time_ns: int, data: bytes, lines: list[Line]) -> None:
-        """Add an entry to its stream's unfinished line; entries of old engines may hold several lines."""
+        """Add an entry to its stream's unfinished line; some log drivers make entries of several lines."""
         pieces = data.split(b"\n")
         for piece in pieces[:-1]:
             line = self._open.pop(stream, None) or _OpenLine(time_ns)

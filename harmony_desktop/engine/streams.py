@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import http.client
 import json
+import time
 import threading
 import urllib.parse
 import weakref
@@ -42,14 +43,17 @@ class Streams:
         self._connections = connections
         self._readers: weakref.WeakSet[_Reader[Any]] = weakref.WeakSet()
 
-    def events(self, since_ns: int) -> Stream[Event]:
+    def events(self, since_ns: int, *, until_now: bool = False) -> Stream[Event]:
         """Yield events of containers, networks, volumes and images until the connection ends.
 
         Args:
             since_ns: Nanoseconds since the epoch, by the engine's clock, inclusive; 0 for "from now on".
+            until_now: Only the events that the engine remembers; then the stream ends.
         """
         kinds = json.dumps({"type": ["container", "network", "volume", "image"]})
         params = {"filters": kinds} | ({"since": _moment(since_ns)} if since_ns else {})
+        if until_now:
+            params["until"] = _moment(time.time_ns())
         request = self._request("follow the engine's events", "GET", "/events", params=params)
         return self._open(request, _events)
 

@@ -240,10 +240,10 @@ class EngineAdapter(requests.adapters.HTTPAdapter):
 
     def get_connection_with_tls_context(
         self,
-        request: requests.PreparedRequest,  # noqa: ARG002 - the signature is requests' own
-        verify: bool | str | None,  # noqa: ARG002
-        proxies: Mapping[str, str] | None = None,  # noqa: ARG002
-        cert: tuple[str, str] | str | None = None,  # noqa: ARG002
+        request: requests.PreparedRequest,
+        verify: bool | str | None,
+        proxies: Mapping[str, str] | None = None,
+        cert: tuple[str, str] | str | None = None,
     ) -> urllib3.connectionpool.ConnectionPool:
         """Return the pool of connections to the engine."""
         return self._pool
@@ -251,7 +251,7 @@ class EngineAdapter(requests.adapters.HTTPAdapter):
     def request_url(
         self,
         request: requests.PreparedRequest,
-        proxies: Mapping[str, str] | None,  # noqa: ARG002
+        proxies: Mapping[str, str] | None,
     ) -> str:
         """Return the path of a request; there is never a proxy between."""
         return request.path_url
