@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from harmony_desktop.control.ports import PullProgress
 from harmony_desktop.control.state import Light, Operation
@@ -14,6 +14,7 @@ from harmony_desktop.ui.headline import Choice, Deed, Fault
 from harmony_desktop.ui.i18n import tr
 from harmony_desktop.ui.labels import ElidedLabel
 from harmony_desktop.ui.lights import LightWidget, Turning
+from harmony_desktop.ui.progress_bar import ProgressBar
 from harmony_desktop.ui.style import button, label, mark, set_text, tool_button
 from harmony_desktop.ui.theme import Space, Theme, Type
 from harmony_desktop.ui.wording import transferred
@@ -106,14 +107,14 @@ class ProgressCard(QFrame):
 
     cancelled = Signal()
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, turning: Turning) -> None:
         super().__init__()
         self._theme = theme
+        self._turning = turning
         self.setProperty("surface", "card")
         self._text = ElidedLabel(theme, Type.STRONG)
         self._steps = label(theme, Type.SECOND, "second")
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
+        self._bar = ProgressBar(theme, turning)
         self._bar.setAccessibleName(tr("Progress"))
         self._cancel = button(theme, tr("Cancel"), "small")
         self._cancel.clicked.connect(lambda _checked=False: self.cancelled.emit())
@@ -166,7 +167,7 @@ class ProgressCard(QFrame):
     def _show_pulls(self, pulls: tuple[PullProgress, ...]) -> None:
         shown = pulls[:_PULLS_SHOWN]
         while len(self._pull_rows) < len(shown):
-            self._pull_rows.append(_PullRow(self._theme, self._pulls, len(self._pull_rows)))
+            self._pull_rows.append(_PullRow(self._theme, self._turning, self._pulls, len(self._pull_rows)))
         for row, pull in zip(self._pull_rows, shown, strict=False):
             row.show_pull(pull)
         for row in self._pull_rows[len(shown) :]:
@@ -179,13 +180,12 @@ class ProgressCard(QFrame):
 class _PullRow:
     """One image on its way: its name, how much has come, a bar."""
 
-    def __init__(self, theme: Theme, grid: QGridLayout, row: int) -> None:
+    def __init__(self, theme: Theme, turning: Turning, grid: QGridLayout, row: int) -> None:
         self._name = ElidedLabel(theme, Type.SECOND, "second")
         self._amount = label(theme, Type.SECOND, "second")
         self._amount.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._amount.setMinimumWidth(theme.scaled(110))
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
+        self._bar = ProgressBar(theme, turning)
         self._bar.setFixedWidth(theme.scaled(180))
         self._widgets: tuple[QWidget, ...] = (self._name, self._amount, self._bar)
         for column, widget in enumerate(self._widgets):
@@ -198,11 +198,8 @@ class _PullRow:
         amount = transferred(pull.current, pull.total) or pull.status
         set_text(self._amount, amount)
         self._bar.setAccessibleName(tr("Download of {image}", image=pull.image))
-        if pull.total > 0:
-            self._bar.setRange(0, 1000)
-            self._bar.setValue(round(1000 * min(pull.current, pull.total) / pull.total))
-        else:
-            self._bar.setRange(0, 0)
+        self._bar.setRange(0, 1000)
+        self._bar.setValue(round(1000 * min(pull.current, pull.total) / pull.total) if pull.total > 0 else 0)
 
     def hide(self) -> None:
         for widget in self._widgets:

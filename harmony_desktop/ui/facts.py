@@ -51,9 +51,10 @@ def machine_facts(state: StackState) -> list[Fact]:
             details.append(tr("compute {version}", version=gpu.compute_capability))
         if hardware.driver:
             details.append(tr("driver {version}", version=hardware.driver))
+        unused = Light.ATTENTION if hardware.automatic else Light.STOPPED
         facts.append(
             Fact(
-                Light.READY if uses_cards else Light.ATTENTION,
+                Light.READY if uses_cards else unused,
                 gpu.name,
                 " · ".join(details),
                 tr("in use") if uses_cards else tr("not used"),
@@ -80,6 +81,18 @@ def machine_facts(state: StackState) -> list[Fact]:
             Fact(Light.READY if enough else Light.ATTENTION, title, text, tr("plenty") if enough else tr("tight"))
         )
     return facts
+
+
+def profile_fact(state: StackState) -> Fact | None:
+    """Return what Harmony will compute on and why, or None while nobody knows."""
+    hardware = state.hardware
+    text = "\n".join((*hardware.reasons, *([hardware.advice] if hardware.advice else [])))
+    if hardware.profile == "nvidia":
+        return Fact(Light.READY, tr("Text and speech can run on your card"), text, tr("fast"))
+    if hardware.profile == "cpu":
+        light = Light.ATTENTION if hardware.gpus and hardware.automatic else Light.READY
+        return Fact(light, tr("Text and speech will run on the processor"), text, tr("slower"))
+    return None
 
 
 class FactsCard(QFrame):

@@ -11,7 +11,7 @@ from harmony_desktop.control.intents import Intents
 from harmony_desktop.control.ports import EngineStatus
 from harmony_desktop.control.state import StackPhase, StackState
 from harmony_desktop.ui.banners import FaultBanner
-from harmony_desktop.ui.facts import FactsCard, engine_fact, machine_facts
+from harmony_desktop.ui.facts import FactsCard, engine_fact, machine_facts, profile_fact
 from harmony_desktop.ui.headline import fault
 from harmony_desktop.ui.i18n import tr
 from harmony_desktop.ui.lights import Turning
@@ -37,9 +37,6 @@ class FirstRunPage(Page):
         self.content.addWidget(self.fault)
         self._facts = FactsCard(theme, turning)
         self.content.addWidget(self._facts)
-        self._reason = label(theme, Type.SECOND, "second")
-        self._reason.setWordWrap(True)
-        self.content.addWidget(self._reason)
         self.choice = ProfileChoice(theme)
         self.content.addWidget(self.choice)
         self.content.addWidget(self._folder_card())
@@ -63,10 +60,8 @@ class FirstRunPage(Page):
         if state.problem is not None or state.phase is StackPhase.LOADED:
             self._preparing = False
         self.fault.show_fault(fault(state))
-        self._facts.show_facts([engine_fact(state), *machine_facts(state)])
-        reasons = " ".join((*state.hardware.reasons, state.hardware.advice)).strip()
-        set_text(self._reason, reasons)
-        self._reason.setVisible(bool(reasons))
+        profile = profile_fact(state)
+        self._facts.show_facts([engine_fact(state), *machine_facts(state), *([profile] if profile else [])])
         self.choice.show_hardware(state.hardware, follow=False)
         busy = self._preparing
         for part in (self.choice, self._folder, self._browse, self.prepare):

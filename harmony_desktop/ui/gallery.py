@@ -465,7 +465,7 @@ def gallery() -> dict[str, Recording]:
         "restarting": Recording(_loaded(_ready(), operation=restarting), _LINES, _USAGE),
         "partly": Recording(_loaded(partly), _LINES, {k: v for k, v in _USAGE.items() if k != SPEECH_UI}),
         "degraded": Recording(_loaded(troubled), _LINES, _USAGE),
-        "failed": Recording(_loaded(crashed), _LINES, _USAGE),
+        "failed": Recording(_loaded(crashed), _LINES, {k: v for k, v in _USAGE.items() if k != LINK}),
         "out-of-memory": Recording(_out_of_memory(), _LINES, {k: v for k, v in _USAGE.items() if k != SPEECH}),
         "all-failed": Recording(_loaded(_all(Stage.FAILED, "exited with an error", _ago(minutes=1)))),
         "twelve": Recording(

@@ -66,9 +66,9 @@ class HardwarePage(Page):
     def show_state(self, state: StackState) -> None:
         """Render a state."""
         hardware = state.hardware
-        set_text(self.title, profile_sentence(hardware))
+        set_text(self.title_label, profile_sentence(hardware))
         chosen = tr("Harmony picked this by itself.") if hardware.automatic else tr("You chose this.")
-        set_text(self.text, chosen if hardware.profile else tr("This takes a moment."))
+        set_text(self.text_label, chosen if hardware.profile else tr("This takes a moment."))
         self._facts.show_facts([engine_fact(state), *machine_facts(state)])
         set_text(self._reasons, "\n".join(hardware.reasons))
         set_text(self._advice, hardware.advice)

@@ -142,9 +142,9 @@ def controls(state: StackState) -> Controls:
     runs = any(_up(s) for s in state.services)
     off = any(s.stage in _OFF for s in state.services)
     return Controls(
-        start=Control(visible=off or not runs, enabled=known),
-        stop=Control(visible=runs, enabled=known),
-        restart=Control(visible=runs, enabled=known),
+        start=_control(off or not runs, known),
+        stop=_control(runs, known),
+        restart=_control(runs, known),
     )
 
 
@@ -195,6 +195,10 @@ def front_page(state: StackState) -> Choice | None:
 def needed_by(state: StackState, name: str) -> list[ServiceState]:
     """Return the services that call a service."""
     return [s for s in state.services if name in s.depends_on or any(use.service == name for use in s.uses)]
+
+
+def _control(visible: bool, enabled: bool) -> Control:
+    return Control(visible, visible and enabled)
 
 
 def _up(service: ServiceState) -> bool:
@@ -286,9 +290,7 @@ def _services_headline(state: StackState, now: datetime) -> Headline:
         )
         return Headline(tr("Harmony is stopped"), detail, Light.STOPPED, start)
     if busy:
-        reasons = [f"{s.title} ({s.reason})" if s.reason else s.title for s in busy]
-        waiting = join_words(reasons[:3]) if len(reasons) <= 3 else number_word(len(reasons)) + " " + tr("services")
-        return Headline(tr("Harmony is starting"), tr("Waiting for {services}.", services=waiting), Light.BUSY)
+        return Headline(tr("Harmony is starting"), _waiting_detail(busy), Light.BUSY)
     if troubled:
         detail = " ".join(_because(s) for s in troubled[:2])
         return Headline(_loss(state, troubled), detail, Light.ATTENTION, front_page(state))
@@ -307,6 +309,14 @@ def _services_headline(state: StackState, now: datetime) -> Headline:
             tr("Harmony is limited"), " ".join(_because(s) for s in limited[:2]), Light.ATTENTION, front_page(state)
         )
     return Headline(tr("Harmony is ready"), _ready_detail(state, now), Light.READY, front_page(state))
+
+
+def _waiting_detail(busy: list[ServiceState]) -> str:
+    if len(busy) > 3:
+        return tr("Waiting for {count} services.", count=number_word(len(busy)))
+    if len(busy) == 1 and busy[0].reason:
+        return tr("Waiting for {service}: {reason}.", service=busy[0].title, reason=busy[0].reason.rstrip("."))
+    return tr("Waiting for {services}.", services=join_words([s.title for s in busy]))
 
 
 def _because(service: ServiceState) -> str:

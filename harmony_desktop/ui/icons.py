@@ -17,6 +17,11 @@ def _source(name: str) -> str:
     return (assets.resources_dir() / name).read_text(encoding="utf-8")
 
 
+def file(name: str) -> str:
+    """Return the path of an icon's file, as a style sheet wants it."""
+    return (assets.resources_dir() / "icons" / f"{name}.svg").as_posix()
+
+
 def pixmap(name: str, colour: str, size: int, ratio: float) -> QPixmap:
     """Render an icon.
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 STACK, LOGS, HARDWARE, SETTINGS = "stack", "logs", "hardware", "settings"
 _FIRST_RUN = "first run"
 _USUAL_SIZE = QSize(1200, 780)
-_SMALLEST_SIZE = QSize(860, 560)
+_SMALLEST_SIZE = QSize(900, 560)
 
 
 class StatePage(Protocol):
@@ -75,7 +75,7 @@ class MainWindow(QMainWindow):
         self._restore_size()
         self._shortcuts([name for name, _ in names])
         wanted = settings.get(Key.PAGE, STACK)
-        self._wanted = wanted if wanted in self.navigation.buttons else STACK
+        self._wanted = wanted if isinstance(wanted, str) and wanted in self.navigation.buttons else STACK
         self._unsubscribe = intents.store.subscribe(self.show_state)
         self.show_state(intents.store.value)
         QTimer.singleShot(0, self, self._set_icon)  # rendering the icon's sizes can wait until after the first paint

@@ -191,13 +191,16 @@ def _place(
     count = len(columns)
     inner = width - 2 * sizes.margin
     boxes = count - (1 if has_you else 0)
-    gap, box = sizes.widest_gap, sizes.widest
+    gap, box = sizes.widest_gap, min(sizes.widest, inner)
     you = sizes.you if has_you else 0.0
     if count > 1:
+        crowded = inner < you + boxes * sizes.narrowest + sizes.narrowest_gap * (count - 1)
+        tight = sizes.narrowest_gap * (0.6 if crowded else 1.0)
+        you *= 0.7 if crowded else 1.0
         free = inner - you - boxes * sizes.narrowest
-        gap = min(sizes.widest_gap, max(sizes.narrowest_gap, 0.5 * free / (count - 1)))
-        box = min(sizes.widest, max(sizes.narrowest, (inner - you - gap * (count - 1)) / max(1, boxes)))
-        gap = min(sizes.widest_gap, max(sizes.narrowest_gap, (inner - you - box * boxes) / (count - 1)))
+        gap = min(sizes.widest_gap, max(tight, 0.5 * free / (count - 1)))
+        box = min(sizes.widest, (inner - you - gap * (count - 1)) / max(1, boxes))
+        gap = min(sizes.widest_gap, (inner - you - box * boxes) / (count - 1))
     used = you + boxes * box + gap * (count - 1)
     left = max(sizes.margin, (width - used) / 2)
 

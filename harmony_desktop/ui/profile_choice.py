@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from harmony_desktop.control.state import HardwareState
 from harmony_desktop.ui.i18n import tr
@@ -77,7 +77,10 @@ class _Choice(QPushButton):
         layout.addWidget(self._title)
         layout.addWidget(self._text)
         layout.addStretch(1)
-        self.setMinimumHeight(theme.scaled(84))
+        self._smallest = QSize(theme.scaled(130), theme.scaled(84))
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         self.show_text(text)
 
     def show_text(self, text: str) -> None:
@@ -85,4 +88,13 @@ class _Choice(QPushButton):
         self.setAccessibleDescription(text)
 
     def sizeHint(self) -> QSize:
-        return self._inside.sizeHint()
+        return QSize(self._smallest.width(), self.heightForWidth(self._smallest.width()))
+
+    def minimumSizeHint(self) -> QSize:
+        return self._smallest
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return max(self._smallest.height(), self._inside.totalHeightForWidth(width))

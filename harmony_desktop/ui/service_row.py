@@ -24,7 +24,7 @@ from harmony_desktop.ui.wording import explanation, percent, size, state_lines
 STATE_WIDTH = 178
 CHART_WIDTH = 112
 CHART_GAP = 20
-NARROW_CHART_WIDTH = 84
+NARROW_CHART_WIDTH = 76
 
 
 class ServiceRow(QFrame):
@@ -72,6 +72,7 @@ class ServiceRow(QFrame):
         stage, reason = state_lines(service, now)
         self._stage.show_text(stage)
         self._reason.show_text(reason)
+        self._reason.setVisible(bool(reason))
         mark(self._stage, "tone", self._theme.light_role(service.light))
         self.light.show_light(service.light, service.accessible_name, explanation(service, now))
         self._menu_button.setAccessibleName(tr("More for {service}", service=service.title))
@@ -94,7 +95,7 @@ class ServiceRow(QFrame):
         self._usage.setSpacing(0 if narrow else self._theme.scaled(CHART_GAP))
         width = NARROW_CHART_WIDTH if narrow else 2 * CHART_WIDTH + CHART_GAP
         self._usage_box.setFixedWidth(self._theme.scaled(width))
-        self._state_box.setFixedWidth(self._theme.scaled(STATE_WIDTH - 26 if narrow else STATE_WIDTH))
+        self._state_box.setFixedWidth(self._theme.scaled(STATE_WIDTH - 42 if narrow else STATE_WIDTH))
 
     def pages_width(self) -> int:
         """Return the width that the buttons of this row need."""

@@ -81,7 +81,7 @@ class StackMap(QWidget):
         hot = [line for line in self._picture.lines if _heat(line, lights) is not None]
         for line in (*calm, *hot):  # what suffers lies on top
             self._paint_line(painter, line, lights)
-        taken: list[QRectF] = []
+        taken = [QRectF(box.x, box.y, box.width, box.height) for box in self._picture.boxes]
         for line in (*hot, *calm):
             self._paint_purpose(painter, line, lights, taken)
 
@@ -152,7 +152,9 @@ class StackMap(QWidget):
             spot.moveCenter(path.pointAtPercent(share))
             if not any(spot.intersects(other) for other in taken):
                 break
-        taken.append(spot)
+        else:
+            return  # no room to be read: the row below and the description still tell it
+        taken.append(QRectF(spot))
         heat = _heat(line, lights)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self._theme.colours.card))
@@ -224,13 +226,13 @@ class _Node(QAbstractButton):
             painter.setPen(QPen(QColor(c.accent), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 9.5, 9.5)
-        left = 14.0
+        left = 13.0
         if self._light is not None:
             light = QRectF(left, 0, 13, 13)
             light.moveTop(frame.center().y() - 6.5)
             paint_light(painter, self._light, light, self._theme.light(self._light), c.card, self._turning.angle)
-            left += 22
-        room = self.width() - left - 8
+            left += 21
+        room = self.width() - left - 6
         lines = [(Type.BOX, c.text, self._title)]
         if self._second and self.height() >= 44:
             lines.append((Type.SMALL, c.second, self._second))

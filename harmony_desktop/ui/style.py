@@ -9,6 +9,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPushButton, QToolButton, QWidget
 
+from harmony_desktop.ui import icons
 from harmony_desktop.ui.theme import Space, Theme, Type, mixed
 
 
@@ -87,6 +88,7 @@ def stylesheet(theme: Theme) -> str:
     pressed = mixed(c.text, c.card, 0.10)
     primary_pressed = mixed(c.text, c.accent_hover, 0.12)
     radius = Space.CONTROL_RADIUS
+    tick = icons.file("tick-white" if c.on_accent == "#ffffff" else "tick-black")
     soft_line = {tone: mixed(getattr(c, tone), getattr(c, f"{tone}_soft"), 0.22) for tone in ("attention", "failed")}
     return f"""
 QMainWindow, QDialog {{ background: {c.window}; }}
@@ -157,16 +159,20 @@ QLineEdit {{ background: {c.card}; border: 1px solid {c.control_line}; border-ra
     color: {c.text}; selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
 QLineEdit:focus {{ border: 2px solid {c.accent}; padding: 4px 8px; }}
 QLineEdit[frameless="yes"] {{ background: transparent; }}
-QProgressBar {{ background: {c.line}; border: 0; border-radius: 3px; max-height: 6px; min-height: 6px; }}
-QProgressBar::chunk {{ background: {c.accent}; border-radius: 3px; }}
 QMenu {{ background: {c.card}; border: 1px solid {c.control_line}; border-radius: {radius}px; padding: 5px;
     color: {c.text}; }}
 QMenu::item {{ padding: 6px 22px 6px 12px; border-radius: 5px; background: transparent; }}
 QMenu::item:selected {{ background: {c.accent_soft}; color: {c.text}; }}
 QMenu::item:disabled {{ color: {c.faint}; background: transparent; }}
 QMenu::separator {{ height: 1px; background: {c.line}; margin: 5px 8px; }}
-QRadioButton, QCheckBox {{ color: {c.text}; spacing: 8px; background: transparent; padding: 3px; }}
-QRadioButton:focus, QCheckBox:focus {{ border: 2px solid {c.accent}; border-radius: 5px; padding: 1px; }}
+QRadioButton, QCheckBox {{ spacing: 9px; background: transparent; padding: 3px 2px; }}
+QRadioButton::indicator, QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {c.second};
+    background: {c.card}; }}
+QRadioButton::indicator {{ border-radius: 8px; }}
+QCheckBox::indicator {{ border-radius: 4px; }}
+QRadioButton::indicator:checked {{ width: 6px; height: 6px; border: 5px solid {c.accent}; background: {c.on_accent}; }}
+QCheckBox::indicator:checked {{ border-color: {c.accent}; background: {c.accent}; image: url("{tick}"); }}
+QRadioButton:focus, QCheckBox:focus {{ border: 2px solid {c.accent}; border-radius: 6px; padding: 1px 0; }}
 QScrollArea, QScrollArea > QWidget > QWidget#page {{ background: {c.window}; border: 0; }}
 QScrollBar:vertical {{ background: transparent; width: 12px; margin: 2px; }}
 QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 2px; }}

@@ -248,9 +248,8 @@ class Theme(QObject):
     def motion(self) -> bool:
         """Whether the desktop wants things to move."""
         style = self._app.style()
-        return bool(style.styleHint(QStyle.StyleHint.SH_Widget_Animate)) and self._app.isEffectEnabled(
-            Qt.UIEffect.UI_General
-        )
+        wanted = style.styleHint(QStyle.StyleHint.SH_Widget_Animate)
+        return bool(wanted) and style.styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) > 0
 
     def font(self, kind: Type) -> QFont:
         """Return the system's font in one of our sizes; digits have one width, so that nothing jumps."""
@@ -325,12 +324,15 @@ class Theme(QObject):
 
     def _pick(self) -> Colours:
         hints = self._app.styleHints()
-        dark = hints.colorScheme() is Qt.ColorScheme.Dark
+        dark = self._desktop_is_dark()
         if self._scheme is not Scheme.SYSTEM:
             dark = self._scheme is Scheme.DARK
         if hints.accessibility().contrastPreference() is Qt.ContrastPreference.HighContrast:
             return DARK_HIGH_CONTRAST if dark else LIGHT_HIGH_CONTRAST
         return DARK if dark else LIGHT
+
+    def _desktop_is_dark(self) -> bool:
+        return self._app.styleHints().colorScheme() is Qt.ColorScheme.Dark
 
     def _look_again(self) -> None:
         colours = self._pick()
