@@ -5,11 +5,13 @@ from __future__ import annotations
 import enum
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from harmony_desktop.plan.observed import Container, Image, Observed
 from harmony_desktop.stack.errors import HarmonyError
-from harmony_desktop.stack.project import Network, Project, Service, Volume
+
+if TYPE_CHECKING:  # the window's first paint needs the ports' records, but neither projects nor containers
+    from harmony_desktop.plan.observed import Container, Image, Observed
+    from harmony_desktop.stack.project import Network, Project, Service, Volume
 
 Item_co = TypeVar("Item_co", covariant=True)
 

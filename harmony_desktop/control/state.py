@@ -5,9 +5,12 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from harmony_desktop.control.ports import EngineStatus, Gpu, PullProgress
-from harmony_desktop.plan.observed import PublishedPort
+
+if TYPE_CHECKING:
+    from harmony_desktop.plan.observed import PublishedPort
 
 
 class Stage(enum.StrEnum):
