@@ -46,6 +46,11 @@ has_dockerd() {
     command -v dockerd >/dev/null || [ -x /usr/sbin/dockerd ] || [ -x /usr/bin/dockerd ]
 }
 
+# The docker command comes with docker.io, or (from Debian 13 on) in a package of its own.
+docker_command() {
+    command -v docker >/dev/null || ! apt-cache show docker-cli >/dev/null 2>&1 || echo "docker-cli "
+}
+
 agreed() {
     [ "${YES:-}" = 1 ] && return 0
     if [ "$(id -u)" -eq 0 ] && [ ! -t 0 ]; then
@@ -103,12 +108,18 @@ fi
 # shellcheck disable=SC2086 # a list of names
 missing=$(missing_of $wanted)
 has_python || missing="$missing$(missing_of python3 python3-venv)"
-[ "$1" = run ] || has_dockerd || missing="${missing}docker.io "
+if [ "$1" = test ]; then
+    has_dockerd || missing="${missing}docker.io "
+    missing="$missing$(docker_command)"
+fi
 [ -n "$missing" ] || exit 0
 
 echo "Harmony Desktop needs these system packages: $missing"
 agreed || exit 1
-can_install "$missing" || as_root apt-get -q update
+if ! can_install "$missing"; then
+    as_root apt-get -q update
+    case "$1 $missing" in run* | *docker-cli*) ;; *) missing="$missing$(docker_command)" ;; esac
+fi
 [ "$1" = run ] || keep_services_off
 # shellcheck disable=SC2086 # a list of names
 as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install $missing

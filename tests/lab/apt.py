@@ -6,9 +6,13 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.lab.errors import LabUnavailableError
 from tests.lab.namespaces import outside
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ def debian_mirror() -> Mirror:
     raise LabUnavailableError("apt is not configured with a Debian mirror")
 
 
-def unpack_packages(suite: str, packages: list[str], target: Path) -> None:
+def unpack_packages(suite: str, packages: Sequence[str], target: Path) -> None:
     """Downloads `packages` of `suite`, without their dependencies, and unpacks them into `target`."""
     mirror = debian_mirror()
     work = target / "apt"
@@ -50,6 +54,7 @@ def unpack_packages(suite: str, packages: list[str], target: Path) -> None:
         "Dir::Etc::SourceList": str(sources),
         "Dir::Etc::SourceParts": "/dev/null",
         "Dir::State::Lists": str(work / "lists"),
+        "Dir::State::Status": "/dev/null",  # what is installed here does not matter
         "Dir::Cache": str(work),
         "Dir::Cache::Archives": str(work / "archives"),
         "APT::Get::List-Cleanup": "false",

@@ -20,7 +20,7 @@ from tests.lab.building import proxy_program
 from tests.lab.engine import EngineOptions
 from tests.lab.errors import LabUnavailableError
 from tests.lab.lab import Lab
-from tests.lab.namespaces import enter_own_network, keep_outer_network
+from tests.lab.namespaces import enter_own_network, outer_network
 from tests.lab.nvml_standin import NvmlStandIn
 from tests.lab.ports import moved_ports
 
@@ -31,9 +31,7 @@ if TYPE_CHECKING:
 def serve(flavour: FlavourName, *, gpu: bool, group: int) -> int:
     """Runs a lab until standard input ends; says in one line of JSON how to reach it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the demo, which then closes our standard input
-    with tempfile.TemporaryDirectory(prefix="harmony-demo-") as folder:
-        outer = Path(folder) / "outer-network"
-        keep_outer_network(outer)
+    with tempfile.TemporaryDirectory(prefix="harmony-demo-") as folder, outer_network(Path(folder)) as outer:
         enter_own_network()
         options = EngineOptions(
             gpu=gpu,
@@ -45,7 +43,6 @@ def serve(flavour: FlavourName, *, gpu: bool, group: int) -> int:
             lab.preload()
             print(json.dumps(lab.environment), flush=True)
             sys.stdin.buffer.read()
-        subprocess.run(["umount", str(outer)], check=False)
     return 0
 
 

@@ -131,7 +131,7 @@ class Engine:
 
     def _command(self) -> list[str]:
         command = [
-            next((str(f / "dockerd") for f in self.flavour.folders if (f / "dockerd").exists()), "dockerd"),
+            self.flavour.dockerd,
             *("--data-root", str(self.folder / "data")),
             *("--exec-root", str(self.folder / "exec")),
             *("--pidfile", str(self.folder / "dockerd.pid")),
@@ -155,11 +155,11 @@ class Engine:
         return path
 
     def _environment(self) -> dict[str, str]:
-        path = self.flavour.path(os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
-        if self.options.gpu:
-            path = f"{self._hook_folder()}:{path}"
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("DOCKER_", "NOTIFY_"))}
-        return {**kept, "PATH": path, **dict(self.options.environment)}
+        found = self.flavour.environment()
+        if self.options.gpu:
+            found["PATH"] = f"{self._hook_folder()}:{found['PATH']}"
+        return {**kept, **found, **dict(self.options.environment)}
 
     def _hook_folder(self) -> Path:
         """A stand-in for NVIDIA's container toolkit: its presence makes the engine take GPU requests."""

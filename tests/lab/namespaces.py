@@ -5,9 +5,14 @@ from __future__ import annotations
 import ctypes
 import os
 import subprocess
-from pathlib import Path
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from tests.lab.errors import LabUnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 CLONE_NEWNS = 0x00020000
 CLONE_NEWNET = 0x40000000
@@ -58,12 +63,18 @@ def outside(argv: list[str]) -> list[str]:
     return ["nsenter", f"--net=/proc/{os.getpid()}/fd/{_outer_network}", "--", *argv]
 
 
-def keep_outer_network(path: Path) -> None:
-    """Makes the present network reachable as a file, in this process's own mounts only. Call it before leaving it."""
+@contextmanager
+def outer_network(folder: Path) -> Iterator[Path]:
+    """The present network as a file in `folder`, for this process and its children. Enter it before leaving that."""
+    path = folder / "outer-network"
     unshare(CLONE_NEWNS)
     subprocess.run(["mount", "--make-rprivate", "/"], check=True)
     path.touch()
     subprocess.run(["mount", "--bind", f"/proc/{os.getpid()}/ns/net", str(path)], check=True)
+    try:
+        yield path
+    finally:
+        subprocess.run(["umount", str(path)], check=True)
 
 
 def _ip(*args: str) -> None:
