@@ -58,7 +58,7 @@ class Engine:
         self.socket = folder / "docker.sock"
         self.api = EngineApi(self.socket)
         self._process: Contained | None = None
-        self._cgroup = f"/harmony-lab-{os.getpid()}-{folder.name}"
+        self._cgroup = f"/{folder.parent.name}"
 
     @property
     def host(self) -> str:
@@ -80,13 +80,15 @@ class Engine:
             (self.folder / leftover).unlink(missing_ok=True)
         shutil.rmtree(self.folder / "exec", ignore_errors=True)
         cgroups.make_room()
-        process = Contained(self._command(), self.folder / "dockerd.log", self._environment(), grace=15.0)
+        process = Contained(self._command(), self.folder / "dockerd.log", self._environment(), grace=2.0)
         self._process = process
         wait_until(lambda: self._answers(process), "the engine", seconds=60)
 
     def stop(self) -> None:
         """Ends it as a service manager would: its containers get their signals."""
         if self._process is not None:
+            self._process.signal("TERM")
+            self._process.wait()
             self._process.end()
             self._process = None
             self.socket.unlink(missing_ok=True)

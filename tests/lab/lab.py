@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self
 
+from tests.lab import cgroups
 from tests.lab.engine import Engine, EngineOptions
 from tests.lab.errors import LabUnavailableError
 from tests.lab.flavours import FlavourName, find_flavour
@@ -131,11 +132,12 @@ class Lab:
 
 
 def sweep() -> None:
-    """Removes the files of labs whose process is gone (killed before it could)."""
+    """Removes the files and control groups of labs whose process is gone (killed before it could)."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError), (folder / "lock").open("r+") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(folder, ignore_errors=True)
+            cgroups.remove(folder.name)
 
 
 def _new_folder() -> tuple[Path, IO[str]]:

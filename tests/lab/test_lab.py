@@ -179,6 +179,7 @@ def test_the_engine_can_stop_freeze_and_come_back(stack: Lab) -> None:
     with pytest.raises(OSError, match="refused"):
         stack.api.ping()
     stack.engine.start()
+    stack.engine.restart()
     assert {container["State"] for container in stack.api.containers()} == {"exited"}
 
 
