@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from harmony_desktop.control.intents import Intents
 from harmony_desktop.control.state import OperationKind, Problem, StackState
 from harmony_desktop.ui import style
-from harmony_desktop.ui.closing import CloseChoice, ask_on_close, tell_on_quit
+from harmony_desktop.ui.close_choice import CloseChoice
 from harmony_desktop.ui.i18n import tr
 from harmony_desktop.ui.main_window import MainWindow
 from harmony_desktop.ui.settings import Key, Settings, flag
@@ -94,6 +94,8 @@ class DesktopUi(QObject):
         elif not self._services_run():
             self._end()
         else:
+            from harmony_desktop.ui.closing import ask_on_close  # noqa: PLC0415 - not for the first paint
+
             question = ask_on_close(self.theme, self.window)
             question.answered.connect(self._closed_with)
             question.open()
@@ -108,6 +110,8 @@ class DesktopUi(QObject):
             self.tray.tell(tr("The services keep running"), tr("Open Harmony again to see or stop them."))
             self._end()
             return
+        from harmony_desktop.ui.closing import tell_on_quit  # noqa: PLC0415 - not for the first paint
+
         question = tell_on_quit(self.theme, self.window)
         question.answered.connect(self._left_with)
         question.open()

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import enum
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from harmony_desktop.ui.close_choice import CloseChoice
 from harmony_desktop.ui.i18n import tr
 from harmony_desktop.ui.style import button, label
 from harmony_desktop.ui.theme import Space, Theme, Type
-
-
-class CloseChoice(enum.StrEnum):
-    """What closing the window does. ASK means the tray where there is one."""
-
-    ASK = "ask"
-    QUIT = "quit"
-    STOP = "stop"
 
 
 class Question(QDialog):

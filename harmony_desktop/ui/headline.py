@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from harmony_desktop.control.ports import EngineStatus
 from harmony_desktop.control.state import (
@@ -32,8 +32,7 @@ class Deed(enum.Enum):
     SHOW_LOG = enum.auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """A button: what it does, its words, and the address or the service that it is about."""
 
     deed: Deed
@@ -41,8 +40,7 @@ class Choice:
     target: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Headline:
+class Headline(NamedTuple):
     """What stands at the top of the stack page, in the tray's tooltip and in its menu.
 
     Attributes:
@@ -58,16 +56,14 @@ class Headline:
     primary: Choice | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Control:
+class Control(NamedTuple):
     """Whether one of the three main buttons is there, and whether it can be pressed."""
 
     visible: bool = False
     enabled: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Controls:
+class Controls(NamedTuple):
     """The three main buttons."""
 
     start: Control = Control()
@@ -75,8 +71,7 @@ class Controls:
     restart: Control = Control()
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """What the banner says.
 
     Attributes:

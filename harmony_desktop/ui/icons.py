@@ -34,7 +34,7 @@ def pixmap(name: str, colour: str, size: int, ratio: float) -> QPixmap:
     return _render(_source(f"icons/{name}.svg").replace("#000000", colour), size, ratio)
 
 
-def icon(theme: Theme, name: str, colour: str = "", size: int = 20, gap: int = 0) -> QIcon:
+def icon(theme: Theme, name: str, colour: str = "", size: int = 20, gap: int = 0, greyed: bool = False) -> QIcon:
     """Return an icon in a colour (the second text's by default), sharp on every screen that is there.
 
     Args:
@@ -43,12 +43,14 @@ def icon(theme: Theme, name: str, colour: str = "", size: int = 20, gap: int = 0
         colour: Its colour.
         size: Edge in logical pixels.
         gap: Empty pixels at its right; Qt has no other way to set an icon off from its text.
+        greyed: Whether it can be disabled.
     """
     c = theme.colours
     made = QIcon()
     for ratio in _ratios():
         made.addPixmap(spaced(pixmap(name, colour or c.second, size, ratio), gap))
-        made.addPixmap(spaced(pixmap(name, c.faint, size, ratio), gap), QIcon.Mode.Disabled)
+        if greyed:
+            made.addPixmap(spaced(pixmap(name, c.faint, size, ratio), gap), QIcon.Mode.Disabled)
     return made
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QHideEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QPolygonF, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -123,13 +123,16 @@ class Turning(QObject):
         self._settle()
 
     def _settle(self) -> None:
-        wanted = self._viewers > 0 and not self._paused and self._theme.motion
+        wanted = self._viewers > 0 and not self._paused
         if wanted and not self._timer.isActive():
             self._timer.start()
         elif not wanted:
             self._timer.stop()
 
     def _turn(self) -> None:
+        if not self._theme.motion:  # asked here, not before: the first answer is dear, and first paint comes first
+            self._timer.stop()
+            return
         self.angle = (self.angle + _TURN_STEP) % 360
         self.turned.emit()
 
@@ -186,12 +189,6 @@ class LightWidget(QWidget):
         """Hold still."""
         super().hideEvent(event)
         self._settle()
-
-    def event(self, event: QEvent) -> bool:
-        """Stop counting as a viewer when the widget goes away while visible."""
-        if event.type() is QEvent.Type.DeferredDelete and self._watching:
-            self._stop_watching()
-        return super().event(event)
 
     def _settle(self) -> None:
         wanted = self._light is Light.BUSY and self.isVisible()

@@ -231,8 +231,8 @@ class LogPage(QWidget):
 
     def _redress(self) -> None:
         theme = self._theme
-        self._previous.setIcon(icons.icon(theme, "up"))
-        self._next.setIcon(icons.icon(theme, "down"))
+        self._previous.setIcon(icons.icon(theme, "up", greyed=True))
+        self._next.setIcon(icons.icon(theme, "down", greyed=True))
         colours = theme.colours.services
         for index, (name, _) in enumerate(self._services):
             self._chips[name].setIcon(icons.dot(colours[index % len(colours)], 8, 5))

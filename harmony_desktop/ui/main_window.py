@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol, cast
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QWidget
 
 from harmony_desktop.control.intents import Intents
@@ -73,12 +73,11 @@ class MainWindow(QMainWindow):
         self._body = body
         self.setCentralWidget(body)
         self._restore_size()
-        self._shortcuts([name for name, _ in names])
         wanted = settings.get(Key.PAGE, STACK)
         self._wanted = wanted if isinstance(wanted, str) and wanted in self.navigation.buttons else STACK
         self._unsubscribe = intents.store.subscribe(self.show_state)
         self.show_state(intents.store.value)
-        QTimer.singleShot(0, self, self._set_icon)  # rendering the icon's sizes can wait until after the first paint
+        QTimer.singleShot(0, self, self._finish)
 
     @property
     def page(self) -> str:
@@ -210,17 +209,18 @@ class MainWindow(QMainWindow):
 
         return FirstRunPage(theme, self.turning, intents)
 
-    def _shortcuts(self, names: list[str]) -> None:
-        for number, name in enumerate(names, start=1):
-            self._shortcut(f"Ctrl+{number}", partial(self.show_page, name))
-        self._shortcut("Ctrl+F", self._search)
-        self._shortcut("Ctrl+Q", self.quit_wanted.emit)
-        self._shortcut("Ctrl+W", self.close)
-        self._shortcut("F5", self._look_again)
+    def _shortcuts(self) -> None:
+        from PySide6.QtGui import QKeySequence, QShortcut  # noqa: PLC0415 - not for the first paint
 
-    def _shortcut(self, keys: str, call: Callable[[], object]) -> None:
-        made = QShortcut(QKeySequence(keys), self)
-        made.activated.connect(call)
+        def shortcut(keys: str, call: Callable[[], object]) -> None:
+            QShortcut(QKeySequence(keys), self).activated.connect(call)
+
+        for number, name in enumerate(self.navigation.buttons, start=1):
+            shortcut(f"Ctrl+{number}", partial(self.show_page, name))
+        shortcut("Ctrl+F", self._search)
+        shortcut("Ctrl+Q", self.quit_wanted.emit)
+        shortcut("Ctrl+W", self.close)
+        shortcut("F5", self._look_again)
 
     def _search(self) -> None:
         if self._page != _FIRST_RUN:
@@ -248,5 +248,7 @@ class MainWindow(QMainWindow):
         if not self.isMaximized() and not self.isMinimized():
             self._settings.set(Key.WINDOW_SIZE, [self.width(), self.height()])
 
-    def _set_icon(self) -> None:
+    def _finish(self) -> None:
+        """Do what can wait until after the first paint."""
         self.setWindowIcon(icons.app_icon())
+        self._shortcuts()

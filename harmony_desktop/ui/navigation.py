@@ -69,12 +69,10 @@ class Navigation(QFrame):
             ElidedLabel(theme, Type.SECOND, "second"),
         ]
         for part in self._foot:
-            part.setContentsMargins(0, 0, 0, 0)
             row = QHBoxLayout()
             row.setContentsMargins(Space.S + 2, 0, 0, 0)
             row.addWidget(part)
             layout.addLayout(row)
-        self._redress()
         theme.changed.connect(self._redress)
 
     def show_state(self, state: StackState) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QRadioButton, Q
 
 from harmony_desktop import __version__
 from harmony_desktop.control.state import StackState
-from harmony_desktop.ui.closing import CloseChoice
+from harmony_desktop.ui.close_choice import CloseChoice
 from harmony_desktop.ui.i18n import tr
 from harmony_desktop.ui.labels import ElidedLabel
 from harmony_desktop.ui.pages import Page

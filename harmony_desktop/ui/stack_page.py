@@ -4,32 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
-    QDesktopServices,
-    QGuiApplication,
-    QHideEvent,
-    QShowEvent,
-)
+from PySide6.QtGui import QDesktopServices, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from harmony_desktop.control.intents import Intents
 from harmony_desktop.control.ports import EngineStatus, Usage
 from harmony_desktop.control.state import StackPhase, StackState
-from harmony_desktop.ui.banners import FaultBanner, NotesBanner, ProgressCard
 from harmony_desktop.ui.engine_card import EngineCard
-from harmony_desktop.ui.headline import Choice, Control, Deed, controls, fault, headline
+from harmony_desktop.ui.headline import Choice, Control, Deed, controls, headline
 from harmony_desktop.ui.i18n import tr
-from harmony_desktop.ui.latest_log import LatestLog
 from harmony_desktop.ui.lights import Turning
-from harmony_desktop.ui.service_list import ServiceList
-from harmony_desktop.ui.stack_map import StackMap
-from harmony_desktop.ui.style import button, card, label, mark, set_text
+from harmony_desktop.ui.style import button, label, mark, set_text
 from harmony_desktop.ui.theme import Space, Theme, Type
+
+if TYPE_CHECKING:
+    from harmony_desktop.ui.stack_sections import StackSections
 
 _MINUTE = 30_000  # milliseconds after which "2 h 14 min" is counted again
 
@@ -43,6 +35,7 @@ class StackPage(QScrollArea):
     def __init__(self, theme: Theme, turning: Turning, intents: Intents) -> None:
         super().__init__()
         self._theme = theme
+        self._turning = turning
         self._intents = intents
         self._primary_choice: Choice | None = None
         self._spoken = ""
@@ -56,22 +49,31 @@ class StackPage(QScrollArea):
         self.start = _main_button(theme, tr("Start"), intents.start, "primary")
         self.primary = button(theme, "", "primary")
         self.primary.clicked.connect(lambda _checked=False: self._do_primary())
-        self.fault = FaultBanner(theme, turning)
-        self.fault.chosen.connect(self._do)
-        self.fault.dismissed.connect(intents.dismiss_problem)
-        self.progress = ProgressCard(theme, turning)
-        self.progress.cancelled.connect(intents.cancel)
-        self.notes = NotesBanner(theme, turning)
-        self.engine = EngineCard(theme, turning)
-        self.map = StackMap(theme, turning)
-        self.services = ServiceList(theme, turning)
-        self.latest = LatestLog(theme, intents.logs)
+        self._engine = EngineCard(theme, turning)
+        self._above = QVBoxLayout()
+        self._below = QVBoxLayout()
+        self._sections: StackSections | None = None
         self._minute = QTimer(self)
         self._minute.setInterval(_MINUTE)
         self._minute.timeout.connect(lambda: self.show_state(self._intents.store.value))
         self._build()
-        self._connect()
         self.show_state(intents.store.value)
+
+    @property
+    def sections(self) -> StackSections:
+        """Everything below the headline; made at its first use."""
+        if self._sections is None:
+            from harmony_desktop.ui.stack_sections import StackSections  # noqa: PLC0415 - not for the first paint
+
+            made = StackSections(self._theme, self._turning, self._intents, self._above, self._below)
+            made.connect(
+                chosen=self._do,
+                log_wanted=self.log_wanted.emit,
+                page_wanted=open_address,
+                service_wanted=self.point_at,
+            )
+            self._sections = made
+        return self._sections
 
     def show_state(self, state: StackState) -> None:
         """Render a state."""
@@ -80,27 +82,21 @@ class StackPage(QScrollArea):
         set_text(self._title, line.title)
         set_text(self._detail, line.detail)
         self._show_controls(state, line.primary)
-        self.fault.show_fault(fault(state))
-        self.progress.show_operation(state.operation)
-        self.notes.show_notes(state.warnings)
-        loaded = state.phase is StackPhase.LOADED
-        ready = state.engine.status is EngineStatus.READY
-        waiting = state.phase is StackPhase.LOADING
-        self.engine.show_engine(state.engine if waiting or (loaded and not ready) else None)
-        self.services.show_state(state, now)
-        self.services.setVisible(bool(state.services))
-        self.map.show_state(state)
-        self._map_card.setVisible(len(state.services) > 1)
-        self.latest.show_state(state)
-        self.latest.setVisible(bool(state.services) and ready)
+        loading = state.phase is StackPhase.LOADING
+        no_engine = state.phase is StackPhase.LOADED and state.engine.status is not EngineStatus.READY
+        self._engine.show_engine(state.engine if loading or no_engine else None)
+        if self._sections is not None or not loading:
+            self.sections.show_state(state, now)
         if line.title != self._spoken:
+            if self._spoken:
+                from harmony_desktop.ui.announce import announce  # noqa: PLC0415 - not for the first paint
+
+                announce(self._title, line.title)
             self._spoken = line.title
-            if QAccessible.isActive():
-                QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._title, line.title))
 
     def show_usage(self, usage: Mapping[str, Usage]) -> None:
         """Draw CPU and memory."""
-        self.services.show_usage(usage)
+        self.sections.show_usage(usage)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Watch CPU and memory while seen."""
@@ -121,7 +117,7 @@ class StackPage(QScrollArea):
 
     def point_at(self, name: str) -> None:
         """Bring a service's row into sight and mark it for a moment."""
-        row = self.services.point_at(name)
+        row = self.sections.services.point_at(name)
         if row is not None:
             self.ensureWidgetVisible(row, 0, Space.XL)
 
@@ -157,25 +153,13 @@ class StackPage(QScrollArea):
         words.addLayout(top)
         words.addWidget(self._detail)
         layout.addLayout(words)
-        self._map_card = card()
-        inside = QVBoxLayout(self._map_card)
-        inside.setContentsMargins(1, 1, 1, 1)
-        inside.addWidget(self.map)
-        for part in (self.fault, self.progress, self.notes, self.engine, self._map_card, self.services, self.latest):
-            layout.addWidget(part)
+        for column in (self._above, self._below):
+            column.setSpacing(layout.spacing())
+        layout.addLayout(self._above)
+        layout.addWidget(self._engine)
+        layout.addLayout(self._below)
         layout.addStretch(1)
         self.setWidget(page)
-
-    def _connect(self) -> None:
-        intents, services = self._intents, self.services
-        services.start.connect(lambda name: intents.start((name,)))
-        services.stop.connect(lambda name: intents.stop((name,)))
-        services.restart.connect(lambda name: intents.restart((name,)))
-        services.show_log.connect(self.log_wanted)
-        services.open_page.connect(open_address)
-        services.copy_address.connect(lambda url: QGuiApplication.clipboard().setText(url))
-        self.map.chosen.connect(self.point_at)
-        self.latest.all_logs.connect(partial(self.log_wanted.emit, ""))
 
     def _do_primary(self) -> None:
         if self._primary_choice is not None:

@@ -10,12 +10,13 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPushButton, QToolButton, QWidget
 
 from harmony_desktop.ui import icons
+from harmony_desktop.ui.application import ensure_style
 from harmony_desktop.ui.theme import Space, Theme, Type, mixed
 
 
 def apply(app: QApplication, theme: Theme) -> None:
     """Dress the application now, and again whenever the theme changes."""
-    app.setStyle("Fusion")
+    ensure_style(app)
     app.setFont(theme.font(Type.TEXT))
 
     def dress() -> None:

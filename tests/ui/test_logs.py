@@ -460,7 +460,7 @@ def test_saving_where_it_cannot_be_saved(page: tuple[Panel, LogPage], tmp_path: 
 
 def test_the_latest_lines_on_the_stack_page(panel: Make, qtbot: QtBot) -> None:
     shown = panel("ready")
-    latest = shown.window.widget(STACK).latest  # type: ignore[attr-defined] # the stack page
+    latest = shown.window.widget(STACK).sections.latest  # type: ignore[attr-defined] # the stack page
     assert latest.lines.accessibleDescription().splitlines()[-1].startswith("output generated")
     shown.intents.logs.append(LINK, [(TIME, "one more")])
     qtbot.waitUntil(lambda: latest.lines.accessibleDescription().endswith("one more"))

@@ -89,7 +89,7 @@ def test_presses_become_intents(panel: Make, name: str, button: str, call: tuple
 
 def test_the_remedy_of_a_fault(panel: Make) -> None:
     shown = panel("out-of-memory")
-    banner = stack(shown).fault
+    banner = stack(shown).sections.fault
     QTest.mouseClick(shown.button("Restart Speech Engine", banner), Qt.MouseButton.LeftButton)
     assert shown.calls() == [("restart", (SPEECH,))]
     assert "The Speech Engine ran out of memory" in texts(banner)
@@ -99,10 +99,10 @@ def test_a_problem_can_be_put_away(panel: Make) -> None:
     shown = panel("ready")
     shown.change(problem=Problem("Port 8080 is taken", "Another program holds it.", "Close it."))
     assert "Port 8080 is taken" in texts(shown.window)
-    dismiss = next(b for b in stack(shown).fault.findChildren(QWidget) if b.accessibleName() == "Dismiss")
+    dismiss = next(b for b in stack(shown).sections.fault.findChildren(QWidget) if b.accessibleName() == "Dismiss")
     QTest.mouseClick(dismiss, Qt.MouseButton.LeftButton)
     assert shown.calls() == [("dismiss_problem",)]
-    assert not stack(shown).fault.isVisible()
+    assert not stack(shown).sections.fault.isVisible()
 
 
 def test_show_log_leads_to_the_log_of_that_service(panel: Make) -> None:
@@ -117,7 +117,7 @@ def test_pages_open_in_the_browser(panel: Make, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toString()))
     monkeypatch.setattr(stack_page, "QDesktopServices", QDesktopServices)
     shown = panel("ready")
-    row = stack(shown).services.rows[TEXT]
+    row = stack(shown).sections.services.rows[TEXT]
     QTest.mouseClick(shown.button("Open Text Generation", row), Qt.MouseButton.LeftButton)
     QTest.mouseClick(shown.button("Open API", row), Qt.MouseButton.LeftButton)
     assert opened == ["http://127.0.0.1:7860/", "http://127.0.0.1:5000/docs"]
@@ -125,7 +125,7 @@ def test_pages_open_in_the_browser(panel: Make, monkeypatch: pytest.MonkeyPatch)
 
 def test_the_menu_of_a_service(panel: Make) -> None:
     shown = panel("ready")
-    menu = stack(shown).services.rows[LINK].menu()
+    menu = stack(shown).sections.services.rows[LINK].menu()
     actions = {action.text(): action for action in menu.actions() if action.text()}
     assert list(actions) == ["Stop", "Restart", "Show log", "Open Harmony Link", "Copy http://127.0.0.1:28080/"]
     actions["Stop"].trigger()
@@ -137,32 +137,32 @@ def test_the_menu_of_a_service(panel: Make) -> None:
 
 def test_the_menu_of_a_stopped_service_and_during_an_operation(panel: Make) -> None:
     shown = panel("partly")
-    menu = stack(shown).services.rows[SPEECH_UI].menu()
+    menu = stack(shown).sections.services.rows[SPEECH_UI].menu()
     assert [a.text() for a in menu.actions() if a.text()] == ["Start", "Show log"]
     shown.replay("stopping")
-    menu = stack(shown).services.rows[LINK].menu()
+    menu = stack(shown).sections.services.rows[LINK].menu()
     assert not any(a.isEnabled() for a in menu.actions() if a.text() in {"Stop", "Restart"})
 
 
 def test_the_map_leads_to_the_row(panel: Make) -> None:
     shown = panel("ready")
-    node = next(n for n in stack(shown).map.findChildren(QWidget) if n.accessibleName() == "Speech Engine")
+    node = next(n for n in stack(shown).sections.map.findChildren(QWidget) if n.accessibleName() == "Speech Engine")
     QTest.mouseClick(node, Qt.MouseButton.LeftButton)
-    assert stack(shown).services.rows[SPEECH].property("marked") == "yes"
-    assert "Harmony Link calls Text Generation and Speech Engine." in stack(shown).map.accessibleDescription()
+    assert stack(shown).sections.services.rows[SPEECH].property("marked") == "yes"
+    assert "Harmony Link calls Text Generation and Speech Engine." in stack(shown).sections.map.accessibleDescription()
 
 
 def test_a_change_is_shown_at_once(panel: Make) -> None:
     shown = panel("ready")
     shown.replay("out-of-memory")
     assert "Harmony cannot speak" in texts(shown.window)
-    assert stack(shown).services.rows[SPEECH].light.accessibleName() == "Speech Engine: failed"
-    assert stack(shown).services.rows[SPEECH].light.light is Light.FAILED
+    assert stack(shown).sections.services.rows[SPEECH].light.accessibleName() == "Speech Engine: failed"
+    assert stack(shown).sections.services.rows[SPEECH].light.light is Light.FAILED
 
 
 def test_rows_keep_their_places_when_values_change(panel: Make) -> None:
     shown = panel("ready")
-    rows = stack(shown).services.rows
+    rows = stack(shown).sections.services.rows
     kept = dict(rows)
 
     def places() -> dict[str, list[int]]:
@@ -179,14 +179,14 @@ def test_rows_keep_their_places_when_values_change(panel: Make) -> None:
 
 def test_progress_tells_steps_and_bytes(panel: Make) -> None:
     shown = panel("pulling")
-    words = texts(stack(shown).progress)
+    words = texts(stack(shown).sections.progress)
     assert "Downloading 3 images" in words
     assert "2 of 14" in words
     assert "1.2 of 6.4 GB" in words
     shown.replay("cancelling")
-    assert "Cancelling…" in texts(stack(shown).progress)
+    assert "Cancelling…" in texts(stack(shown).sections.progress)
     shown.replay("ready")
-    assert not stack(shown).progress.isVisible()
+    assert not stack(shown).sections.progress.isVisible()
 
 
 def test_usage_is_watched_only_while_the_page_is_seen(panel: Make) -> None:
@@ -261,9 +261,10 @@ def test_every_button_can_be_reached_by_tab(panel: Make, qtbot: QtBot) -> None:
     shown.window.activateWindow()
     qtbot.waitUntil(shown.window.isActiveWindow)
     names: set[str] = set()
+    widget: QWidget = shown.window
     for _ in range(120):
-        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
-        widget = QApplication.focusWidget()
+        QTest.keyClick(widget, Qt.Key.Key_Tab)
+        widget = QApplication.focusWidget() or widget
         names.add(widget.accessibleName() or getattr(widget, "text", str)())
     assert names >= {
         "Start",
@@ -388,7 +389,7 @@ def test_services_may_come_and_go(panel: Make) -> None:
     for name in ("twelve", "empty", "ready", "loading", "stopped"):
         shown.replay(name)
         QApplication.processEvents()
-        assert set(stack(shown).services.rows) == {s.name for s in shown.state.services}
+        assert set(stack(shown).sections.services.rows) == {s.name for s in shown.state.services}
     assert not shown.window.grab().isNull()
 
 
@@ -398,7 +399,7 @@ def test_sixty_four_services(panel: Make) -> None:
     many = tuple(replace(one, name=f"s{i}", title=f"Service {i}", uses=()) for i in range(64))
     shown.change(services=many)
     QApplication.processEvents()
-    assert len(stack(shown).services.rows) == 64
+    assert len(stack(shown).sections.services.rows) == 64
     assert not shown.window.grab().isNull()
 
 

@@ -1,0 +1,96 @@
+"""What stands below the headline once there is a stack: fault, progress, notes, map, services, latest lines.
+
+Made when the first stack is there, so that the first paint does not wait for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QVBoxLayout
+
+from harmony_desktop.control.intents import Intents
+from harmony_desktop.control.ports import EngineStatus, Usage
+from harmony_desktop.control.state import StackState
+from harmony_desktop.ui.banners import FaultBanner, NotesBanner, ProgressCard
+from harmony_desktop.ui.headline import Choice, fault
+from harmony_desktop.ui.latest_log import LatestLog
+from harmony_desktop.ui.lights import Turning
+from harmony_desktop.ui.service_list import ServiceList
+from harmony_desktop.ui.stack_map import StackMap
+from harmony_desktop.ui.style import card
+from harmony_desktop.ui.theme import Theme
+
+
+class StackSections:
+    """Builds the sections into a layout and renders states on them.
+
+    Args:
+        theme: The looks.
+        turning: The clock of turning rings.
+        intents: What presses become.
+        above: Layout for what stands above the engine's card.
+        below: Layout for what stands below it.
+    """
+
+    def __init__(
+        self, theme: Theme, turning: Turning, intents: Intents, above: QVBoxLayout, below: QVBoxLayout
+    ) -> None:
+        self.fault = FaultBanner(theme, turning)
+        self.progress = ProgressCard(theme, turning)
+        self.notes = NotesBanner(theme, turning)
+        self.map = StackMap(theme, turning)
+        self.services = ServiceList(theme, turning)
+        self.latest = LatestLog(theme, intents.logs)
+        self._map_card = card()
+        inside = QVBoxLayout(self._map_card)
+        inside.setContentsMargins(1, 1, 1, 1)
+        inside.addWidget(self.map)
+        for banner in (self.fault, self.progress, self.notes):
+            above.addWidget(banner)
+        for part in (self._map_card, self.services, self.latest):
+            below.addWidget(part)
+        self.fault.dismissed.connect(intents.dismiss_problem)
+        self.progress.cancelled.connect(intents.cancel)
+        self.services.start.connect(lambda name: intents.start((name,)))
+        self.services.stop.connect(lambda name: intents.stop((name,)))
+        self.services.restart.connect(lambda name: intents.restart((name,)))
+        self.services.copy_address.connect(_copy)
+
+    def connect(
+        self,
+        *,
+        chosen: Callable[[Choice], None],
+        log_wanted: Callable[[str], None],
+        page_wanted: Callable[[str], None],
+        service_wanted: Callable[[str], None],
+    ) -> None:
+        """Say who hears of choices, logs, pages and services that a user asks for."""
+        self.fault.chosen.connect(chosen)
+        self.services.show_log.connect(log_wanted)
+        self.latest.all_logs.connect(partial(log_wanted, ""))
+        self.services.open_page.connect(page_wanted)
+        self.map.chosen.connect(service_wanted)
+
+    def show_state(self, state: StackState, now: datetime) -> None:
+        """Render a state."""
+        self.fault.show_fault(fault(state))
+        self.progress.show_operation(state.operation)
+        self.notes.show_notes(state.warnings)
+        self.services.show_state(state, now)
+        self.services.setVisible(bool(state.services))
+        self.map.show_state(state)
+        self._map_card.setVisible(len(state.services) > 1)
+        self.latest.show_state(state)
+        self.latest.setVisible(bool(state.services) and state.engine.status is EngineStatus.READY)
+
+    def show_usage(self, usage: Mapping[str, Usage]) -> None:
+        """Draw CPU and memory."""
+        self.services.show_usage(usage)
+
+
+def _copy(text: str) -> None:
+    QGuiApplication.clipboard().setText(text)
