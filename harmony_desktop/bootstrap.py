@@ -138,11 +138,10 @@ def run_gui(arguments: argparse.Namespace, environment: AppEnvironment) -> int:
         environment.err.write(f"{fault}\n")
         return 1
     # PySide6 before qasync: it takes the Qt binding that is there already.
-    from PySide6.QtWidgets import QApplication
-
+    from harmony_desktop.ui.application import make_application
     from harmony_desktop.ui.single_instance import SingleInstance
 
-    app = QApplication(sys.argv[:1])
+    app = make_application(sys.argv[:1])
     app.setApplicationName("harmony-desktop")
     if arguments.gallery:
         return _run_on_qt(_show_gallery(arguments.gallery, environment))
