@@ -80,3 +80,38 @@ def test_files_for_one_call_write_nothing(folder: StackFolder, tmp_path: Path) -
     assert folder.files_for("nvidia") == (str(place / "docker-compose.nvidia.yml"), str(place / "limits.yml"))
     assert folder.files_for("cpu", place)[0] == str(place / "docker-compose.yml")
     assert folder.profile() == "cpu"
+
+
+@pytest.mark.parametrize("profile", ["cpu", "nvidia"])
+def test_the_folder_is_loaded_as_the_project_that_it_means(folder: StackFolder, tmp_path: Path, profile: str) -> None:
+    pytest.importorskip("harmony_desktop.stack.load")
+    place = tmp_path / "two words" / "Harmony"
+    folder.prepare(str(place), "auto", profile, GPUS)
+    project = folder.load()
+    assert (project.name, project.working_dir) == ("harmony", place)
+    assert {service.title for service in project.services.values()} == {
+        "Harmony Link",
+        "Text Generation",
+        "Speech Engine",
+        "Speech UI",
+    }
+    link = project.services["harmony-link"].presentation
+    assert {use.service: use.purpose for use in link.uses} == {
+        "text-generation-webui-harmonyai": "text",
+        "harmonyspeech-engine": "speech",
+    }
+    with_cards = {name for name, service in project.services.items() if service.gpus}
+    assert with_cards == ({"harmonyspeech-engine", "text-generation-webui-harmonyai"} if profile == "nvidia" else set())
+    assert project.services["text-generation-webui-harmonyai"].tty
+
+
+def test_a_compose_file_of_the_process_does_not_hijack_the_stack(tmp_path: Path, source: Path) -> None:
+    pytest.importorskip("harmony_desktop.stack.load")
+    folder = StackFolder(
+        {"COMPOSE_FILE": "/elsewhere/compose.yml"},
+        settings=SettingsFile(tmp_path / "settings.json"),
+        source=source,
+        default=tmp_path / "Harmony",
+    )
+    folder.prepare(str(tmp_path / "Harmony"), "auto", "cpu", ())
+    assert folder.load().name == "harmony"
