@@ -39,7 +39,7 @@ class Question(QDialog):
         """Add the box that remembers the answer."""
         self._remember = QCheckBox(tr("Remember my choice"))
         self._layout.addSpacing(Space.XS)
-        self._layout.addWidget(self._remember)
+        self._layout.addWidget(self._remember, 0, Qt.AlignmentFlag.AlignLeft)
 
     def offer(self, choices: list[tuple[CloseChoice | None, str]]) -> None:
         """Add the answers; the last one is the obvious one, None is the way back."""
@@ -53,8 +53,10 @@ class Question(QDialog):
             made.clicked.connect(partial(self._answer, choice))
             row.addWidget(made)
             self.buttons[choice] = made
-        self.buttons[choices[-1][0]].setDefault(True)
+        obvious = self.buttons[choices[-1][0]]
+        obvious.setDefault(True)
         self._layout.addLayout(row)
+        obvious.setFocus()
 
     def _answer(self, choice: CloseChoice | None, _checked: bool = False) -> None:
         remember = self._remember is not None and self._remember.isChecked()

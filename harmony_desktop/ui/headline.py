@@ -18,7 +18,8 @@ from harmony_desktop.control.state import (
     Stage,
 )
 from harmony_desktop.ui.i18n import capitalised, join_words, number_word, tr, trn
-from harmony_desktop.ui.wording import duration
+from harmony_desktop.ui.log_text import clean
+from harmony_desktop.ui.wording import duration, is_main_page
 
 
 class Deed(enum.Enum):
@@ -91,6 +92,8 @@ class Fault(NamedTuple):
     light: Light = Light.FAILED
 
 
+_EVIDENCE_LINES = 3
+_EVIDENCE_LENGTH = 160
 _OFF = frozenset({Stage.ABSENT, Stage.STOPPED})
 _BUSY = frozenset({Stage.STARTING, Stage.RUNNING, Stage.REACHABLE})
 
@@ -153,7 +156,7 @@ def fault(state: StackState) -> Fault | None:
         return Fault(
             title=problem.title,
             text="\n".join(lines),
-            evidence=about.evidence if about is not None else (),
+            evidence=_evidence(about) if about is not None else (),
             choices=choices,
             dismissable=True,
         )
@@ -171,7 +174,7 @@ def fault(state: StackState) -> Fault | None:
         lines.append(tr("It ended with exit code {code}.", code=first.exit_code))
     if len(failed) > 1:
         lines.append(tr("{services} failed too.", services=join_words([s.title for s in failed[1:]])))
-    return Fault(title, " ".join(lines), first.evidence[-3:], _remedies(state, first))
+    return Fault(title, " ".join(lines), _evidence(first), _remedies(state, first))
 
 
 def can_act(state: StackState) -> bool:
@@ -182,7 +185,8 @@ def can_act(state: StackState) -> bool:
 def front_page(state: StackState) -> Choice | None:
     """Return the page that a person wants to see first: the first page of the first caller that has one."""
     for service in state.services:
-        if service.pages and service.light in {Light.READY, Light.ATTENTION}:
+        main = service.pages and is_main_page(service, service.pages[0])
+        if main and service.light in {Light.READY, Light.ATTENTION}:
             return Choice(Deed.OPEN_PAGE, tr("Open {service}", service=service.title), service.pages[0].url)
     return None
 
@@ -190,6 +194,13 @@ def front_page(state: StackState) -> Choice | None:
 def needed_by(state: StackState, name: str) -> list[ServiceState]:
     """Return the services that call a service."""
     return [s for s in state.services if name in s.depends_on or any(use.service == name for use in s.uses)]
+
+
+def _evidence(service: ServiceState) -> tuple[str, ...]:
+    """Return the last lines that tell of a failure, short enough for a banner."""
+    lines = [clean(line).strip() for line in service.evidence]
+    shown = [line for line in lines if line][-_EVIDENCE_LINES:]
+    return tuple(line if len(line) <= _EVIDENCE_LENGTH else line[: _EVIDENCE_LENGTH - 1] + "…" for line in shown)
 
 
 def _control(visible: bool, enabled: bool) -> Control:

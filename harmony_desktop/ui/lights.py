@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QHideEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QPolygonF, QShowEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from harmony_desktop.control.state import Light
 from harmony_desktop.ui.theme import Theme
@@ -137,8 +137,8 @@ class Turning(QObject):
         self.turned.emit()
 
 
-class LightWidget(QWidget):
-    """One light."""
+class LightWidget(QLabel):
+    """One light (a label, so that assistive technology reads its name like a text)."""
 
     def __init__(self, theme: Theme, turning: Turning, size: int = 14) -> None:
         super().__init__()

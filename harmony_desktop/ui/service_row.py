@@ -19,7 +19,7 @@ from harmony_desktop.ui.lights import LightWidget, Turning
 from harmony_desktop.ui.sparkline import Sparkline
 from harmony_desktop.ui.style import button, mark, tool_button
 from harmony_desktop.ui.theme import Space, Theme, Type
-from harmony_desktop.ui.wording import explanation, percent, size, state_lines
+from harmony_desktop.ui.wording import explanation, is_main_page, page_words, percent, size, state_lines
 
 STATE_WIDTH = 178
 CHART_WIDTH = 112
@@ -135,7 +135,7 @@ class ServiceRow(QFrame):
         if service.pages:
             menu.addSeparator()
         for page in service.pages:
-            self._add(menu, tr("Open {page}", page=page.title), partial(self.open_page.emit, page.url))
+            self._add(menu, page_words(service, page), partial(self.open_page.emit, page.url))
         for page in service.pages:
             self._add(menu, tr("Copy {address}", address=page.url), partial(self.copy_address.emit, page.url))
         return menu
@@ -207,10 +207,10 @@ class ServiceRow(QFrame):
             old.hide()
             old.deleteLater()
         self._pages = []
-        for index, page in enumerate(links):
-            made = button(self._theme, tr("Open") if index == 0 else page.title, "small")
-            made.setAccessibleName(tr("Open {page}", page=service.title if index == 0 else page.title))
-            made.setToolTip(f"{page.title}\n{page.url}")
+        for page in links:
+            made = button(self._theme, tr("Open") if is_main_page(service, page) else page.title, "small")
+            made.setAccessibleName(page_words(service, page))
+            made.setToolTip(page.url)
             made.clicked.connect(partial(self._emit_page, page.url))
             self._pages_layout.addWidget(made)
             self._pages.append(made)

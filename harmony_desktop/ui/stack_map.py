@@ -29,6 +29,8 @@ from harmony_desktop.ui.theme import Theme, Type
 from harmony_desktop.ui.wording import stage_word
 
 _MANY_ROWS = 8
+_NARROW_BOX = 112
+_TWO_LINES = 44  # pixels of height that two lines need
 _COMPACT = Sizes(height=34.0, row_gap=10.0, margin=20.0)
 
 
@@ -226,15 +228,20 @@ class _Node(QAbstractButton):
             painter.setPen(QPen(QColor(c.accent), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 9.5, 9.5)
-        left = 13.0
+        narrow = self.width() < _NARROW_BOX
+        left = 9.0 if narrow else 13.0
         if self._light is not None:
             light = QRectF(left, 0, 13, 13)
             light.moveTop(frame.center().y() - 6.5)
             paint_light(painter, self._light, light, self._theme.light(self._light), c.card, self._turning.angle)
-            left += 21
-        room = self.width() - left - 6
-        lines = [(Type.BOX, c.text, self._title)]
-        if self._second and self.height() >= 44:
+            left += 17 if narrow else 21
+        room = self.width() - left - (3 if narrow else 6)
+        lines = [(Type.BOX, c.text, part) for part in self._title_lines(room)]
+        fits = (
+            self._light is not None
+            or QFontMetricsF(self._theme.font(Type.SMALL)).horizontalAdvance(self._second) < room
+        )
+        if self._second and self.height() >= _TWO_LINES and len(lines) == 1 and fits:
             lines.append((Type.SMALL, c.second, self._second))
         metrics = [QFontMetricsF(self._theme.font(kind)) for kind, _, _ in lines]
         top = frame.center().y() - sum(m.height() for m in metrics) / 2
@@ -244,6 +251,17 @@ class _Node(QAbstractButton):
             shown = metric.elidedText(text, Qt.TextElideMode.ElideRight, room)
             painter.drawText(QPointF(left, top + metric.ascent()), shown)
             top += metric.height()
+
+    def _title_lines(self, room: float) -> list[str]:
+        """Return the title in two lines where one is too narrow for it."""
+        metric = QFontMetricsF(self._theme.font(Type.BOX))
+        words = self._title.split()
+        if len(words) < 2 or self.height() < _TWO_LINES or metric.horizontalAdvance(self._title) <= room:
+            return [self._title]
+        first = words.pop(0)
+        while len(words) > 1 and metric.horizontalAdvance(f"{first} {words[0]}") <= room:
+            first = f"{first} {words.pop(0)}"
+        return [first, " ".join(words)]
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Show that it can be pressed."""

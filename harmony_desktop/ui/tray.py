@@ -16,6 +16,7 @@ from harmony_desktop.ui.headline import controls, headline
 from harmony_desktop.ui.i18n import tr
 from harmony_desktop.ui.lights import paint_light
 from harmony_desktop.ui.theme import LIGHT
+from harmony_desktop.ui.wording import page_words
 
 _LOOK_INTERVAL = 5_000  # milliseconds between two looks for a tray that comes later
 _SIZES = (16, 22, 24, 32, 44, 48, 64)
@@ -116,10 +117,10 @@ class Tray(QObject):
     def _show_pages(self, state: StackState) -> None:
         usable = {Light.READY, Light.ATTENTION, Light.BUSY}
         pages = tuple(
-            (service.title if index == 0 else page.title, page.url)
+            (page_words(service, page), page.url)
             for service in state.services
             if service.light in usable
-            for index, page in enumerate(service.pages)
+            for page in service.pages
         )
         if pages == self._pages:
             return
@@ -129,7 +130,7 @@ class Tray(QObject):
             action.deleteLater()
         self._page_actions = []
         for title, url in pages:
-            action = QAction(tr("Open {page}", page=title).replace("&", "&&"), self.menu)
+            action = QAction(title.replace("&", "&&"), self.menu)
             action.triggered.connect(lambda _checked=False, url=url: self.page_wanted.emit(url))
             self.menu.insertAction(self._after_pages, action)
             self._page_actions.append(action)

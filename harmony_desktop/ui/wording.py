@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from harmony_desktop.control.state import ServiceState, Stage
+from harmony_desktop.control.state import PageLink, ServiceState, Stage
 from harmony_desktop.ui.i18n import capitalised, tr
 
 _UNITS = ("B", "KB", "MB", "GB", "TB")
@@ -115,6 +115,18 @@ def explanation(service: ServiceState, now: datetime) -> str:
     if service.image:
         parts.append(tr("Image {image}", image=service.image))
     return "\n".join(part for part in parts if part)
+
+
+def is_main_page(service: ServiceState, page: PageLink) -> bool:
+    """Return whether a page stands for its service (the compose file calls it "Open", or by the service's name)."""
+    return page.title in {"", "Open", service.title}
+
+
+def page_words(service: ServiceState, page: PageLink) -> str:
+    """Return the words for opening a page: "Open Speech UI", "Open API of Speech Engine"."""
+    if is_main_page(service, page):
+        return tr("Open {service}", service=service.title)
+    return tr("Open {page} of {service}", page=page.title, service=service.title)
 
 
 def card_name(name: str) -> str:

@@ -190,8 +190,8 @@ def test_the_menu_of_the_tray(panel: Make) -> None:
         "Open Harmony Link",
         "Open Speech UI",
         "Open Text Generation",
-        "Open API",
-        "Open Speech Engine",
+        "Open API of Text Generation",
+        "Open API of Speech Engine",
         "Show Harmony",
         "Quit",
     ]

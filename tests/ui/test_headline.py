@@ -152,6 +152,16 @@ def test_a_failed_service_makes_a_banner_by_itself() -> None:
     assert not made.dismissable
 
 
+def test_evidence_is_short_and_clean() -> None:
+    state = gallery()["failed"].state
+    long = (*(f"line {i}" for i in range(9)), "\x1b[31mred\x1b[0m", "", "x" * 10_000)
+    services = tuple(replace(s, evidence=long) if s.stage is Stage.FAILED else s for s in state.services)
+    made = fault(replace(state, services=services))
+    assert made is not None
+    assert made.evidence[:2] == ("line 8", "red")
+    assert len(made.evidence[2]) == 160
+
+
 def test_no_banner_without_a_fault_or_during_an_operation() -> None:
     recordings = gallery()
     assert fault(recordings["ready"].state) is None

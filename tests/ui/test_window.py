@@ -119,7 +119,7 @@ def test_pages_open_in_the_browser(panel: Make, monkeypatch: pytest.MonkeyPatch)
     shown = panel("ready")
     row = stack(shown).sections.services.rows[TEXT]
     QTest.mouseClick(shown.button("Open Text Generation", row), Qt.MouseButton.LeftButton)
-    QTest.mouseClick(shown.button("Open API", row), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(shown.button("Open API of Text Generation", row), Qt.MouseButton.LeftButton)
     assert opened == ["http://127.0.0.1:7860/", "http://127.0.0.1:5000/docs"]
 
 
