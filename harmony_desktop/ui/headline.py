@@ -174,7 +174,10 @@ def fault(state: StackState) -> Fault | None:
         lines.append(tr("It ended with exit code {code}.", code=first.exit_code))
     if len(failed) > 1:
         lines.append(tr("{services} failed too.", services=join_words([s.title for s in failed[1:]])))
-    return Fault(title, " ".join(lines), _evidence(first), _remedies(state, first))
+    choices = _remedies(state, first)
+    if len(failed) == len(state.services):
+        choices = choices[:1]  # one service alone is no remedy: Start, above, is
+    return Fault(title, " ".join(lines), _evidence(first), choices)
 
 
 def can_act(state: StackState) -> bool:

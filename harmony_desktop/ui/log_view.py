@@ -29,6 +29,7 @@ from harmony_desktop.ui.style import button
 from harmony_desktop.ui.theme import Theme, mixed
 
 BATCH = 50  # milliseconds in which new lines are gathered
+TELLING = 500  # milliseconds between two updates of what assistive technology may read
 _SEARCH_SLICE = 0.008  # seconds of search in one turn of the loop
 _SPOKEN_LINES = 5
 _NAME_COLUMNS = 16
@@ -61,6 +62,7 @@ class LogView(QAbstractScrollArea):
         self.viewport().setCursor(Qt.CursorShape.IBeamCursor)
         self._batch = _timer(self, BATCH, self._take)
         self._searching = _timer(self, 0, self._search_on)
+        self._telling = _timer(self, TELLING, self._tell)
         self._dragging = QTimer(self)
         self._dragging.setInterval(_DRAG_INTERVAL)
         self._dragging.timeout.connect(self._drag_on)
@@ -169,13 +171,14 @@ class LogView(QAbstractScrollArea):
         self._unsubscribe()
         self._unsubscribe = self._book.subscribe(self._wake)
         self._take()
+        self._tell()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Do nothing while hidden."""
         super().hideEvent(event)
         self._unsubscribe()
         self._unsubscribe = lambda: None
-        for timer in (self._batch, self._searching, self._dragging):
+        for timer in (self._batch, self._searching, self._telling, self._dragging):
             timer.stop()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -280,7 +283,8 @@ class LogView(QAbstractScrollArea):
         if self.search.pattern is not None and not self._searching.isActive():
             self._searching.start()
         self._place_jump()
-        self._speak()
+        if not self._telling.isActive():
+            self._telling.start()
         self.viewport().update()
 
     def _search_on(self) -> None:
@@ -288,7 +292,7 @@ class LogView(QAbstractScrollArea):
             self._searching.start()
         self.searched.emit()
 
-    def _speak(self) -> None:
+    def _tell(self) -> None:
         newest = [clean(self.lines[i].text) for i in range(max(0, len(self.lines) - _SPOKEN_LINES), len(self.lines))]
         self.setAccessibleDescription("\n".join(newest))
 

@@ -19,7 +19,7 @@ from harmony_desktop.ui.style import mark
 from harmony_desktop.ui.theme import Theme
 from harmony_desktop.ui.usage_history import UsageHistory
 
-_NARROW = 860
+_NARROW = 840
 _MARK_TIME = 1400  # milliseconds that a row stays marked after the map has led to it
 
 

@@ -21,7 +21,8 @@ from harmony_desktop.ui.style import button, mark, tool_button
 from harmony_desktop.ui.theme import Space, Theme, Type
 from harmony_desktop.ui.wording import explanation, is_main_page, page_words, percent, size, state_lines
 
-STATE_WIDTH = 178
+STATE_WIDTH = 212
+NARROW_STATE_WIDTH = 136
 CHART_WIDTH = 112
 CHART_GAP = 20
 NARROW_CHART_WIDTH = 76
@@ -95,7 +96,7 @@ class ServiceRow(QFrame):
         self._usage.setSpacing(0 if narrow else self._theme.scaled(CHART_GAP))
         width = NARROW_CHART_WIDTH if narrow else 2 * CHART_WIDTH + CHART_GAP
         self._usage_box.setFixedWidth(self._theme.scaled(width))
-        self._state_box.setFixedWidth(self._theme.scaled(STATE_WIDTH - 42 if narrow else STATE_WIDTH))
+        self._state_box.setFixedWidth(self._theme.scaled(NARROW_STATE_WIDTH if narrow else STATE_WIDTH))
 
     def pages_width(self) -> int:
         """Return the width that the buttons of this row need."""

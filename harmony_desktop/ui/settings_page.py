@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, QUrl, qVersion
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QRadioButton, QVBoxLayout
+from PySide6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QHBoxLayout, QRadioButton, QVBoxLayout
 
 from harmony_desktop import __version__
 from harmony_desktop.control.state import StackState
@@ -31,6 +31,7 @@ class SettingsPage(Page):
         self.content.addWidget(self._appearance())
         self.content.addWidget(self._closing(has_tray))
         self.content.addWidget(self._folder())
+        self.content.addWidget(self._keyboard())
         self.content.addWidget(self._about())
         self.content.addStretch(1)
 
@@ -100,6 +101,25 @@ class SettingsPage(Page):
         row.addWidget(self._folder_label, 1)
         row.addWidget(self._open_folder)
         inside.addLayout(row)
+        return frame
+
+    def _keyboard(self) -> QFrame:
+        frame, inside = self._section(tr("Keyboard"))
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(Space.XL)
+        grid.setVerticalSpacing(Space.XS)
+        grid.setColumnStretch(1, 1)
+        shortcuts = (
+            (tr("Ctrl+1 to Ctrl+4"), tr("Go to a page")),
+            (tr("Ctrl+F"), tr("Search the logs")),
+            (tr("F5"), tr("Look again for Docker and the graphics card")),
+            (tr("Ctrl+W"), tr("Close the window")),
+            (tr("Ctrl+Q"), tr("Quit the panel; the services keep running")),
+        )
+        for row, (keys, text) in enumerate(shortcuts):
+            grid.addWidget(label(self.theme, Type.SECOND_STRONG, text=keys), row, 0)
+            grid.addWidget(label(self.theme, Type.SECOND, "second", text), row, 1)
+        inside.addLayout(grid)
         return frame
 
     def _about(self) -> QFrame:

@@ -28,6 +28,8 @@ from harmony_desktop.ui.map_layout import YOU, Line, Picture, Sizes, arrange
 from harmony_desktop.ui.theme import Theme, Type
 from harmony_desktop.ui.wording import stage_word
 
+_HEAT = {Stage.FAILED: Light.FAILED, Stage.DEGRADED: Light.ATTENTION}
+_AWAY = frozenset({Stage.ABSENT, Stage.STOPPED, Stage.UNKNOWN})
 _MANY_ROWS = 8
 _NARROW_BOX = 112
 _TWO_LINES = 44  # pixels of height that two lines need
@@ -78,14 +80,14 @@ class StackMap(QWidget):
         del event
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        lights = {s.name: s.light for s in self._services}
-        calm = [line for line in self._picture.lines if _heat(line, lights) is None]
-        hot = [line for line in self._picture.lines if _heat(line, lights) is not None]
+        stages = {s.name: s.stage for s in self._services}
+        calm = [line for line in self._picture.lines if _heat(line, stages) is None]
+        hot = [line for line in self._picture.lines if _heat(line, stages) is not None]
         for line in (*calm, *hot):  # what suffers lies on top
-            self._paint_line(painter, line, lights)
+            self._paint_line(painter, line, stages)
         taken = [QRectF(box.x, box.y, box.width, box.height) for box in self._picture.boxes]
         for line in (*hot, *calm):
-            self._paint_purpose(painter, line, lights, taken)
+            self._paint_purpose(painter, line, stages, taken)
 
     def _rebuild(self) -> None:
         for node in self._nodes.values():
@@ -125,11 +127,11 @@ class StackMap(QWidget):
             self.updateGeometry()
         self.update()
 
-    def _paint_line(self, painter: QPainter, line: Line, lights: dict[str, Light]) -> None:
-        heat = _heat(line, lights)
+    def _paint_line(self, painter: QPainter, line: Line, stages: dict[str, Stage]) -> None:
+        heat = _heat(line, stages)
         colour = QColor(self._theme.light(heat) if heat else self._theme.colours.edge)
         pen = QPen(colour, 1.7 if heat else 1.3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
-        if heat is None and lights.get(line.callee) in {Light.STOPPED, Light.UNKNOWN}:
+        if heat is None and stages.get(line.callee) in _AWAY:
             pen.setStyle(Qt.PenStyle.CustomDashLine)
             pen.setDashPattern([3.0, 3.5])
         painter.setPen(pen)
@@ -141,7 +143,7 @@ class StackMap(QWidget):
         painter.setBrush(colour)
         painter.drawPolygon(QPolygonF([end, end + QPointF(back, -3.6), end + QPointF(back, 3.6)]))
 
-    def _paint_purpose(self, painter: QPainter, line: Line, lights: dict[str, Light], taken: list[QRectF]) -> None:
+    def _paint_purpose(self, painter: QPainter, line: Line, stages: dict[str, Stage], taken: list[QRectF]) -> None:
         purpose = self._purpose(line)
         if not purpose:
             return
@@ -157,7 +159,7 @@ class StackMap(QWidget):
         else:
             return  # no room to be read: the row below and the description still tell it
         taken.append(QRectF(spot))
-        heat = _heat(line, lights)
+        heat = _heat(line, stages)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self._theme.colours.card))
         painter.drawRoundedRect(spot, 4, 4)
@@ -307,12 +309,11 @@ def _callees(service: ServiceState) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*(use.service for use in service.uses), *service.depends_on)))
 
 
-def _heat(line: Line, lights: dict[str, Light]) -> Light | None:
+def _heat(line: Line, stages: dict[str, Stage]) -> Light | None:
     """Return the light whose colour a line wears because its callee lets the caller down, or None."""
     if line.caller == YOU:
         return None
-    light = lights.get(line.callee)
-    return light if light is Light.FAILED else None
+    return _HEAT.get(stages.get(line.callee, Stage.READY))
 
 
 def _address(service: ServiceState) -> str:
