@@ -74,10 +74,10 @@ class Channel(Generic[T]):
                     item = self._items.popleft()
                     self._changed.notify_all()
                     return item
-                if self._ended or self._closed:
-                    if self._error is not None:
-                        raise self._error
-                    raise StopAsyncIteration
+                if self._closed:
+                    raise StopAsyncIteration  # what went wrong after that interests nobody
+                if self._ended:
+                    raise self._error or StopAsyncIteration
                 self._wake.clear()
             await self._wake.wait()
 

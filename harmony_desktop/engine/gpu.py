@@ -7,13 +7,22 @@ before anything runs; with it, the container fails only because there is nothing
 
 from __future__ import annotations
 
+import contextlib
 import io
 import tarfile
 import uuid
 from collections.abc import Mapping
 from typing import Any, cast
 
-from harmony_desktop.control.ports import EngineError, EngineUnavailableError, GpuAbility, GpuProof, NotFoundError
+from harmony_desktop.control.ports import (
+    ConflictError,
+    EngineError,
+    EngineUnavailableError,
+    GpuAbility,
+    GpuProof,
+    NotFoundError,
+)
+from harmony_desktop.engine import translate
 from harmony_desktop.engine.client import WORK, Client
 
 Json = Mapping[str, Any]
@@ -26,37 +35,40 @@ PURPOSE = "gpu-proof"
 _NOTHING_TO_RUN = 127
 _NOTHING = "/nothing"
 _NVIDIA = {"Driver": "nvidia", "Count": -1, "Capabilities": [["gpu"]]}
+_REPOSITORY = f"harmony-desktop/{PURPOSE}"
+#: Seconds after which what an earlier test made counts as left behind.
+LEFTOVER_AGE = 120.0
 _CDI_NAME = "nvidia.com/gpu=all"
 
 
 def proved(client: Client) -> GpuProof:
     """Try a container with the device request of the stack's compose files; what is made is removed again."""
-    _clean(client)
-    image = f"harmony-desktop/{PURPOSE}:{uuid.uuid4().hex[:12]}"
+    with client.calling("ask the engine for its devices"):
+        info = cast("Json", client.info())
+    _remove_leftovers(client, info)
+    image = f"{_REPOSITORY}:{uuid.uuid4().hex[:12]}"
     try:
         with client.calling("prepare the test of the GPU", WORK):
-            client.raw(
-                "POST",
-                "/images/create",
-                params={"fromSrc": "-", "repo": image.partition(":")[0], "tag": image.partition(":")[2]},
-                data=_empty_archive(),
-            )
+            params = {"fromSrc": "-", "repo": _REPOSITORY, "tag": image.rpartition(":")[2]}
+            client.raw("POST", "/images/create", params=params, data=_empty_archive())
         proof = _tried(client, image, _NVIDIA)
-        if proof.ability is GpuAbility.NO and _has_cdi(client):
-            by_cdi = _tried(client, image, {"Driver": "cdi", "DeviceIDs": [_CDI_NAME]})
-            if by_cdi.ability is GpuAbility.YES:
-                proof = GpuProof(
-                    GpuAbility.NO,
-                    f"{proof.reason}\nThe engine knows the card as the CDI device {_CDI_NAME}, but has no nvidia "
-                    "driver for reserved devices.",
-                )
+        if proof.ability is GpuAbility.NO and info.get("CDISpecDirs"):
+            proof = _with_cdi(proof, _tried(client, image, {"Driver": "cdi", "DeviceIDs": [_CDI_NAME]}))
     except EngineUnavailableError:
         raise
     except EngineError as error:
         return GpuProof(GpuAbility.UNKNOWN, error.cause or error.title)
     finally:
-        _clean(client)
+        _remove(client, "/images/{0}", image)
     return proof
+
+
+def _with_cdi(proof: GpuProof, by_cdi: GpuProof) -> GpuProof:
+    """Return a refusal, with a word on what would have worked: compose files reserve devices by driver."""
+    if by_cdi.ability is not GpuAbility.YES:
+        return proof
+    known = f"The engine knows the card as the CDI device {_CDI_NAME}, but has no nvidia driver for reserved devices."
+    return GpuProof(GpuAbility.NO, f"{proof.reason}\n{known}")
 
 
 def _tried(client: Client, image: str, request: Mapping[str, Any]) -> GpuProof:
@@ -81,32 +93,32 @@ def _tried(client: Client, image: str, request: Mapping[str, Any]) -> GpuProof:
         if state.get("ExitCode") == _NOTHING_TO_RUN:
             return GpuProof(GpuAbility.YES)
         return GpuProof(GpuAbility.NO, error.cause)
+    finally:
+        _remove(client, "/containers/{0}", container)
     return GpuProof(GpuAbility.YES)
 
 
-def _has_cdi(client: Client) -> bool:
-    """Whether the engine reads CDI specifications at all."""
-    with client.calling("ask the engine for its devices"):
-        info = cast("Json", client.info())
-    return bool(info.get("CDISpecDirs"))
-
-
-def _clean(client: Client) -> None:
-    """Remove the containers and images of this test, also those that an earlier one left behind."""
-    with client.calling("clean up after the test of the GPU", WORK):
-        found = client.containers(all=True, filters={"label": f"{LABEL}={PURPOSE}"})
-        for container in cast("list[Json]", found):
-            _gone(client, "/containers/{0}", container["Id"], {"force": "true", "v": "true"})
-        for image in cast("list[Json]", client.images(name=f"harmony-desktop/{PURPOSE}")):
-            _gone(client, "/images/{0}", image["Id"], {"force": "true"})
-
-
-def _gone(client: Client, path: str, identity: str, params: Mapping[str, str]) -> None:
-    try:
-        with client.calling("clean up after the test of the GPU", WORK):
-            client.raw("DELETE", path, identity, params=params)
-    except NotFoundError:
+def _remove_leftovers(client: Client, info: Json) -> None:
+    """Remove what an interrupted test left behind; what is young may belong to one that is under way elsewhere."""
+    now = translate.parse_time(str(info.get("SystemTime") or ""))
+    if now is None:
         return
+    with client.calling("look for leftovers of the test of the GPU"):
+        containers = client.containers(all=True, filters={"label": f"{LABEL}={PURPOSE}"})
+        images = client.images(name=_REPOSITORY)
+    for path, found in (("/containers/{0}", containers), ("/images/{0}", images)):
+        for item in cast("list[Json]", found):
+            if now.timestamp() - float(item["Created"]) >= LEFTOVER_AGE:
+                _remove(client, path, item["Id"])
+
+
+def _remove(client: Client, path: str, identity: str) -> None:
+    # Gone already, or about to go: what could not be removed now is a leftover of the next test.
+    with (
+        contextlib.suppress(NotFoundError, ConflictError),
+        client.calling("clean up after the test of the GPU", WORK),
+    ):
+        client.raw("DELETE", path, identity, params={"force": "true"})
 
 
 def _empty_archive() -> bytes:

@@ -49,13 +49,18 @@ class Case:
 
 def prepare(lab: Lab, folder: Path, subject: str, *, without: Collection[str] = ()) -> Case:
     """Write a subject's compose file, without some of its services, and ask the official Compose what it means."""
-    folder.mkdir(parents=True, exist_ok=True)
     content = yaml.safe_load(compose_file(subject))
     for name in without:
         del content["services"][name]
     for service in content["services"].values():
         service.setdefault("image", IMAGE)
-    (folder / "compose.yml").write_text(yaml.safe_dump(content))
+    return write(lab, folder, yaml.safe_dump(content))
+
+
+def write(lab: Lab, folder: Path, text: str) -> Case:
+    """Write a compose file and ask the official Compose what it means."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "compose.yml").write_text(text)
     (folder / "profile.json").write_text(PROFILE)
     (folder / "data").mkdir(exist_ok=True)
     canonical = json.loads(lab.compose("config", "--format", "json", cwd=folder, env=SECRET).stdout)

@@ -9,10 +9,11 @@ import dataclasses
 import json
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.engine.cases import SERVICES
+from tests.engine.cases import IMAGE, SERVICES
 from tests.engine.official import prepare, pruned, record
 from tests.lab.lab import Lab
 from tests.lab.namespaces import enter_own_network
@@ -26,10 +27,11 @@ FOLDER = "/project"
 
 
 def main(flavour: FlavourName) -> None:
-    """Record all subjects on one flavour of the engine."""
+    """Record everything on one flavour of the engine."""
     enter_own_network()
     with Lab(flavour) as lab, tempfile.TemporaryDirectory() as parent:
         lab.preload()
+        record_answers(lab, Path(parent) / "answers", flavour)
         lab.docker("volume", "create", "outside-volume")
         for subject in SERVICES:
             case = prepare(lab, Path(parent) / subject, subject)
@@ -49,6 +51,49 @@ def main(flavour: FlavourName) -> None:
             print(subject, "without", sorted(missing) if missing else "nothing")
             text = json.dumps(found, indent=1, sort_keys=True, ensure_ascii=False)
             (PAYLOADS / f"create-{subject}-{flavour}.json").write_text(text.replace(str(case.folder), FOLDER) + "\n")
+
+
+STACK = f"""
+name: seen
+services:
+  web:
+    image: {IMAGE}
+    ports: ["127.0.0.1:8080:80", "8443:443/udp"]
+    volumes: ["kept:/kept"]
+    healthcheck: {{test: "echo fine", interval: 200ms}}
+    mem_limit: 64m
+    tty: true
+  done: {{image: {IMAGE}, entrypoint: [sh, -c, "exit 7"]}}
+  waiting: {{image: {IMAGE}, network_mode: "service:web", profiles: [later]}}
+volumes: {{kept: {{}}}}
+"""
+
+
+def record_answers(lab: Lab, folder: Path, flavour: FlavourName) -> None:
+    """Record what the engine answers about a running project."""
+    folder.mkdir()
+    (folder / "compose.yml").write_text(STACK)
+    lab.compose("up", "--detach", "--wait", "web", cwd=folder)
+    lab.compose("up", "--detach", "done", cwd=folder)
+    lab.compose("create", "waiting", cwd=folder)
+    lab.docker("wait", "seen-done-1")
+    label = {"label": ["com.docker.compose.project=seen"]}
+    call = lab.api.call
+    summaries = call("GET", "/containers/json", all=1, filters=label)
+    found = {
+        "summaries": sorted(summaries, key=lambda item: str(item["Names"])),
+        "inspections": [lab.api.inspect(f"seen-{name}-1") for name in ("done", "waiting", "web")],
+        "networks": call("GET", "/networks", filters=label),
+        "volumes": call("GET", "/volumes", filters=label),
+        "image": call("GET", f"/images/{IMAGE}/json"),
+        "info": call("GET", "/info"),
+        "stats": [call("GET", "/containers/seen-web-1/stats", stream="false") for _ in range(2)],
+        "stats of a stopped one": call("GET", "/containers/seen-done-1/stats", stream="false"),
+        "events": call("GET", "/events", since=1, until=int(time.time()), filters={"type": ["container"], **label})[:3],
+    }
+    lab.compose("--profile", "later", "down", "--volumes", cwd=folder)
+    text = json.dumps(found, indent=1, sort_keys=True, ensure_ascii=False)
+    (PAYLOADS / f"answers-{flavour}.json").write_text(text.replace(str(folder), FOLDER) + "\n")
 
 
 if __name__ == "__main__":
