@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QFontMetricsF,
     QGuiApplication,
     QHideEvent,
@@ -18,7 +19,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QMenu
 
 from harmony_desktop.control.logs import LogBook, LogLine
 from harmony_desktop.ui.i18n import tr, trn
@@ -222,6 +223,20 @@ class LogView(QAbstractScrollArea):
             self.viewport().update()
         else:
             super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer to copy."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        copy = menu.addAction(tr("Copy"))
+        copy.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
+        copy.setEnabled(bool(self._selection))
+        copy.triggered.connect(lambda _checked=False: self.copy())
+        everything = menu.addAction(tr("Select all"))
+        everything.setShortcut(QKeySequence(QKeySequence.StandardKey.SelectAll))
+        everything.setEnabled(len(self.lines) > 0)
+        everything.triggered.connect(lambda _checked=False: self.select_all())
+        menu.popup(event.globalPos())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a selection (or extend it with Shift)."""

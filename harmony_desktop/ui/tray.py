@@ -99,7 +99,10 @@ class Tray(QObject):
         self._show_pages(state)
         if self._icon is None:
             return
-        self._icon.setToolTip(f"{line.title}\n{line.detail}" if line.detail else line.title)
+        # What goes well needs no detail, and "running for 2 h" would grow old while nothing changes.
+        tooltip = line.title if line.light is Light.READY else f"{line.title}\n{line.detail}"
+        if tooltip != self._icon.toolTip():
+            self._icon.setToolTip(tooltip)
         if line.light is not self._light:
             self._light = line.light
             self._icon.setIcon(tray_picture(line.light))

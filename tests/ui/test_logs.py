@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QGuiApplication, QMouseEvent
+from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
 from harmony_desktop.control.logs import LogBook
@@ -329,6 +329,27 @@ def test_a_double_click_selects_a_word(qtbot: QtBot, view: LogView, book: LogBoo
         pos=QPoint(round(view._text_x) + 4, view._pad + view._row_height // 2),
     )
     assert view.selected_text == "endpoint"
+
+
+def test_the_context_menu_copies(qtbot: QtBot, view: LogView, book: LogBook) -> None:
+    fill(book, 2)
+    view.show_service("a")
+    settle(qtbot, view)
+
+    def menu() -> dict[str, QAction]:
+        event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(5, 5), view.mapToGlobal(QPoint(5, 5)))
+        QApplication.sendEvent(view.viewport(), event)
+        shown = QApplication.activePopupWidget()
+        assert isinstance(shown, QMenu)
+        return {action.text(): action for action in shown.actions()}
+
+    first = menu()
+    assert not first["Copy"].isEnabled()
+    first["Select all"].trigger()
+    child(view, QMenu).close()
+    second = menu()
+    second["Copy"].trigger()
+    assert QGuiApplication.clipboard().text() == "line 0\nline 1"
 
 
 def test_going_to_hits_scrolls_there(qtbot: QtBot, view: LogView, book: LogBook) -> None:
