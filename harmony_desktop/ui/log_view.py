@@ -225,9 +225,14 @@ class LogView(QAbstractScrollArea):
             super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Offer to copy."""
-        menu = QMenu(self)
+        """Open the menu of copying."""
+        menu = self.menu()
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(event.globalPos())
+
+    def menu(self) -> QMenu:
+        """Return a new menu of what can be done with the lines."""
+        menu = QMenu(self)
         copy = menu.addAction(tr("Copy"))
         copy.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
         copy.setEnabled(bool(self._selection))
@@ -236,7 +241,7 @@ class LogView(QAbstractScrollArea):
         everything.setShortcut(QKeySequence(QKeySequence.StandardKey.SelectAll))
         everything.setEnabled(len(self.lines) > 0)
         everything.triggered.connect(lambda _checked=False: self.select_all())
-        menu.popup(event.globalPos())
+        return menu
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a selection (or extend it with Shift)."""
