@@ -14,7 +14,8 @@ from typing import Any
 from harmony_desktop.control.ports import EngineError
 from harmony_desktop.engine import create_host, create_mounts, create_network
 from harmony_desktop.engine.create_values import compact, nanoseconds, seconds
-from harmony_desktop.stack.project import Network, Project, Service, Volume
+from harmony_desktop.stack.project import Network, Project, Service, Spec, Volume
+from harmony_desktop.stack.siblings import named_services, with_containers
 
 Json = dict[str, Any]
 
@@ -66,7 +67,7 @@ class Surroundings:
 
     Attributes:
         api: The negotiated version of the API, as numbers.
-        siblings: Containers of the services that ``needed_siblings`` names.
+        siblings: Containers of the services that ``needed_siblings`` names, the lowest number first.
         inherited: Mounts of the container that is replaced.
         proxies: The proxies of ``~/.docker/config.json``, as it has them.
         read_text: Reads a file (a seccomp profile).
@@ -109,17 +110,17 @@ def container(
     Raises:
         EngineError: The engine is too old for what is asked, or a service that is named has no container.
     """
-    spec = service.spec
+    spec = resolved(service, around)
     links = _links(project, spec, around)
-    mode, endpoints = create_network.attachments(project, service, name=name, links=links)
+    mode, endpoints = create_network.attachments(project, service.name, spec, name=name, links=links)
     binds, mounts = create_mounts.of_service(project, service, around.inherited)
     host = create_host.config(spec, project.working_dir, around.read_text) | {
         "Binds": binds or None,
         "Mounts": mounts or None,
-        "NetworkMode": _namespace(mode, around),
-        "IpcMode": _namespace(str(spec.get("ipc", "")), around),
-        "PidMode": _namespace(str(spec.get("pid", "")), around),
-        "VolumesFrom": [_volumes_from(item, around) for item in spec.get("volumes_from") or ()] or None,
+        "NetworkMode": mode,
+        "IpcMode": spec.get("ipc"),
+        "PidMode": spec.get("pid"),
+        "VolumesFrom": spec.get("volumes_from"),
         "Links": links or None,
         "PortBindings": create_network.port_bindings(spec),
     }
@@ -136,12 +137,21 @@ def container(
 
 def needed_siblings(service: Service) -> frozenset[str]:
     """Return the services whose containers must be known before a container of this one is created."""
-    spec = service.spec
-    modes = [str(spec.get(key, "")) for key in ("network_mode", "ipc", "pid")]
-    found = {mode.removeprefix("service:") for mode in modes if mode.startswith("service:")}
-    found.update(link.partition(":")[0] for link in spec.get("links") or ())
-    found.update(item.partition(":")[0] for item in spec.get("volumes_from") or () if not item.startswith("container:"))
-    return frozenset(found)
+    linked = (link.partition(":")[0] for link in service.spec.get("links") or ())
+    return named_services(service.spec).union(linked)
+
+
+def resolved(service: Service, around: Surroundings) -> Spec:
+    """Return a service that names containers in the place of services. Raises EngineError where one has none."""
+    try:
+        return with_containers(service.spec, {name: found[0].id for name, found in around.siblings.items() if found})
+    except KeyError as missing:
+        name = missing.args[0]
+        raise EngineError(
+            f"The service {name} has no container yet",
+            cause=f"{service.name} shares a namespace or the volumes of its container.",
+            advice=f"Start {name} first.",
+        ) from missing
 
 
 def network(item: Network, labels: Mapping[str, str]) -> Json:
@@ -237,31 +247,6 @@ def healthcheck(spec: Mapping[str, Any] | None, api: tuple[int, ...]) -> Json | 
         {"Test": spec.get("test"), "Retries": spec.get("retries")}
         | {name: nanoseconds(spec[key]) for name, key in durations.items() if key in spec}
     )
-
-
-def _namespace(mode: str, around: Surroundings) -> str:
-    """Return a namespace mode with a service replaced by its container."""
-    if not mode.startswith("service:"):
-        return mode
-    return f"container:{_sibling(mode.removeprefix('service:'), around).id}"
-
-
-def _volumes_from(item: str, around: Surroundings) -> str:
-    if item.startswith("container:"):
-        return item.removeprefix("container:")
-    # The official Compose drops a mode (``:ro``) behind the name of a service.
-    return _sibling(item.partition(":")[0], around).id
-
-
-def _sibling(service: str, around: Surroundings) -> Sibling:
-    found = around.siblings.get(service)
-    if not found:
-        raise EngineError(
-            f"The service {service} has no container yet",
-            cause="Another service shares a namespace or the volumes of its container.",
-            advice=f"Start {service} first.",
-        )
-    return found[0]
 
 
 def _links(project: Project, spec: Mapping[str, Any], around: Surroundings) -> list[str]:

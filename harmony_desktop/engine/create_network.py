@@ -6,23 +6,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harmony_desktop.engine.create_values import compact
-from harmony_desktop.stack.project import Project, Service
+from harmony_desktop.stack.project import Project, Spec
 
 Json = dict[str, Any]
 
 
 def attachments(
-    project: Project, service: Service, *, name: str, links: Sequence[str]
+    project: Project, service: str, spec: Spec, *, name: str, links: Sequence[str]
 ) -> tuple[str, list[tuple[str, Json]]]:
     """Return the network mode, and the networks to join by their engine's names; the first is the main one.
 
     Args:
         project: The project.
-        service: The service.
+        service: The service's name.
+        spec: The service, with containers in the place of services.
         name: The container's name, its first alias.
         links: Legacy links.
     """
-    spec = service.spec
     mode = str(spec.get("network_mode", ""))
     if mode:
         return mode, []
@@ -30,9 +30,7 @@ def attachments(
     if not joined:
         return "none", []
     keys = sorted(joined, key=lambda key: (-int((joined[key] or {}).get("priority", 0)), key))
-    endpoints = [
-        (project.networks[key].name, _endpoint(service.name, joined[key], name=name, links=links)) for key in keys
-    ]
+    endpoints = [(project.networks[key].name, _endpoint(service, joined[key], name=name, links=links)) for key in keys]
     main = endpoints[0][1]
     if "mac_address" in spec and "MacAddress" not in main:
         main["MacAddress"] = spec["mac_address"]

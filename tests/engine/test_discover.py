@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
+import sys
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pytest
@@ -197,3 +199,10 @@ def test_the_most_telling_attempt_is_told() -> None:
 )
 def test_the_version_of_the_api_is_agreed_upon(newest: str, oldest: str, spoken: str) -> None:
     assert negotiated(newest, oldest) == spoken
+
+
+def test_looking_for_an_engine_costs_no_import_until_it_is_asked_for() -> None:
+    """docker-py takes longer to import than the window takes to appear."""
+    code = "import sys, harmony_desktop.engine.connector; print(sorted({'docker', 'requests', 'urllib3'} & set(sys.modules)))"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "[]"
