@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushBut
 from harmony_desktop.control.ports import PullProgress
 from harmony_desktop.control.state import Light, Operation
 from harmony_desktop.ui import icons
-from harmony_desktop.ui.headline import Choice, Deed, Fault
+from harmony_desktop.ui.faults import Fault
+from harmony_desktop.ui.headline import Choice, Deed
 from harmony_desktop.ui.i18n import tr
 from harmony_desktop.ui.labels import ElidedLabel
 from harmony_desktop.ui.lights import LightWidget, Turning

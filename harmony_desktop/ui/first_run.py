@@ -12,7 +12,7 @@ from harmony_desktop.control.ports import EngineStatus
 from harmony_desktop.control.state import StackPhase, StackState
 from harmony_desktop.ui.banners import FaultBanner
 from harmony_desktop.ui.facts import FactsCard, engine_fact, machine_facts, profile_fact
-from harmony_desktop.ui.headline import fault
+from harmony_desktop.ui.faults import fault
 from harmony_desktop.ui.i18n import tr
 from harmony_desktop.ui.lights import Turning
 from harmony_desktop.ui.pages import Page

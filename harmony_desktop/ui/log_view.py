@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
-    QFontMetricsF,
     QGuiApplication,
     QHideEvent,
     QKeyEvent,
@@ -21,19 +20,19 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QMenu
 
-from harmony_desktop.control.logs import LogBook, LogLine
+from harmony_desktop.control.logs import LogBook
 from harmony_desktop.ui.i18n import tr, trn
 from harmony_desktop.ui.log_lines import LogLines, LogSearch
+from harmony_desktop.ui.log_look import PADDING, Frame, LogLook
 from harmony_desktop.ui.log_selection import Selection, Spot, word_at
-from harmony_desktop.ui.log_text import clean, clock
+from harmony_desktop.ui.log_text import clean
 from harmony_desktop.ui.style import button
-from harmony_desktop.ui.theme import Theme, mixed
+from harmony_desktop.ui.theme import Theme
 
 BATCH = 50  # milliseconds in which new lines are gathered
 TELLING = 500  # milliseconds between two updates of what assistive technology may read
 _SEARCH_SLICE = 0.008  # seconds of search in one turn of the loop
 _SPOKEN_LINES = 5
-_NAME_COLUMNS = 16
 _DRAG_INTERVAL = 40
 
 
@@ -49,6 +48,7 @@ class LogView(QAbstractScrollArea):
         self._book = book
         self.lines = LogLines(book)
         self.search = LogSearch(self.lines)
+        self.look = LogLook(theme)
         self._titles: dict[str, tuple[str, int]] = {}
         self._show_time = True
         self._following = True
@@ -202,8 +202,17 @@ class LogView(QAbstractScrollArea):
             painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, words)
             return
         first = self.verticalScrollBar().value()
+        frame = Frame(
+            self.horizontalScrollBar().value(),
+            self.viewport().width(),
+            self._titles,
+            self._selection,
+            self.search.pattern,
+            self._current_hit,
+        )
         for row in range(min(self._rows() + 1, len(self.lines) - first)):
-            self._paint_line(painter, self.lines[first + row], self._pad + row * self._row_height)
+            line = self.lines[first + row]
+            self.look.paint(painter, line, PADDING + row * self.look.row_height, frame)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Scroll, select and copy by keyboard."""
@@ -319,23 +328,13 @@ class LogView(QAbstractScrollArea):
     # -- places
 
     def _measure(self) -> None:
-        metrics = QFontMetricsF(self._theme.mono)
-        self._column = metrics.horizontalAdvance("0")
-        self._ascent = metrics.ascent()
-        self._row_height = round(metrics.height() * 1.22)
-        self._pad = 8
-        self._time_x = 14.0
-        names_x = self._time_x + (self._column * 14 if self._show_time else 0.0)
-        longest = max((len(title) for title, _ in self._titles.values()), default=8)
-        self._name_columns = min(_NAME_COLUMNS, longest)
-        self._names_x = names_x
-        with_names = self.lines.service is None
-        self._text_x = names_x + (self._column * (self._name_columns + 2) if with_names else 0.0)
+        titles = [title for title, _ in self._titles.values()]
+        self.look.measure(titles, with_time=self._show_time, with_names=self.lines.service is None)
         self._settle_scroll_bars()
         self.viewport().update()
 
     def _rows(self) -> int:
-        return max(1, (self.viewport().height() - 2 * self._pad) // self._row_height)
+        return max(1, (self.viewport().height() - 2 * PADDING) // self.look.row_height)
 
     def _settle_scroll_bars(self) -> None:
         bar, rows = self.verticalScrollBar(), self._rows()
@@ -348,10 +347,10 @@ class LogView(QAbstractScrollArea):
             self._unseen = 0
             self._place_jump()
         side = self.horizontalScrollBar()
-        width = self._text_x + self.lines.longest * self._column + 8 - self.viewport().width()
+        width = self.look.text_x + self.lines.longest * self.look.column + 8 - self.viewport().width()
         side.setRange(0, max(0, round(width)))
         side.setPageStep(self.viewport().width())
-        side.setSingleStep(round(self._column * 4))
+        side.setSingleStep(round(self.look.column * 4))
 
     def _scrolled(self, value: int) -> None:
         self._following = value >= self.verticalScrollBar().maximum()
@@ -377,33 +376,18 @@ class LogView(QAbstractScrollArea):
         if found is None:
             return
         side = self.horizontalScrollBar()
-        left, right = (self._text_x + self._column * column for column in found.span())
+        left, right = (self.look.text_x + self.look.column * column for column in found.span())
         if right > side.value() + self.viewport().width():
             side.setValue(round(right - self.viewport().width() * 0.6))
         elif left < side.value():
-            side.setValue(round(max(0.0, left - self._text_x)))
+            side.setValue(round(max(0.0, left - self.look.text_x)))
 
     def _spot_at(self, position: QPointF) -> Spot:
-        row = int((position.y() - self._pad) // self._row_height)
+        row = int((position.y() - PADDING) // self.look.row_height)
         index = max(0, min(len(self.lines) - 1, self.verticalScrollBar().value() + row))
         line = self.lines[index]
-        text = clean(line.text)
-        x = position.x() + self.horizontalScrollBar().value() - self._text_x
-        column = max(0, min(len(text), round(x / self._column)))
-        if not text.isascii():
-            column = self._wide_column(text, x)
-        return Spot(line.seq, column)
-
-    def _wide_column(self, text: str, x: float) -> int:
-        metrics = QFontMetricsF(self._theme.mono)
-        low, high = 0, len(text)
-        while low < high:
-            middle = (low + high) // 2
-            if metrics.horizontalAdvance(text[: middle + 1]) - self._column / 2 <= x:
-                low = middle + 1
-            else:
-                high = middle
-        return low
+        x = position.x() + self.horizontalScrollBar().value()
+        return Spot(line.seq, self.look.column_at(clean(line.text), x))
 
     def _drag_to(self, point: QPoint) -> None:
         if self._selection:
@@ -447,55 +431,6 @@ class LogView(QAbstractScrollArea):
         elif index >= bar.value() + self._rows():
             bar.setValue(index - self._rows() + 1)
         self.viewport().update()
-
-    # -- painting
-
-    def _paint_line(self, painter: QPainter, line: LogLine, top: float) -> None:
-        c = self._theme.colours
-        text = clean(line.text)
-        offset = self.horizontalScrollBar().value()
-        baseline = top + self._ascent + (self._row_height - QFontMetricsF(self._theme.mono).height()) / 2
-        if self._show_time:
-            painter.setPen(QColor(c.faint))
-            painter.drawText(QPointF(self._time_x - offset, baseline), clock(line.time_ns))
-        if self.lines.service is None:
-            title, index = self._titles.get(line.service, (line.service, 0))
-            painter.setPen(QColor(c.services[index % len(c.services)]))
-            short = title if len(title) <= self._name_columns else title[: self._name_columns - 1] + "…"
-            painter.drawText(QPointF(self._names_x - offset, baseline), short)
-        self._paint_grounds(painter, line, text, top, offset)
-        painter.setPen(QColor(c.text))
-        left = self._text_x - offset
-        first = 0
-        if text.isascii():  # one column a character: only the part in sight is handed to the painter
-            first = max(0, int(-left // self._column))
-            shown = text[first : first + int(self.viewport().width() // self._column) + 2]
-        else:
-            shown = text[: int((offset + self.viewport().width()) // self._column) + 2]
-        painter.drawText(QPointF(left + first * self._column, baseline), shown)
-
-    def _paint_grounds(self, painter: QPainter, line: LogLine, text: str, top: float, offset: int) -> None:
-        c = self._theme.colours
-        selected = self._selection.columns(line.seq, len(text)) if self._selection else None
-        if selected is not None:
-            ground = QColor(mixed(c.accent, c.sunken, 0.30))
-            painter.fillRect(self._ground(text, *selected, top, offset), ground)
-        if self.search.pattern is None:
-            return
-        current = line.seq == self._current_hit
-        for found in self.search.pattern.finditer(text):
-            rect = self._ground(text, *found.span(), top, offset)
-            if rect.left() > self.viewport().width():
-                break
-            painter.fillRect(rect, QColor(mixed(c.attention, c.sunken, 0.42 if current else 0.22)))
-
-    def _ground(self, text: str, first: int, last: int, top: float, offset: int) -> QRectF:
-        if text.isascii():
-            left, right = first * self._column, last * self._column
-        else:
-            metrics = QFontMetricsF(self._theme.mono)
-            left, right = metrics.horizontalAdvance(text[:first]), metrics.horizontalAdvance(text[:last])
-        return QRectF(self._text_x - offset + left, top, max(right - left, self._column * 0.5), self._row_height)
 
 
 _MOVES = {

@@ -16,7 +16,8 @@ from harmony_desktop.control.intents import Intents
 from harmony_desktop.control.ports import EngineStatus, Usage
 from harmony_desktop.control.state import StackState
 from harmony_desktop.ui.banners import FaultBanner, NotesBanner, ProgressCard
-from harmony_desktop.ui.headline import Choice, fault
+from harmony_desktop.ui.faults import fault
+from harmony_desktop.ui.headline import Choice
 from harmony_desktop.ui.latest_log import LatestLog
 from harmony_desktop.ui.lights import Turning
 from harmony_desktop.ui.service_list import ServiceList

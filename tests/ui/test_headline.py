@@ -21,8 +21,9 @@ from harmony_desktop.control.state import (
     Stage,
     UseLink,
 )
+from harmony_desktop.ui.faults import fault
 from harmony_desktop.ui.gallery import gallery
-from harmony_desktop.ui.headline import Control, Deed, can_act, controls, fault, headline
+from harmony_desktop.ui.headline import Control, Deed, can_act, controls, headline
 
 NOW = datetime.now(UTC).astimezone()
 YES, NO, OFF = Control(visible=True, enabled=True), Control(), Control(visible=True)

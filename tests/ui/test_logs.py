@@ -18,6 +18,7 @@ from pytestqt.qtbot import QtBot
 from harmony_desktop.control.logs import LogBook
 from harmony_desktop.ui.gallery import LINK, SPEECH, TEXT
 from harmony_desktop.ui.log_lines import Change, LogLines, LogSearch
+from harmony_desktop.ui.log_look import PADDING
 from harmony_desktop.ui.log_page import LogPage
 from harmony_desktop.ui.log_selection import Selection, Spot, word_at
 from harmony_desktop.ui.log_text import clean, clock
@@ -294,8 +295,8 @@ def test_selecting_with_the_mouse_survives_new_lines(qtbot: QtBot, view: LogView
     fill(book, 5)
     view.show_service("a")
     settle(qtbot, view)
-    left, row = round(view._text_x) + 1, view._row_height
-    drag(view, QPoint(left, view._pad + 2), QPoint(left + 300, view._pad + row + 2))
+    left, row = round(view.look.text_x) + 1, view.look.row_height
+    drag(view, QPoint(left, PADDING + 2), QPoint(left + 300, PADDING + row + 2))
     assert view.selected_text == "line 0\nline 1"
     fill(book, 300)
     settle(qtbot, view)
@@ -326,7 +327,7 @@ def test_a_double_click_selects_a_word(qtbot: QtBot, view: LogView, book: LogBoo
     QTest.mouseDClick(
         view.viewport(),
         Qt.MouseButton.LeftButton,
-        pos=QPoint(round(view._text_x) + 4, view._pad + view._row_height // 2),
+        pos=QPoint(round(view.look.text_x) + 4, PADDING + view.look.row_height // 2),
     )
     assert view.selected_text == "endpoint"
 

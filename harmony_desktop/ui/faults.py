@@ -1,0 +1,82 @@
+"""From the state to what the banner says: what went wrong, why, and what can be done. Pure functions."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from harmony_desktop.control.ports import EngineStatus
+from harmony_desktop.control.state import Light, ServiceState, StackPhase, StackState, Stage
+from harmony_desktop.ui.headline import Choice, Deed, can_act
+from harmony_desktop.ui.i18n import join_words, tr
+from harmony_desktop.ui.log_text import clean
+
+_EVIDENCE_LINES = 3
+_EVIDENCE_LENGTH = 160
+
+
+class Fault(NamedTuple):
+    """What the banner says.
+
+    Attributes:
+        title: What went wrong.
+        text: Cause and advice, one or more lines.
+        evidence: Lines of log that tell of it.
+        choices: What can be done, the best one last.
+        dismissable: Whether the user can put it away (a lasting state cannot be).
+        light: FAILED or ATTENTION.
+    """
+
+    title: str
+    text: str = ""
+    evidence: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    dismissable: bool = False
+    light: Light = Light.FAILED
+
+
+def fault(state: StackState) -> Fault | None:
+    """Return what the banner says, or None. A told problem comes before what a light shows."""
+    problem = state.problem
+    if problem is not None:
+        lines = [text for text in (problem.cause, problem.advice) if text]
+        about = state.service(problem.service) if problem.service else None
+        choices = _remedies(state, about) if about is not None else ()
+        return Fault(
+            title=problem.title,
+            text="\n".join(lines),
+            evidence=_evidence(about) if about is not None else (),
+            choices=choices,
+            dismissable=True,
+        )
+    if state.phase is not StackPhase.LOADED or state.engine.status is not EngineStatus.READY or state.operation:
+        return None
+    failed = [s for s in state.services if s.stage is Stage.FAILED]
+    if not failed:
+        return None
+    first = failed[0]
+    title = tr("{service} failed", service=first.title)
+    if first.reason:
+        title = tr("{service} failed: {reason}", service=first.title, reason=first.reason)
+    lines = []
+    if first.exit_code is not None:
+        lines.append(tr("It ended with exit code {code}.", code=first.exit_code))
+    if len(failed) > 1:
+        lines.append(tr("{services} failed too.", services=join_words([s.title for s in failed[1:]])))
+    choices = _remedies(state, first)
+    if len(failed) == len(state.services):
+        choices = choices[:1]  # one service alone is no remedy: Start, above, is
+    return Fault(title, " ".join(lines), _evidence(first), choices)
+
+
+def _evidence(service: ServiceState) -> tuple[str, ...]:
+    """Return the last lines that tell of a failure, short enough for a banner."""
+    lines = [clean(line).strip() for line in service.evidence]
+    shown = [line for line in lines if line][-_EVIDENCE_LINES:]
+    return tuple(line if len(line) <= _EVIDENCE_LENGTH else line[: _EVIDENCE_LENGTH - 1] + "…" for line in shown)
+
+
+def _remedies(state: StackState, service: ServiceState) -> tuple[Choice, ...]:
+    show = Choice(Deed.SHOW_LOG, tr("Show log"), service.name)
+    if service.stage is Stage.FAILED and can_act(state):
+        return (show, Choice(Deed.RESTART_SERVICE, tr("Restart {service}", service=service.title), service.name))
+    return (show,)
