@@ -67,7 +67,7 @@ def created(
         image_id: ID of the local image.
         replaces: ID of the container whose anonymous volumes are inherited, or "".
         proxies: The proxies of the user's Docker configuration.
-        environment: Variables that secrets and configs take their content from.
+        environment: Variables that secrets and configs take their content from where the project has no value.
     """
     own_name = labels.container_name(project.name, service, number)
     creation = create.container(
@@ -82,7 +82,7 @@ def created(
             proxies=proxies,
         ),
     )
-    contents = copies(project, service, environment)
+    contents = copies(project, service, {**environment, **project.variables})
     with client.calling(f"create the container {name}", WORK):
         params = {"name": name} | ({"platform": creation.platform} if creation.platform else {})
         container_id = str(client.raw("POST", "/containers/create", params=params, body=creation.body)["Id"])

@@ -231,6 +231,7 @@ class Project:
         env_files: The files given by ``--env-file`` (none for the default ``.env``).
         disabled: Names of services left out by profiles.
         profiles: The active profiles.
+        variables: Values of the variables that secrets and configs with ``environment`` name (process over ``.env``).
     """
 
     name: str
@@ -244,3 +245,4 @@ class Project:
     env_files: tuple[Path, ...] = ()
     disabled: tuple[str, ...] = ()
     profiles: tuple[str, ...] = field(default=())
+    variables: Mapping[str, str] = field(default_factory=dict)
