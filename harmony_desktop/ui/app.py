@@ -70,6 +70,7 @@ class DesktopUi(QObject):
     def show(self) -> None:
         """Show the window (or only the tray icon), then the tray: first paint comes first."""
         if self._start_minimized:
+            self._intents.set_visible(False)
             self.tray.begin()
             if not self.tray.available:
                 self.window.showMinimized()

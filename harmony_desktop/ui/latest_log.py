@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QHideEvent, QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from harmony_desktop.control.logs import LogBook, LogLine
 from harmony_desktop.control.state import StackState
@@ -50,7 +50,7 @@ class LatestLog(QFrame):
         self.lines.show_names({s.name: s.title for s in state.services})
 
 
-class _Lines(QWidget):
+class _Lines(QFrame):
     def __init__(self, theme: Theme, book: LogBook) -> None:
         super().__init__()
         self._theme = theme
@@ -64,6 +64,7 @@ class _Lines(QWidget):
         self._pace.setSingleShot(True)
         self._pace.setInterval(_PACE)
         self._pace.timeout.connect(self._take)
+        self.setProperty("surface", "log-foot")
         self.setAccessibleName(tr("Latest log lines"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(self._row * LINES + 2 * Space.M)
@@ -87,8 +88,8 @@ class _Lines(QWidget):
         self._pace.stop()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        del event
         c = self._theme.colours
+        super().paintEvent(event)
         painter = QPainter(self)
         if not self._lines:
             painter.setFont(self._theme.font(Type.SECOND))

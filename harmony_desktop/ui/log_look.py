@@ -104,7 +104,7 @@ class LogLook:
             painter.fillRect(self._ground(text, *selected, top, frame), QColor(mixed(c.accent, c.sunken, 0.30)))
         if frame.pattern is None:
             return
-        mark = QColor(mixed(c.attention, c.sunken, 0.42 if line.seq == frame.current_hit else 0.22))
+        mark = QColor(c.mark_current if line.seq == frame.current_hit else c.mark)
         for found in frame.pattern.finditer(text):
             rect = self._ground(text, *found.span(), top, frame)
             if rect.left() > frame.width:

@@ -144,6 +144,7 @@ class LogPage(QWidget):
         inside.addWidget(line)
         inside.addWidget(self.view, 1)
         ground = QFrame()
+        ground.setProperty("surface", "log-foot")
         ground.setFixedHeight(Space.S)  # keeps the view's square corners inside the card's round ones
         inside.addWidget(ground)
         layout.addWidget(frame, 1)

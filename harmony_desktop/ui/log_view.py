@@ -58,6 +58,7 @@ class LogView(QAbstractScrollArea):
         self._press = QPoint()
         self._unsubscribe: Callable[[], None] = lambda: None
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setProperty("surface", "log")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(tr("Log lines"))
         self.viewport().setCursor(Qt.CursorShape.IBeamCursor)

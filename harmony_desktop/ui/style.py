@@ -104,6 +104,9 @@ QFrame[surface="line"] {{ background: {c.line}; border: 0; }}
 QFrame[surface="row"] {{ background: transparent; border: 0; border-top: 1px solid {c.line}; }}
 QFrame[surface="row"][first="yes"] {{ border-top: 0; }}
 QFrame[surface="row"][marked="yes"] {{ background: {c.accent_soft}; }}
+QAbstractScrollArea[surface="log"] {{ background: {c.sunken}; border: 0; }}
+QFrame[surface="log-foot"] {{ background: {c.sunken}; border: 0; border-bottom-left-radius: 11px;
+    border-bottom-right-radius: 11px; }}
 QLabel {{ background: transparent; color: {c.text}; border: 0; }}
 QLabel[tone="second"] {{ color: {c.second}; }}
 QLabel[tone="faint"] {{ color: {c.faint}; }}

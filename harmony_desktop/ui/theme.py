@@ -41,6 +41,9 @@ class Colours(NamedTuple):
     failed_soft: str
     stopped: str
     edge: str
+    mark: str
+    mark_current: str
+    """Grounds of what was searched for and found, and of the find that one stands at."""
     services: tuple[str, ...]
     """Colours of service names in logs, readable as text on the card and sunken grounds."""
 
@@ -68,6 +71,8 @@ LIGHT = Colours(
     failed_soft="#fbe6e4",
     stopped="#667080",
     edge="#8a93a1",
+    mark="#fceab9",
+    mark_current="#f7cd63",
     services=("#146c3a", "#5654d4", "#8a5200", "#0b6478", "#9c2f73", "#4d6310", "#2c5fae", "#7a4b36"),
 )
 
@@ -94,6 +99,8 @@ DARK = Colours(
     failed_soft="#3d1d1c",
     stopped="#8a93a1",
     edge="#6f7885",
+    mark="#4a3a14",
+    mark_current="#7d5c12",
     services=("#4cc27f", "#908ef7", "#e5a63c", "#52c1d6", "#ee86c3", "#a9c45a", "#76a9f5", "#d39a80"),
 )
 

@@ -159,7 +159,9 @@ def test_starting_minimised(panel: Make) -> None:
     in_tray = panel("ready", tray=True, show=False, minimized=True)
     in_tray.ui.show()
     assert not in_tray.window.isVisible()
+    assert in_tray.intents.calls[-1] == ("set_visible", False)
     in_tray.ui.raise_()
+    assert ("set_visible", True) in in_tray.intents.calls
     assert in_tray.window.isVisible()
     without = panel("ready", show=False, minimized=True)
     without.ui.show()

@@ -80,7 +80,7 @@ def test_service_names_in_logs(colours: Colours) -> None:
 
 
 def test_search_marks_and_selections_leave_text_readable(colours: Colours) -> None:
-    for ground in (mixed(colours.attention, colours.sunken, 0.42), mixed(colours.accent, colours.sunken, 0.30)):
+    for ground in (colours.mark, colours.mark_current, mixed(colours.accent, colours.sunken, 0.30)):
         assert contrast(colours.text, ground) >= AA_TEXT
 
 
