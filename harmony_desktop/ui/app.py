@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from harmony_desktop.control.intents import Intents
 from harmony_desktop.control.state import OperationKind, Problem, StackState
@@ -17,6 +18,9 @@ from harmony_desktop.ui.settings import Key, Settings, flag
 from harmony_desktop.ui.stack_page import open_address
 from harmony_desktop.ui.theme import Scheme, Theme
 from harmony_desktop.ui.tray import Tray
+
+if TYPE_CHECKING:
+    from harmony_desktop.ui.closing import Question
 
 
 class DesktopUi(QObject):
@@ -53,6 +57,7 @@ class DesktopUi(QObject):
         self._leaving = False
         self._stopping = False
         self._old_problem: Problem | None = None
+        self._question: Question | None = None
         stored = settings.get(Key.SCHEME, Scheme.SYSTEM.value)
         known = {scheme.value: scheme for scheme in Scheme}
         self.theme = Theme(app, known.get(stored if isinstance(stored, str) else "", Scheme.SYSTEM))
@@ -97,25 +102,19 @@ class DesktopUi(QObject):
         else:
             from harmony_desktop.ui.closing import ask_on_close  # noqa: PLC0415 - not for the first paint
 
-            question = ask_on_close(self.theme, self.window)
-            question.answered.connect(self._closed_with)
-            question.open()
+            self._ask(ask_on_close, self._closed_with)
 
     def leave(self) -> None:
-        """Quit the panel; containers keep running, which is said once."""
+        """Quit the panel; containers keep running, which is said once.
+
+        A question says it, even from the tray: the balloons of the older tray protocol end with the process.
+        """
         if not self._services_run() or flag(self._settings, Key.TOLD_QUIT):
-            self._end()
-            return
-        if not self.window.isVisible():
-            self._settings.set(Key.TOLD_QUIT, True)
-            self.tray.tell(tr("The services keep running"), tr("Open Harmony again to see or stop them."))
             self._end()
             return
         from harmony_desktop.ui.closing import tell_on_quit  # noqa: PLC0415 - not for the first paint
 
-        question = tell_on_quit(self.theme, self.window)
-        question.answered.connect(self._left_with)
-        question.open()
+        self._ask(tell_on_quit, self._left_with)
 
     def destroy(self) -> None:
         """Take window and tray away; nothing of them acts afterwards."""
@@ -124,6 +123,22 @@ class DesktopUi(QObject):
         self.tray.end()
         self.window.finish()
         self.window.deleteLater()
+
+    def _ask(self, make: Callable[[Theme, QWidget], Question], answered: Callable[[CloseChoice, bool], None]) -> None:
+        """Ask one question at a time."""
+        if self._question is not None:
+            self._question.raise_()
+            self._question.activateWindow()
+            return
+        self._question = make(self.theme, self.window)
+        self._question.finished.connect(self._asked)
+        self._question.answered.connect(answered)
+        self._question.open()
+        self._question.raise_()
+        self._question.activateWindow()
+
+    def _asked(self) -> None:
+        self._question = None
 
     def _follow(self, state: StackState) -> None:
         self.tray.show_state(state)

@@ -139,13 +139,23 @@ def test_quitting_says_once_that_services_keep_running(panel: Make, qtbot: QtBot
     assert again.quits == [True]
 
 
-def test_quitting_from_the_tray_tells_through_a_notification(panel: Make) -> None:
+def test_quitting_from_the_tray_says_it_too(panel: Make, qtbot: QtBot) -> None:
     shown = panel("ready", tray=True, told__tray=True)
-    said = told(shown)
+    shown.window.close()
+    assert not shown.window.isVisible()
+    shown.ui.leave()
+    press(question(shown, qtbot), "Quit the panel")
+    assert shown.quits == [True]
+    assert shown.settings.get(Key.TOLD_QUIT) is True
+
+
+def test_one_question_at_a_time(panel: Make, qtbot: QtBot) -> None:
+    shown = panel("ready")
+    shown.window.close()
     shown.window.close()
     shown.ui.leave()
-    assert said == ["The services keep running: Open Harmony again to see or stop them."]
-    assert shown.quits == [True]
+    question(shown, qtbot)
+    assert len(shown.window.findChildren(Question)) == 1
 
 
 def test_quitting_twice_quits_once(panel: Make) -> None:

@@ -404,14 +404,15 @@ def test_sixty_four_services(panel: Make) -> None:
 
 
 @pytest.mark.parametrize("name", ["ready", "out-of-memory", "pulling", "first-run-no-engine", "twelve"])
-def test_nothing_hangs_out_of_the_smallest_window(panel: Make, name: str) -> None:
+def test_nothing_hangs_out_of_the_smallest_window(panel: Make, name: str, qtbot: QtBot) -> None:
     shown = panel(name)
     shown.window.resize(shown.window.minimumSize())
     QApplication.processEvents()
     page = shown.window._pages[shown.window.page]
     assert isinstance(page, QScrollArea)
     inner = child(page, QWidget, "page")
-    assert inner.minimumSizeHint().width() <= page.viewport().width()
+    qtbot.waitUntil(lambda: inner.minimumSizeHint().width() <= page.viewport().width())
+    qtbot.waitUntil(lambda: inner.width() <= page.viewport().width())
     for part in inner.findChildren(QWidget):
         if part.isVisible():
             right = part.mapTo(inner, part.rect().topRight()).x()
