@@ -11,6 +11,9 @@ from PySide6.QtSvg import QSvgRenderer
 from harmony_desktop import assets
 from harmony_desktop.ui.theme import Theme
 
+#: Pixels up to which the mark has three bars instead of five: five would melt into one another.
+_SMALL = 24
+
 
 @cache
 def _source(name: str) -> str:
@@ -57,8 +60,9 @@ def icon(theme: Theme, name: str, colour: str = "", size: int = 20, gap: int = 0
 def app_icon() -> QIcon:
     """Return the icon of windows and of the app."""
     made = QIcon()
-    for size in (16, 24, 32, 48, 64, 128, 256):
-        made.addPixmap(_render(_source("harmony.svg"), size, 1.0))
+    for size in (16, 22, 24, 32, 48, 64, 128, 256):
+        drawing = "harmony-small.svg" if size <= _SMALL else "harmony.svg"
+        made.addPixmap(_render(_source(drawing), size, 1.0))
     return made
 
 
