@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import tarfile
 import time
@@ -69,18 +70,20 @@ def created(
         proxies: The proxies of the user's Docker configuration.
         environment: Variables that secrets and configs take their content from where the project has no value.
     """
-    own_name = labels.container_name(project.name, service, number)
+    around = create.Surroundings(
+        api=api_number(client.endpoint.api_version),
+        siblings=_siblings(client, project, service),
+        inherited=_inherited(client, replaces, image_id) if replaces else (),
+        proxies=proxies,
+    )
+    spec = create.resolved(service, around)
+    hashed = service if spec is service.spec else dataclasses.replace(service, config_hash=labels.service_hash(spec))
     creation = create.container(
         project,
         service,
-        name=own_name,
-        labels=labels.container_labels(project, service, number=number, image_id=image_id, replaces=replaces),
-        around=create.Surroundings(
-            api=api_number(client.endpoint.api_version),
-            siblings=_siblings(client, project, service),
-            inherited=_inherited(client, replaces, image_id) if replaces else (),
-            proxies=proxies,
-        ),
+        name=labels.container_name(project.name, service, number),
+        labels=labels.container_labels(project, hashed, number=number, image_id=image_id, replaces=replaces),
+        around=around,
     )
     contents = copies(project, service, {**environment, **project.variables})
     with client.calling(f"create the container {name}", WORK):

@@ -11,8 +11,9 @@ from harmony_desktop.plan.observed import Container, ContainerState, Observed, O
 from harmony_desktop.plan.order import hard_edges, in_start_order, require_services, soft_edges, with_dependencies
 from harmony_desktop.plan.steps import Action, Plan, Step
 from harmony_desktop.stack.errors import HarmonyError
-from harmony_desktop.stack.labels import container_name
+from harmony_desktop.stack.labels import container_name, service_hash
 from harmony_desktop.stack.project import Condition, Dependency, MountType, Network, Project, Service
+from harmony_desktop.stack.siblings import named_services, with_containers
 
 #: A container in one of these states needs no start.
 _UP = frozenset({ContainerState.RUNNING, ContainerState.RESTARTING})
@@ -253,9 +254,10 @@ class _Reconciler:
         parent = self._namespace_parent(service)
         checks: list[tuple[bool, str]] = [
             (self.options.recreate is Recreate.ALWAYS, "asked for"),
-            (container.config_hash != service.config_hash, "config changed"),
-            (image is not None and container.labelled_image_id != image.id, "image changed"),
+            # Before the hash, which changes with the parent's ID.
             (parent in self.recreated, f"{parent} is made anew"),
+            (container.config_hash != self._config_hash(service), "config changed"),
+            (image is not None and container.labelled_image_id != image.id, "image changed"),
         ]
         checks += [(key in self.renewed_networks, f"network {key} changed") for key in service.networks]
         checks += [
@@ -278,6 +280,17 @@ class _Reconciler:
         found = next((n for n in self.observed.networks if n.name == network.name), None)
         # A container that never started has no network ID yet.
         return bool(found and joined and found.id and joined != found.id) or (found is None and not network.external)
+
+    def _config_hash(self, service: Service) -> str:
+        """Return the hash that a service's container bears; the services that it names count as their containers."""
+        if not named_services(service.spec):
+            return service.config_hash
+        containers = sorted(self.observed.containers, key=lambda container: container.number, reverse=True)
+        ids = {container.service: container.id for container in containers if not container.oneoff}
+        try:
+            return service_hash(with_containers(service.spec, ids))
+        except KeyError:
+            return service.config_hash
 
     def _namespace_parent(self, service: Service) -> str:
         mode = service.network_mode or ""

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from harmony_desktop.stack.project import Network, Presentation, Project, Service, Volume
+from harmony_desktop.stack.labels import network_hash, volume_hash
+from harmony_desktop.stack.project import Condition, Dependency, Network, Presentation, Project, Service, Volume
 from tests.engine.cases import IMAGE, compose_file
 from tests.engine.recorder import Recorder, Recording
 
@@ -111,17 +112,21 @@ def project_of(canonical: dict[str, Any], folder: Path, hashes: dict[str, str]) 
             config_hash=hashes.get(name, ""),
             presentation=Presentation(name),
             container_name=spec.get("container_name"),
+            depends_on=tuple(
+                Dependency(other, Condition(how["condition"]), bool(how.get("restart")), how["required"])
+                for other, how in (spec.get("depends_on") or {}).items()
+            ),
             networks=tuple(spec.get("networks") or ()),
             network_mode=spec.get("network_mode"),
         )
         for name, spec in canonical["services"].items()
     }
     networks = {
-        key: Network(key, spec["name"], spec, "", external=bool(spec.get("external")))
+        key: Network(key, spec["name"], spec, network_hash(spec), external=bool(spec.get("external")))
         for key, spec in (canonical.get("networks") or {}).items()
     }
     volumes = {
-        key: Volume(key, spec["name"], spec, "", external=bool(spec.get("external")))
+        key: Volume(key, spec["name"], spec, volume_hash(spec), external=bool(spec.get("external")))
         for key, spec in (canonical.get("volumes") or {}).items()
     }
     return Project(canonical["name"], folder, (folder / "compose.yml",), services, networks, volumes, canonical)

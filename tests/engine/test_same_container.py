@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from harmony_desktop.stack.labels import SERVICE, service_hash
+from harmony_desktop.stack.siblings import named_services, with_containers
 from tests.engine.cases import IMAGE, SERVICES
 from tests.engine.conftest import connected
 from tests.engine.official import SECRET, Case, prepare
@@ -15,11 +17,13 @@ from tests.engine.official import SECRET, Case, prepare
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from harmony_desktop.stack.project import Project
     from tests.lab.lab import Lab
 
 #: What the comparison of two inspections leaves out, each field with its reason.
 LEFT_OUT = {
     "Created": "the moment of creation",
+    "CreatedAt": "the moment of creation",
     "ResolvConfPath": "a path with the container's ID",
     "HostnamePath": "a path with the container's ID",
     "HostsPath": "a path with the container's ID",
@@ -28,6 +32,8 @@ LEFT_OUT = {
     "SandboxID": "an ID of the engine's own",
     "SandboxKey": "an ID of the engine's own",
     "NetworkID": "the networks are made anew for each of the two",
+    "Subnet": "an address pool of the engine's choice, where the file says nothing",
+    "Gateway": "an address of that pool",
     "com.docker.compose.version": "the version of the program that made it",
 }
 #: Lists whose order means nothing: officially it is that of a Go map, a different one each time.
@@ -46,17 +52,29 @@ def settled(value: Any, key: str = "") -> Any:
     return value
 
 
-def inspections(lab: Lab) -> dict[str, Any]:
-    """Return all containers by their service, with IDs replaced by what they belong to."""
+def inspections(lab: Lab, project: Project) -> dict[str, Any]:
+    """Return all containers by their service, with IDs, and hashes of them, replaced by what they belong to."""
     found = [lab.api.inspect(item["Id"]) for item in lab.api.containers()]
     text = json.dumps(found)
+    ids = {item["Config"]["Labels"][SERVICE]: item["Id"] for item in found}
+    for name, service in project.services.items():
+        if named_services(service.spec):
+            text = text.replace(service_hash(with_containers(service.spec, ids)), f"<hash of {name}>")
     for item in found:
         name = item["Name"].removeprefix("/")
         text = text.replace(item["Id"], f"<{name}>").replace(item["Id"][:12], f"<{name}>")
         for mount in item["Mounts"]:
             if re.fullmatch(r"[0-9a-f]{64}", mount.get("Name", "")):  # a volume without a name has an ID for one
                 text = text.replace(mount["Name"], f"<volume at {mount['Destination']}>")
-    return {item["Config"]["Labels"]["com.docker.compose.service"]: settled(item) for item in json.loads(text)}
+    return {item["Config"]["Labels"][SERVICE]: settled(item) for item in json.loads(text)}
+
+
+def surroundings(lab: Lab) -> dict[str, Any]:
+    """Return the project's networks and volumes by their names."""
+    label = {"label": ["com.docker.compose.project"]}
+    found = lab.api.call("GET", "/networks", filters=label)
+    found += lab.api.call("GET", "/volumes", filters=label)["Volumes"] or []
+    return {item["Name"]: settled(item | {"Id": "the networks are made anew for each of the two"}) for item in found}
 
 
 def differences(ours: Any, official: Any, path: str = "") -> list[str]:
@@ -105,13 +123,13 @@ async def test_containers_are_the_same(clean_engine: Lab, tmp_path: Path, subjec
         lab.docker("volume", "create", "outside-volume")
     case = prepare(lab, tmp_path, subject, without=REFUSED.get(subject, set()))
     lab.compose("create", cwd=tmp_path, env=SECRET)
-    official = inspections(lab)
+    official, official_rest = inspections(lab, case.project()), surroundings(lab)
     lab.compose("down", "--volumes", cwd=tmp_path, env=SECRET)
     assert official
 
     await create_all(lab, case)
-    ours = inspections(lab)
+    ours, our_rest = inspections(lab, case.project()), surroundings(lab)
 
     assert set(ours) == set(official)
-    if found := differences(ours, official):
+    if found := differences(ours | our_rest, official | official_rest):
         pytest.fail("\n".join(found), pytrace=False)

@@ -10,6 +10,7 @@ from harmony_desktop.plan.observed import ContainerState, ObservedNetwork, Obser
 from harmony_desktop.plan.reconcile import Recreate, UpOptions, reconcile
 from harmony_desktop.plan.steps import Plan, Step
 from harmony_desktop.stack.errors import HarmonyError
+from harmony_desktop.stack.labels import service_hash
 from harmony_desktop.stack.project import Condition, Dependency, Network, Volume
 from tests.plan.builders import container, observed, project, service
 
@@ -263,6 +264,15 @@ def test_shared_namespace_follows_its_parent() -> None:
     plan = reconcile(p, observed(p, old, container("app", networks={})))
     assert "create p-app-1: vpn is made anew" in lines(plan)
     assert behind(plan, "create p-app-1", "start p-vpn-1")
+
+
+def test_a_shared_namespace_is_hashed_with_its_container() -> None:
+    p = project(service("vpn"), service("app", network_mode="service:vpn"))
+    vpn = container("vpn")
+    app = container("app", networks={}, config_hash=service_hash({"network_mode": f"container:{vpn.id}"}))
+    assert not reconcile(p, observed(p, vpn, app))
+    other = replace(vpn, id="another".ljust(64, "0"))
+    assert "create p-app-1: config changed" in lines(reconcile(p, observed(p, other, app)))
 
 
 def test_restart_of_dependants() -> None:
