@@ -184,9 +184,6 @@ networks:
     "several_networks": "networks: {a: {}, b: {}, c: {}}\n",
 }
 
-#: Subjects that the engine of a machine without a GPU creates, but cannot start.
-WITHOUT_START = frozenset({"gpus", "block_io", "rights", "network_modes"})
-
 
 def compose_file(subject: str) -> str:
     """Return the compose file of a subject."""
