@@ -45,7 +45,7 @@ def with_containers(spec: Spec, containers: Mapping[str, str]) -> Spec:
 
 
 def _taken_from(item: str, containers: Mapping[str, str]) -> str:
+    # Officially a mode (``:ro``) behind either name falls away.
     if item.startswith(_CONTAINER):
-        return item.removeprefix(_CONTAINER)
-    # Officially a mode (``:ro``) behind the name of a service falls away.
+        return item.removeprefix(_CONTAINER).partition(":")[0]
     return containers[item.partition(":")[0]]

@@ -78,7 +78,8 @@ SERVICES: dict[str, str] = {
       cache: {}
     """,
     "volumes_from": """
-      app: {volumes_from: [store]}
+      app: {volumes_from: ["store:ro"]}
+      foreign: {volumes_from: ["container:outside:ro"]}
       store: {volumes: ["/kept"]}
     """,
     "limits": """

@@ -17,7 +17,7 @@ from harmony_desktop.stack.siblings import named_services, with_containers
         ({"network_mode": "service:a"}, {"a"}, {"network_mode": "container:ID-a"}),
         ({"network_mode": "container:b"}, set(), {"network_mode": "container:b"}),
         ({"ipc": "service:a", "pid": "service:b"}, {"a", "b"}, {"ipc": "container:ID-a", "pid": "container:ID-b"}),
-        ({"volumes_from": ["a:ro", "container:other:ro"]}, {"a"}, {"volumes_from": ["ID-a", "other:ro"]}),
+        ({"volumes_from": ["a:ro", "container:other:ro"]}, {"a"}, {"volumes_from": ["ID-a", "other"]}),
     ],
 )
 def test_services_become_containers(spec: dict[str, Any], named: set[str], expected: dict[str, Any]) -> None:
