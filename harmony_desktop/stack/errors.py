@@ -51,3 +51,7 @@ class ComposeError(HarmonyError):
     def __str__(self) -> str:
         text = super().__str__()
         return f"{self.location}: {text}" if self.location else text
+
+
+class NoComposeFileError(ComposeError):
+    """No compose file was named, and none was found."""

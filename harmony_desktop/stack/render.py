@@ -1,0 +1,65 @@
+"""The canonical form as text, as ``docker compose config`` prints it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from harmony_desktop.stack.encode import Section
+from harmony_desktop.stack.labels import escaped, scalar_json
+from harmony_desktop.stack.project import Project
+
+
+def to_json(project: Project) -> str:
+    """The project as JSON. A dollar is doubled, so that the output can be read as a compose file again."""
+    return _json(dict(sorted(project.spec.items())), "").replace("$", "$$")
+
+
+def to_yaml(project: Project) -> str:
+    """The project as YAML, its ``x-`` keys included. A dollar is doubled as in JSON."""
+    return yaml.dump(
+        _plain(project.spec),
+        Dumper=_Dumper,
+        sort_keys=False,
+        default_flow_style=False,
+        allow_unicode=True,
+        width=2**31,
+        indent=2,
+    ).replace("$", "$$")
+
+
+def _json(value: Any, margin: str) -> str:
+    inner = margin + "  "
+    if isinstance(value, dict):
+        if not value:
+            return "{}"
+        parts = [f"{inner}{escaped(key)}: {_json(item, inner)}" for key, item in value.items()]
+        return "{\n" + ",\n".join(parts) + f"\n{margin}}}"
+    if isinstance(value, list):
+        if not value:
+            return "[]"
+        return "[\n" + ",\n".join(inner + _json(item, inner) for item in value) + f"\n{margin}]"
+    return scalar_json(value)
+
+
+def _plain(value: Any) -> Any:
+    """Sections as plain mappings, with what only YAML has and without what only JSON has."""
+    if isinstance(value, Section):
+        shown = {value.yaml_names.get(k, k): _plain(v) for k, v in value.items() if k not in value.json_only}
+        return shown | {key: _plain(item) for key, item in value.extensions.items()}
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value
+
+
+class _Dumper(yaml.SafeDumper):
+    """Indents lists below their key and never writes aliases, as the official tool does."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002 - lists are indented
+        super().increase_indent(flow, indentless=False)
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - for all data
+        return True
