@@ -35,8 +35,11 @@ from harmony_desktop.plan.reconcile import UpOptions
 from harmony_desktop.stack.errors import ComposeError, HarmonyError
 from harmony_desktop.stack.project import Project
 
-#: Seconds between two rounds of probes: while something changes, when all is calm, and while nobody looks.
-PROBE_PERIODS = (0.5, 5.0, 60.0)
+#: Seconds between two rounds of probes: while something changes, when all is calm (each round leaves lines in the
+#: services' logs), and while nobody looks.
+PROBE_PERIODS = (0.5, 15.0, 60.0)
+#: Seconds between two rounds while something changes and nobody looks: the tray's picture and messages stay true.
+_HIDDEN_RESTLESS = 3.0
 
 _RESTLESS = frozenset({Stage.STARTING, Stage.RUNNING, Stage.REACHABLE, Stage.DEGRADED})
 
@@ -389,7 +392,7 @@ class Controller:
         moving = any(s.stage in _RESTLESS and not may_be_used(s.stage, probed=s.probed) for s in services)
         if self._visible:
             return restless if moving else calm
-        return calm if moving else hidden
+        return _HIDDEN_RESTLESS if moving else hidden
 
     async def _rest(self, seconds: float) -> None:
         waiting = asyncio.create_task(self._probe_now.wait())

@@ -55,7 +55,7 @@ def _automatic(
         return "cpu", (_no_card(gpus),), gpus.advice
     if _able(proof) is GpuAbility.YES:
         return "nvidia", (_usable(gpus), *_partial(gpus)), gpus.advice
-    return "cpu", (_unable(gpus, proof), *_partial(gpus)), _way_out(proof, machine)
+    return "cpu", (*_unable(gpus, proof), *_partial(gpus)), _way_out(proof, machine)
 
 
 def _wanted_nvidia(
@@ -67,7 +67,7 @@ def _wanted_nvidia(
         return (chosen, _no_card(gpus)), advice
     if _able(proof) is GpuAbility.YES:
         return (chosen, f"{_found(gpus)}.", *_partial(gpus)), gpus.advice
-    return (chosen, _unable(gpus, proof), *_partial(gpus)), _way_out(proof, machine)
+    return (chosen, *_unable(gpus, proof), *_partial(gpus)), _way_out(proof, machine)
 
 
 def _wanted_cpu(gpus: GpuReport, proof: GpuProof | None) -> tuple[tuple[str, ...], str]:
@@ -113,15 +113,17 @@ def _usable(gpus: GpuReport) -> str:
     return f"{_found(gpus)}, and Docker can use {_it(gpus)}."
 
 
-def _unable(gpus: GpuReport, proof: GpuProof | None) -> str:
+def _unable(gpus: GpuReport, proof: GpuProof | None) -> tuple[str, ...]:
+    """Return why the engine cannot use the cards, and behind it the engine's own words."""
     if _able(proof) is not GpuAbility.NO:
         why = f" ({proof.reason.strip().rstrip('.')})" if proof and proof.reason.strip() else ""
-        return f"{_found(gpus)}, but Docker has not been asked yet whether it can use {_it(gpus)}{why}."
+        return (f"{_found(gpus)}, but Docker has not been asked yet whether it can use {_it(gpus)}{why}.",)
     words = proof.reason.strip().rstrip(".") if proof else ""
-    said = f" It says: {words}." if words else ""
+    said = (f"Docker says: {words}.",) if words else ()
     return (
         f"{_found(gpus)}, but the Docker engine cannot use {_it(gpus)}: "
-        f"the NVIDIA Container Toolkit is missing or not set up for Docker.{said}"
+        "the NVIDIA Container Toolkit is missing or not set up for Docker.",
+        *said,
     )
 
 

@@ -184,6 +184,7 @@ def _operation_headline(operation: Operation, state: StackState) -> Headline:
         OperationKind.DOWN: tr("{what} is being put away"),
         OperationKind.RESTART: tr("{what} is restarting"),
         OperationKind.PULL: tr("{what} is being downloaded"),
+        OperationKind.PREPARE: tr("{what} is being prepared"),
     }
     title = sentences[operation.kind].format(what=what)
     if len(named) == 2:
@@ -226,7 +227,7 @@ def _services_headline(state: StackState, now: datetime) -> Headline:
             len(services),
             word=capitalised(number_word(len(services))),
         )
-        return Headline(tr("Harmony is stopped"), detail, Light.STOPPED, start)
+        return Headline(tr("Harmony is stopped"), detail + _unused_card(state), Light.STOPPED, start)
     if busy:
         return Headline(tr("Harmony is starting"), _waiting_detail(busy), Light.BUSY)
     if troubled:
@@ -336,5 +337,13 @@ def _ready_detail(state: StackState, now: datetime) -> str:
         where = tr("on the processor")
     if moments:
         length = duration(now - max(moments))
-        return answer + " " + tr("Running for {length} {where}", length=length, where=where).rstrip() + "."
-    return answer
+        answer += " " + tr("Running for {length} {where}", length=length, where=where).rstrip() + "."
+    return answer + _unused_card(state)
+
+
+def _unused_card(state: StackState) -> str:
+    """Why a card that is there is not used: never a silent downgrade."""
+    hardware = state.hardware
+    if hardware.profile != "cpu" or not hardware.gpus or not hardware.automatic or not hardware.reasons:
+        return ""
+    return "\n" + hardware.reasons[0]

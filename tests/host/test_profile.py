@@ -36,7 +36,7 @@ def test_a_card_that_docker_cannot_use_is_told_with_the_way_out() -> None:
         "NVIDIA GeForce RTX 4090 found, driver 580.65.06, but the Docker engine cannot use it: "
         "the NVIDIA Container Toolkit is missing"
     )
-    assert "could not select device driver" in choice.reasons[0]
+    assert "could not select device driver" in choice.reasons[1]
     assert "nvidia-ctk runtime configure" in choice.advice
 
 

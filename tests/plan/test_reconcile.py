@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -91,7 +92,7 @@ def test_existing_container(state: ContainerState, expected: list[str]) -> None:
         ({"networks": {"p_default": "gone"}}, "network default is missing"),
     ],
 )
-def test_recreated(changes: dict[str, object], cause: str) -> None:
+def test_recreated(changes: dict[str, Any], cause: str) -> None:
     p = project(service("a"))
     old = container("a", **changes)
     temporary = f"{old.id[:12]}_p-a-1"
