@@ -52,7 +52,6 @@ def to_boolean(text: str) -> bool:
 
 
 _SERVICE: dict[str, Cast] = {
-    "configs[].mode": to_integer,
     "cpu_count": to_integer,
     "cpu_percent": to_float,
     "cpu_period": to_integer,
@@ -78,7 +77,6 @@ _SERVICE: dict[str, Cast] = {
     "privileged": to_boolean,
     "read_only": to_boolean,
     "scale": to_integer,
-    "secrets[].mode": to_integer,
     "stdin_open": to_boolean,
     "tty": to_boolean,
     "ulimits.*": to_integer,

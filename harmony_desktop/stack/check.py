@@ -170,7 +170,8 @@ def _sequence(value: Any, kind: Seq) -> None:
 def _unique(items: list[Any]) -> None:
     seen: set[str] = set()
     for index, item in enumerate(items):
-        key = repr(item)
+        # One is 1.0 here, and True is not 1: as text they are what they are.
+        key = repr(float(item)) if isinstance(item, int | float) and not isinstance(item, bool) else repr(item)
         if key in seen:
             raise Fault("This stands in the list twice", (index,), advice="Take one of the two out.")
         seen.add(key)

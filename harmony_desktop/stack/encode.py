@@ -106,7 +106,7 @@ class Fields:
         section.yaml_names = self.yaml_names
         for key in sorted(value):
             if key.startswith("x-"):
-                section.extensions[key] = value[key]
+                section.extensions[key] = in_order(value[key])
         return section
 
 
@@ -140,8 +140,9 @@ def number(value: Any) -> float:
 
 def size(value: Any) -> str:
     """Bytes, as a string of digits; "" for none."""
-    if isinstance(value, float) and value != int(value):
-        raise ValueError(f"{value} is not a whole number of bytes; write a size such as 512m")
+    if isinstance(value, float):
+        # Officially such a number is dropped, and the limit with it.
+        raise ValueError(f"{to_text(value)} has a point or an exponent; write a size such as 512m")
     count = parse_size(value) if isinstance(value, str) else int(value)
     return str(count) if count else ""
 
@@ -241,6 +242,24 @@ def _bare(address: str) -> str:
 
 
 def mode(value: Any) -> str:
-    """A file's mode as octal digits with a leading zero."""
-    bits = to_integer(value) if isinstance(value, str) else int(value)
+    """A file's mode as octal digits with a leading zero; text is octal, too.
+
+    Raises:
+        ValueError: It is no mode.
+    """
+    if isinstance(value, str):
+        if not value or set(value) - set("01234567"):
+            raise ValueError(f"{value!r} is not a mode such as 0440")
+        bits = int(value, 8)
+    else:
+        bits = int(value)
     return f"0{bits:o}" if bits else ""
+
+
+def in_order(value: Any) -> Any:
+    """A value of the user's own, its mappings sorted by key."""
+    if isinstance(value, dict):
+        return {key: in_order(value[key]) for key in sorted(value)}
+    if isinstance(value, list):
+        return [in_order(item) for item in value]
+    return value

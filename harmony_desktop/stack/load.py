@@ -9,7 +9,7 @@ from typing import Any
 from harmony_desktop.stack import dotenv, typed
 from harmony_desktop.stack.consistency import check_project
 from harmony_desktop.stack.discovery import Found, discover, normal_name
-from harmony_desktop.stack.encode import Fields, Section
+from harmony_desktop.stack.encode import Fields, Section, in_order
 from harmony_desktop.stack.errors import ComposeError, NoComposeFileError
 from harmony_desktop.stack.faults import Fault
 from harmony_desktop.stack.interpolate import lookup_in, substitute
@@ -129,7 +129,7 @@ class _Loading:
         for key, encode in RESOURCES.items():
             entries = model.get(key) or {}
             spec[key] = {name: _encoded(encode, entries[name] or {}, (key, name)) for name in sorted(entries)}
-        spec |= {key: model[key] for key in sorted(model) if key.startswith("x-")}
+        spec |= {key: in_order(model[key]) for key in sorted(model) if key.startswith("x-")}
         return spec, enabled, tuple(disabled)
 
     def _is_active(self, profiles: Sequence[str]) -> bool:

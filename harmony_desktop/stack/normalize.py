@@ -18,8 +18,9 @@ def set_defaults(model: dict[str, Any]) -> None:
         if not isinstance(service, dict):
             continue
         for secret in service.get("secrets") or ():
-            target = secret.get("target") or secret.get("source", "")
-            secret["target"] = target if target.startswith("/") else f"{_SECRETS}/{target}"
+            secret.setdefault("target", f"{_SECRETS}/{secret.get('source', '')}")
+        if isinstance(build := service.get("build"), dict):
+            build.setdefault("context", ".")
         for port in service.get("ports") or ():
             port.setdefault("protocol", "tcp")
             port.setdefault("mode", "ingress")
@@ -34,10 +35,6 @@ def resolve_environment(model: dict[str, Any], lookup: Lookup) -> None:
     for service in (model.get("services") or {}).values():
         if isinstance(service, dict) and isinstance(service.get("environment"), list):
             service["environment"] = [_pair(item, lookup) for item in service["environment"]]
-    for config in (model.get("configs") or {}).values():
-        name = config.get("environment") if isinstance(config, dict) else None
-        if isinstance(name, str) and (value := lookup(name)) is not None:
-            config["content"] = value
 
 
 def _pair(item: Any, lookup: Lookup) -> Any:
@@ -74,8 +71,6 @@ def _service(service: dict[str, Any], lookup: Lookup) -> None:
     if service.get("pull_policy") == "if_not_present":
         service["pull_policy"] = "missing"
     if isinstance(build := service.get("build"), dict):
-        if build.get("context") is None:
-            build["context"] = "."
         if build.get("dockerfile") is None and build.get("dockerfile_inline") is None:
             build["dockerfile"] = "Dockerfile"
         if "args" in build:

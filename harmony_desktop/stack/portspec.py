@@ -21,6 +21,8 @@ def parse_port(spec: str) -> list[dict[str, Any]]:
     """
     address, host, container, protocol = _split(spec)
     first, last = _range(container, spec)
+    if first == 0:
+        raise Fault(f"A container has no port 0, but {spec!r} asks for it", advice=_FORMS)
     low, high = _range(host, spec) if host else (0, 0)
     if host and last - first != high - low and first != last:
         raise Fault(

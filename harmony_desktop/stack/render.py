@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import yaml
-
+from harmony_desktop.stack.emit import emit
 from harmony_desktop.stack.encode import Section
 from harmony_desktop.stack.labels import escaped, scalar_json
 from harmony_desktop.stack.project import Project
+
+
+#: The order of the sections in YAML.
+_ORDER = ("name", "services", "networks", "volumes", "secrets", "configs")
 
 
 def to_json(project: Project) -> str:
@@ -18,15 +21,10 @@ def to_json(project: Project) -> str:
 
 def to_yaml(project: Project) -> str:
     """The project as YAML, its ``x-`` keys included. A dollar is doubled as in JSON."""
-    return yaml.dump(
-        _plain(project.spec),
-        Dumper=_Dumper,
-        sort_keys=False,
-        default_flow_style=False,
-        allow_unicode=True,
-        width=2**31,
-        indent=2,
-    ).replace("$", "$$")
+    spec = project.spec
+    ordered = {key: spec[key] for key in _ORDER if key in spec}
+    ordered |= {key: value for key, value in spec.items() if key not in _ORDER}
+    return emit(_plain(ordered)).replace("$", "$$")
 
 
 def _json(value: Any, margin: str) -> str:
@@ -53,13 +51,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain(item) for item in value]
     return value
-
-
-class _Dumper(yaml.SafeDumper):
-    """Indents lists below their key and never writes aliases, as the official tool does."""
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002 - lists are indented
-        super().increase_indent(flow, indentless=False)
-
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - for all data
-        return True

@@ -63,6 +63,11 @@ def resolve(text: str) -> Scalar:
     return text
 
 
+def is_date(text: str) -> bool:
+    """Whether YAML takes the text for a date."""
+    return _DATE.fullmatch(text) is not None
+
+
 def _integer(digits: str) -> int | float:
     sign, magnitude = (digits[0], digits[1:]) if digits[0] in "+-" else ("", digits)
     if magnitude[:2].lower() in ("0x", "0b", "0o"):

@@ -37,6 +37,12 @@ def _null() -> None:
     return None
 
 
+def _strict(value: Any) -> int:
+    if isinstance(value, str):
+        raise ValueError(f"{value!r} must be a number without quotes")
+    return int(value)
+
+
 def _ssh(value: Any) -> list[str]:
     if isinstance(value, dict):
         return sorted(key if item is None else f"{key}={to_text(item)}" for key, item in value.items())
@@ -184,7 +190,7 @@ _HEALTHCHECK = fields(
 )
 _BLOCK_PATH = Field("path", text, json_name="Path")
 _BLOCK_RATE = fields(_BLOCK_PATH, Field("rate", size, json_name="Rate"))
-_BLOCK_WEIGHT = fields(_BLOCK_PATH, Field("weight", whole, json_name="Weight"))
+_BLOCK_WEIGHT = fields(_BLOCK_PATH, Field("weight", _strict, json_name="Weight"))
 _DEPENDENCY = fields(("condition", text), ("restart", flag), Field("required", flag, kept=True))
 
 SERVICE = fields(
@@ -200,7 +206,7 @@ SERVICE = fields(
     Field(
         "blkio_config",
         fields(
-            ("weight", whole),
+            ("weight", _strict),
             ("weight_device", each(_BLOCK_WEIGHT)),
             ("device_read_bps", each(_BLOCK_RATE)),
             ("device_read_iops", each(_BLOCK_RATE)),
@@ -226,7 +232,7 @@ SERVICE = fields(
     ("configs", each(_REFERENCE)),
     ("device_cgroup_rules", strings),
     ("devices", each(fields(("source", text), ("target", text), ("permissions", text)))),
-    ("dns", strings),
+    ("dns", lambda value: [item for item in strings(value) if item]),
     ("dns_opt", strings),
     ("dns_search", strings),
     ("domainname", text),
