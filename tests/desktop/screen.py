@@ -52,7 +52,17 @@ class Desktop:
         reading, writing = os.pipe()
         self._spawn(
             stack,
-            ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp"],
+            [
+                "Xvfb",
+                "-displayfd",
+                str(writing),
+                "-screen",
+                "0",
+                f"{width}x{height}x24",
+                "-nolisten",
+                "tcp",
+                "-noreset",
+            ],
             pass_fds=(writing,),
         )
         os.close(writing)
@@ -76,6 +86,7 @@ class Desktop:
         stack.callback(bus.stdout.close)
         self._spawn(stack, [A11Y_LAUNCHER, "--launch-immediately"])
         self._spawn(stack, ["openbox"])
+        wait_until(lambda: self.xdotool("get_num_desktops", check=False), "the window manager")
         if self._with_tray:
             self._tray = self._spawn(
                 stack, ["trayer", "--edge", "bottom", "--align", "right", "--SetDockType", "true", "--height", "28"]
@@ -139,10 +150,15 @@ class Desktop:
         self.xdotool("key", keys)
 
     def tray_icon(self) -> tuple[int, int]:
-        """The middle of the tray, which holds one icon."""
+        """Where the icon is: the tray holds one, at its right end."""
         window = self.xdotool("search", "--class", "trayer").split()[-1]
         said = dict(line.split("=") for line in self.xdotool("getwindowgeometry", "--shell", window).split())
-        return int(said["X"]) + int(said["WIDTH"]) // 2, int(said["Y"]) + int(said["HEIGHT"]) // 2
+        half = int(said["HEIGHT"]) // 2
+        return int(said["X"]) + int(said["WIDTH"]) - half, int(said["Y"]) + half
+
+    def popups(self) -> int:
+        """How many windows of the panel show: a menu from the tray is one that no accessibility tree has."""
+        return len(self.xdotool("search", "--onlyvisible", "--class", "harmony", check=False).split())
 
     def xdotool(self, *args: str, check: bool = True) -> str:
         """Run xdotool and return what it printed."""

@@ -99,10 +99,12 @@ def test_start_watch_stop_and_quit(panel: Panel, stack_folder: Path, desktop: De
         wait_until(lambda: all_are(desktop, "ready"), "four green lights again", seconds=60)
 
         # The tray's menu stops the stack.
+        popups = desktop.popups()
         desktop.click_at(*desktop.tray_icon(), button=3)
-        desktop.wait_for("Stop", "menu item")
+        wait_until(lambda: desktop.popups() > popups, "the tray's menu")
         desktop.picture("5-tray")
-        desktop.click("Stop", "menu item")
+        desktop.key("Down")  # the first that can be chosen now: Stop, for Start is grey
+        desktop.key("Return")
         wait_until(lambda: all_are(desktop, "stopped"), "grey lights", seconds=60)
         desktop.picture("6-stopped")
 
@@ -114,8 +116,8 @@ def test_start_watch_stop_and_quit(panel: Panel, stack_folder: Path, desktop: De
 
 
 def said_on_terminal(running: PanelProcess) -> list[str]:
-    """What the panel printed, without what Qt's accessibility bridge says to every pyatspi client."""
-    return [line for line in running.log.read_text().splitlines() if "GetApplicationBusAddress" not in line]
+    """What the panel printed, without what Qt's accessibility bridge says to a client that walks its whole tree."""
+    return [line for line in running.log.read_text().splitlines() if not line.startswith("qt.accessibility.atspi:")]
 
 
 def log_text(desktop: Desktop) -> str:
