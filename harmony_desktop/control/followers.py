@@ -74,22 +74,24 @@ class LogFollowers:
         while True:
             before = position.time_ns
             try:
-                await self._read(engine, container, position)
+                await self._read(engine, container, position, follow=True)
                 now = await engine.inspect(container.id)
+                if now.state not in _SPEAKING:
+                    # WORKAROUND: engine 20.10 may end a followed log before its unfinished last line is written.
+                    await self._read(engine, container, position, follow=False)
+                    return
             except EngineError as error:
                 # Removed meanwhile, or the engine is gone: the watcher tells when to come back.
                 _log.debug("log of %s ended: %s", container.name, error)
                 return
-            if now.state not in _SPEAKING:
-                return
             pause = _BACK_OFF[0] if position.time_ns != before else min(pause * 2, _BACK_OFF[1])
             await self.clock.sleep(pause)
 
-    async def _read(self, engine: Engine, container: Container, position: _Position) -> None:
+    async def _read(self, engine: Engine, container: Container, position: _Position, *, follow: bool) -> None:
         """Read from where the last reading ended; lines that bear the very time of that end are skipped by count."""
         resumed_at, seen = position.time_ns, position.count
         tail = None if resumed_at else HISTORY
-        stream = engine.logs(container.id, since_ns=resumed_at, tail=tail, follow=True)
+        stream = engine.logs(container.id, since_ns=resumed_at, tail=tail, follow=follow)
         async with contextlib.aclosing(stream):
             async for chunk in stream:
                 lines = chunk.lines

@@ -158,25 +158,24 @@ def test_logs_and_logs_follow(panel: Panel, stack_folder: Path, clean_engine: La
         [sys.executable, "-m", "harmony_desktop", "logs", "-f", "--tail", "0", "harmonyspeech-ui"],
         env={**os.environ, **clean_engine.environment, **panel.environment},
         stdout=subprocess.PIPE,
-        text=True,
     )
     try:
         assert follower.stdout is not None
-        os.set_blocking(follower.stdout.fileno(), False)
-        seen = ""
+        pipe = follower.stdout.fileno()
+        os.set_blocking(pipe, False)
+        seen = b""
 
         def heard() -> bool:
             nonlocal seen
             with urllib.request.urlopen("http://127.0.0.1:8080/?heard-live") as page:
                 page.read()
-            assert follower.stdout is not None
-            seen += follower.stdout.read() or ""
-            return "heard-live" in seen
+            seen += os.read(pipe, 65_536)  # nothing there yet is an OSError, which is "not yet"
+            return b"heard-live" in seen
 
         wait_until(heard, "the request in the followed log", pause=0.2)
         clean_engine.api.call("POST", "/containers/harmony-harmonyspeech-ui-1/restart")
         wait_until(lambda: answers(8080), "the port after the restart")
-        seen = ""
+        seen = b""
         wait_until(heard, "the log after a restart", pause=0.2)
     finally:
         follower.terminate()
