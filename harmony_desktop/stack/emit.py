@@ -127,7 +127,9 @@ def _double(text: str) -> str:
 
 
 def _can_be_literal(text: str) -> bool:
-    return all(character == "\n" or character == "\t" or character.isprintable() for character in text)
+    if text.endswith(" "):
+        return False
+    return all(character in "\n\t" or _is_shown(character) for character in text)
 
 
 def _literal(head: str, text: str, depth: int) -> list[str]:

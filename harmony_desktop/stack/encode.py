@@ -251,6 +251,8 @@ def mode(value: Any) -> str:
         if not value or set(value) - set("01234567"):
             raise ValueError(f"{value!r} is not a mode such as 0440")
         bits = int(value, 8)
+    elif isinstance(value, float):
+        raise ValueError(f"{to_text(value)} is not a mode such as 0440")
     else:
         bits = int(value)
     return f"0{bits:o}" if bits else ""

@@ -104,11 +104,12 @@ class _Loading:
             name = normal_name(substitute(said, lookup_in(self._environment)))
         except Fault as fault:
             raise self._files.error(fault.below("name")) from fault
-        name = name or normal_name(self._found.working_dir.name)
+        source = said or self._found.working_dir.name
+        name = name if said else normal_name(source)
         if not name:
             raise ComposeError(
                 "The project has no name",
-                cause=f"None can be made of the folder's name, {self._found.working_dir.name!r}.",
+                cause=f"None can be made of {source!r}.",
                 advice="Give it one with -p, or with name: in the compose file.",
             )
         return name
@@ -202,7 +203,7 @@ class _Loading:
                         f"The service {use.service} is not defined",
                         ("services", service.name, "x-harmony", "uses", index, "service"),
                     )
-        shown = {key: value for key, value in spec.items() if value or key in ("name", "services")}
+        shown = {key: value for key, value in spec.items() if value or key not in RESOURCES}
         return Project(
             name=name,
             working_dir=self._found.working_dir,

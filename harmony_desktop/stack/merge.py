@@ -55,8 +55,16 @@ def _values(base: Any, override: Any, rules: Rules[_Merge]) -> Any:
     if isinstance(base, list):
         if not isinstance(override, list):
             raise Fault("This cannot replace a list", cause="An earlier file has a list here.")
-        return base + override
+        return _added(base, override)
     return override
+
+
+def _added(base: list[Any], override: list[Any]) -> list[Any]:
+    """The items of both; those that stand in the first one already are not added again."""
+    # As text, for Python takes 1, 1.0 and True for equal.
+    there = {repr(item) for item in base}
+    new = {text: item for item in override if (text := repr(item)) not in there}
+    return [*base, *new.values()]
 
 
 def _mappings(base: dict[str, Any], override: dict[str, Any], rules: Rules[_Merge]) -> dict[str, Any]:
@@ -96,8 +104,7 @@ def _as_sequence(value: Any) -> list[Any]:
 
 
 def _hosts(base: Any, override: Any, _rules: Rules[_Merge]) -> list[Any]:
-    first = _as_sequence(base)
-    return first + [host for host in _as_sequence(override) if host not in first]
+    return _added(_as_sequence(base), _as_sequence(override))
 
 
 def _dependencies(base: Any, override: Any, rules: Rules[_Merge]) -> dict[str, Any]:

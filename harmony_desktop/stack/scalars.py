@@ -56,8 +56,8 @@ def resolve(text: str) -> Scalar:
     digits = text.replace("_", "")
     if _INTEGER.fullmatch(digits):
         return _integer(digits)
-    if _FLOAT.fullmatch(digits):
-        return float(digits)
+    if _FLOAT.fullmatch(digits) and math.isfinite(value := float(digits)):
+        return value
     if date := _DATE.fullmatch(text):
         return _date(date, text)
     return text

@@ -31,10 +31,7 @@ _REFERENCES = Seq(
         Record({"source": _TEXT, "target": _TEXT, "uid": _TEXT, "gid": _TEXT, "mode": _NUMBER}),
     )
 )
-_ULIMITS = Mapped(
-    (Number(whole=True), Text(), Record({"hard": _WHOLE, "soft": _WHOLE}, required=("soft", "hard"))),
-    re.compile(r"[a-z]+"),
-)
+_ULIMITS = Mapped((Number(whole=True), Text(), Record({"hard": _WHOLE, "soft": _WHOLE}, required=("soft", "hard"))))
 _REQUEST = {
     "capabilities": _STRINGS,
     "count": _WHOLE,

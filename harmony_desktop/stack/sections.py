@@ -43,6 +43,13 @@ def _strict(value: Any) -> int:
     return int(value)
 
 
+def _natural(value: Any) -> int:
+    count = whole(value)
+    if count < 0:
+        raise ValueError(f"{count} is less than 0")
+    return count
+
+
 def _ssh(value: Any) -> list[str]:
     if isinstance(value, dict):
         return sorted(key if item is None else f"{key}={to_text(item)}" for key, item in value.items())
@@ -79,7 +86,7 @@ _VOLUME = fields(
     ("consistency", text),
     Field("bind", _BIND, kept=True),
     Field("volume", fields(("labels", pairs), ("nocopy", flag), ("subpath", text)), kept=True),
-    Field("tmpfs", fields(("size", size), ("mode", whole)), kept=True),
+    Field("tmpfs", fields(("size", size), ("mode", _strict)), kept=True),
     Field("image", fields(("subpath", text)), kept=True),
 )
 _PORT = fields(
@@ -122,7 +129,7 @@ _ROLLOUT = fields(
 )
 DEPLOY = fields(
     ("mode", text),
-    Field("replicas", whole, kept=True),
+    Field("replicas", _natural, kept=True),
     ("labels", pairs),
     Field("update_config", _ROLLOUT, kept=True),
     Field("rollback_config", _ROLLOUT, kept=True),
@@ -197,7 +204,7 @@ SERVICE = fields(
     ("profiles", strings),
     Field("deploy", DEPLOY, kept=True),
     ("restart", text),
-    Field("scale", whole, kept=True),
+    Field("scale", _natural, kept=True),
     Field("attach", flag, kept=True),
     ("container_name", text),
     ("external_links", strings),
