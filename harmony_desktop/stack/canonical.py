@@ -9,6 +9,7 @@ from harmony_desktop.stack.faults import Fault, Path
 from harmony_desktop.stack.mounts import clean, parse_device, parse_volume
 from harmony_desktop.stack.portspec import parse_port
 from harmony_desktop.stack.scalars import to_text
+from harmony_desktop.stack.values import Value
 
 #: Is told what is worth a word, and where.
 Notify: TypeAlias = Callable[[str, Path], None]
@@ -49,7 +50,7 @@ def _service(service: dict[str, Any]) -> None:
 
 
 def _each(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    def convert_all(items: Any) -> Any:
+    def convert_all(items: Value) -> Value:
         if not isinstance(items, list):
             return items
         converted = []
@@ -63,7 +64,7 @@ def _each(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return convert_all
 
 
-def _build(value: Any) -> Any:
+def _build(value: Value) -> Value:
     build = {"context": value} if isinstance(value, str) else value
     if isinstance(build, dict):
         if "secrets" in build:
@@ -74,7 +75,7 @@ def _build(value: Any) -> Any:
     return build
 
 
-def _depends_on(value: Any) -> Any:
+def _depends_on(value: Value) -> Value:
     if isinstance(value, list):
         return {str(name): {"condition": "service_started", "required": True} for name in value}
     if isinstance(value, dict):
@@ -86,7 +87,7 @@ def _depends_on(value: Any) -> Any:
     return value
 
 
-def _env_file(value: Any) -> Any:
+def _env_file(value: Value) -> Value:
     items = value if isinstance(value, list) else [value]
     for item in items:
         if isinstance(item, dict):
@@ -94,15 +95,15 @@ def _env_file(value: Any) -> Any:
     return [{"path": item, "required": True} if isinstance(item, str) else item for item in items]
 
 
-def _as_list(value: Any) -> Any:
+def _as_list(value: Value) -> Value:
     return [value] if isinstance(value, str) else value
 
 
-def _networks(value: Any) -> Any:
+def _networks(value: Value) -> Value:
     return dict.fromkeys(value) if isinstance(value, list) and all(isinstance(n, str) for n in value) else value
 
 
-def _volume(item: Any) -> Any:
+def _volume(item: Value) -> Value:
     if not isinstance(item, str):
         return item
     volume = parse_volume(item)
@@ -110,7 +111,7 @@ def _volume(item: Any) -> Any:
     return volume
 
 
-def _ports(items: Any) -> Any:
+def _ports(items: Value) -> Value:
     if not isinstance(items, list):
         return items
     ports: list[Any] = []
@@ -127,7 +128,7 @@ def _ports(items: Any) -> Any:
     return ports
 
 
-def _reference(item: Any) -> Any:
+def _reference(item: Value) -> Value:
     return {"source": item} if isinstance(item, str) else item
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from harmony_desktop.stack.faults import Fault
+from harmony_desktop.stack.values import Value
 
 #: Words for the kinds of values, by Python type.
 _WORDS = {dict: "a mapping", list: "a list", str: "text", bool: "true or false", type(None): "nothing"}
@@ -88,7 +89,7 @@ Kind: TypeAlias = "Text | Number | Boolean | Nothing | Seq | Mapped | Record | A
 _EXTENSION = "x-"
 
 
-def check(value: Any, kind: Kind) -> None:
+def check(value: Value, kind: Kind) -> None:
     """Check a value.
 
     Raises:
@@ -100,14 +101,14 @@ def check(value: Any, kind: Kind) -> None:
     checker(value, kind)
 
 
-def _alternative(value: Any, kinds: tuple[Kind, ...]) -> Kind:
+def _alternative(value: Value, kinds: tuple[Kind, ...]) -> Kind:
     for kind in kinds:
         if not isinstance(kind, tuple) and _fits(value, kind):
             return kind
     raise Fault(f"This may not be {_word(value)}", cause=f"It may be {_expected(kinds)}.")
 
 
-def _fits(value: Any, kind: Kind) -> bool:
+def _fits(value: Value, kind: Kind) -> bool:
     """Whether the value is of this kind at first sight."""
     if isinstance(value, bool):
         return isinstance(kind, Boolean | Anything)
@@ -122,7 +123,7 @@ def _fits(value: Any, kind: Kind) -> bool:
     return isinstance(kind, Nothing | Anything)
 
 
-def _word(value: Any) -> str:
+def _word(value: Value) -> str:
     return _WORDS.get(type(value), "a number")
 
 
@@ -135,12 +136,12 @@ def _expected(kinds: Kind) -> str:
     return words.get(type(kinds), "a mapping")
 
 
-def _simple(value: Any, kind: Kind) -> None:
+def _simple(value: Value, kind: Kind) -> None:
     if not _fits(value, kind):
         _alternative(value, (kind,))
 
 
-def _text(value: Any, kind: Text) -> None:
+def _text(value: Value, kind: Text) -> None:
     _simple(value, kind)
     if kind.choices and value not in kind.choices:
         raise Fault(f"{value!r} is none of the possible values", cause=f"Possible are: {', '.join(kind.choices)}.")
@@ -148,7 +149,7 @@ def _text(value: Any, kind: Text) -> None:
         raise Fault(f"{value!r} does not have the right form", cause=kind.says)
 
 
-def _number(value: Any, kind: Number) -> None:
+def _number(value: Value, kind: Number) -> None:
     _simple(value, kind)
     if not math.isfinite(value):
         raise Fault("This number is not finite")
@@ -156,7 +157,7 @@ def _number(value: Any, kind: Number) -> None:
         raise Fault(f"{value} is out of range", cause=f"It may be {kind.least:g} to {kind.most:g}.")
 
 
-def _sequence(value: Any, kind: Seq) -> None:
+def _sequence(value: Value, kind: Seq) -> None:
     _simple(value, kind)
     for index, item in enumerate(value):
         try:
@@ -177,7 +178,7 @@ def _unique(items: list[Any]) -> None:
         seen.add(key)
 
 
-def _mapped(value: Any, kind: Mapped) -> None:
+def _mapped(value: Value, kind: Mapped) -> None:
     _simple(value, kind)
     for key, item in value.items():
         if kind.names is not None and not kind.names.fullmatch(key):
@@ -190,7 +191,7 @@ def _mapped(value: Any, kind: Mapped) -> None:
             raise fault.below(key) from None
 
 
-def _record(value: Any, kind: Record) -> None:
+def _record(value: Value, kind: Record) -> None:
     _simple(value, kind)
     keys = kind.keys
     for key, item in value.items():
@@ -228,7 +229,7 @@ def _near(key: str, known: Collection[str]) -> str:
     return next(iter(difflib.get_close_matches(key, known, 1)), "")
 
 
-def _nothing(_value: Any, _kind: Anything) -> None:
+def _nothing(_value: Value, _kind: Anything) -> None:
     return
 
 

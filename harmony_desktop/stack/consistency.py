@@ -8,6 +8,7 @@ from typing import Any
 from harmony_desktop.stack.faults import Fault, dotted
 from harmony_desktop.stack.mounts import clean
 from harmony_desktop.stack.portspec import is_address
+from harmony_desktop.stack.values import Value
 
 _TESTS = ("CMD", "CMD-SHELL", "NONE")
 _RESOURCES = {
@@ -36,7 +37,7 @@ def check_values(model: Mapping[str, Any]) -> None:
                 raise fault.below("services", name) from None
 
 
-def _check_volume(name: str, volume: Any) -> None:
+def _check_volume(name: str, volume: Value) -> None:
     if not isinstance(volume, dict) or not volume.get("external"):
         return
     for key in volume:

@@ -156,7 +156,7 @@ def _by_default_names(folder: Path, notes: list[str]) -> tuple[Path, ...]:
             overrides = [path for name in OVERRIDE_NAMES if (path := place / name).exists()]
             for several in (found, overrides):
                 if len(several) > 1:
-                    notes.append(f"There are several compose files in {place}; {several[0].name} is used.")
+                    notes += [f"There are several compose files in {place}; {several[0].name} is used."]
             return tuple(found[:1] + overrides[:1])
     raise NoComposeFileError(
         f"There is no compose file in {folder} or the folders above it",

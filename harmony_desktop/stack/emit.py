@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
 
 from harmony_desktop.stack.scalars import is_date, number_text, resolve
+from harmony_desktop.stack.values import Value
 
 #: Columns after which a long scalar is folded.
 _WIDTH = 80
@@ -23,14 +23,14 @@ _INDICATORS = frozenset(",[]{}#&*!|>'\"%@`")
 _NAMED = {"00": "\\0", "07": "\\a", "0b": "\\v", "1b": "\\e"}
 
 
-def emit(value: Any) -> str:
+def emit(value: Value) -> str:
     """A value as a YAML document."""
     lines: list[str] = []
     _block(value, 0, lines)
     return "\n".join(lines) + "\n"
 
 
-def _block(value: Any, depth: int, lines: list[str]) -> None:
+def _block(value: Value, depth: int, lines: list[str]) -> None:
     """Write a mapping or a list whose lines begin at a depth."""
     margin = "  " * depth
     if isinstance(value, dict):
@@ -46,11 +46,8 @@ def _block(value: Any, depth: int, lines: list[str]) -> None:
                 _entry(f"{margin}-", item, depth, lines)
 
 
-def _entry(head: str, item: Any, depth: int, lines: list[str]) -> None:
-    if isinstance(item, dict) and item:
-        lines.append(head)
-        _block(item, depth + 1, lines)
-    elif isinstance(item, list) and item:
+def _entry(head: str, item: Value, depth: int, lines: list[str]) -> None:
+    if (isinstance(item, dict) and item) or (isinstance(item, list) and item):
         lines.append(head)
         _block(item, depth + 1, lines)
     elif isinstance(item, dict | list):
@@ -83,7 +80,7 @@ def _key(key: str) -> str:
     return _scalar(key)
 
 
-def _scalar(value: Any) -> str:
+def _scalar(value: Value) -> str:
     if isinstance(value, str):
         return _text(value)
     if isinstance(value, bool):

@@ -15,6 +15,7 @@ from harmony_desktop.stack.casts import to_boolean, to_float, to_integer
 from harmony_desktop.stack.faults import Fault
 from harmony_desktop.stack.scalars import shortest32, to_text
 from harmony_desktop.stack.units import format_duration, parse_duration, parse_size
+from harmony_desktop.stack.values import Value
 
 Convert: TypeAlias = Callable[[Any], Any]
 
@@ -74,7 +75,7 @@ class Fields:
         """Where a key stands in the order."""
         return next(index for index, entry in enumerate(self.fields) if key in (entry.key, entry.json_name))
 
-    def __call__(self, value: Any) -> Section:
+    def __call__(self, value: Value) -> Section:
         """The canonical section.
 
         Raises:
@@ -116,63 +117,63 @@ def fields(*entries: Field | tuple[str, Convert]) -> Fields:
     return Fields(described, {entry.json_name: entry.key for entry in described if entry.json_name})
 
 
-def text(value: Any) -> str:
+def text(value: Value) -> str:
     """Text; a whole number becomes its digits."""
     if isinstance(value, bool | float):
-        raise ValueError(f"{to_text(value)} is not text; write it in quotes")
+        raise ValueError(f"{to_text(value)} is not text; write it in quotes")  # noqa: TRY004 - what a file holds, not what we pass
     return to_text(value)
 
 
-def flag(value: Any) -> bool:
+def flag(value: Value) -> bool:
     """True or false, also as text."""
     return to_boolean(value) if isinstance(value, str) else bool(value)
 
 
-def whole(value: Any) -> int:
+def whole(value: Value) -> int:
     """A whole number, also as text."""
     return to_integer(value) if isinstance(value, str) else int(value)
 
 
-def number(value: Any) -> float:
+def number(value: Value) -> float:
     """A number of single precision, also as text."""
     return shortest32(to_float(value) if isinstance(value, str) else value)
 
 
-def size(value: Any) -> str:
+def size(value: Value) -> str:
     """Bytes, as a string of digits; "" for none."""
     if isinstance(value, float):
         # Officially such a number is dropped, and the limit with it.
-        raise ValueError(f"{to_text(value)} has a point or an exponent; write a size such as 512m")
+        raise ValueError(f"{to_text(value)} has a point or an exponent; write a size such as 512m")  # noqa: TRY004 - what a file holds, not what we pass
     count = parse_size(value) if isinstance(value, str) else int(value)
     return str(count) if count else ""
 
 
-def duration(value: Any) -> str:
+def duration(value: Value) -> str:
     """A duration as the official tool prints it."""
     return format_duration(parse_duration(text(value)))
 
 
-def strings(value: Any) -> list[str]:
+def strings(value: Value) -> list[str]:
     """A list of texts."""
     return [to_text(item) for item in ([value] if isinstance(value, str) else value)]
 
 
-def command(value: Any) -> list[str]:
+def command(value: Value) -> list[str]:
     """A command line: split if it is one string."""
     return shellwords.split(value) if isinstance(value, str) else strings(value)
 
 
-def test(value: Any) -> list[str]:
+def test(value: Value) -> list[str]:
     """A health check's command; one string is for the shell."""
     return ["CMD-SHELL", value] if isinstance(value, str) else strings(value)
 
 
-def pairs(value: Any) -> dict[str, Any]:
+def pairs(value: Value) -> dict[str, Any]:
     """A mapping of texts from a mapping or a list of ``key=value``; a missing value is empty."""
     return {key: "" if item is None else item for key, item in nullable_pairs(value).items()}
 
 
-def nullable_pairs(value: Any) -> dict[str, Any]:
+def nullable_pairs(value: Value) -> dict[str, Any]:
     """As ``pairs``; a missing value stays null."""
     if isinstance(value, dict):
         items = {key: None if item is None else to_text(item) for key, item in value.items()}
@@ -185,7 +186,7 @@ def nullable_pairs(value: Any) -> dict[str, Any]:
 def each(convert: Convert) -> Convert:
     """A list of what ``convert`` makes."""
 
-    def convert_all(value: Any) -> list[Any]:
+    def convert_all(value: Value) -> list[Any]:
         converted = []
         for index, item in enumerate(value):
             try:
@@ -214,7 +215,7 @@ def named(convert: Convert) -> Convert:
     return convert_all
 
 
-def hosts(value: Any) -> list[str]:
+def hosts(value: Value) -> list[str]:
     """Additional hosts as sorted ``name=address``.
 
     Raises:
@@ -241,7 +242,7 @@ def _bare(address: str) -> str:
     return address[1:-1] if len(address) > 2 and address[0] == "[" and address[-1] == "]" else address
 
 
-def mode(value: Any) -> str:
+def mode(value: Value) -> str:
     """A file's mode as octal digits with a leading zero; text is octal, too.
 
     Raises:
@@ -252,13 +253,13 @@ def mode(value: Any) -> str:
             raise ValueError(f"{value!r} is not a mode such as 0440")
         bits = int(value, 8)
     elif isinstance(value, float):
-        raise ValueError(f"{to_text(value)} is not a mode such as 0440")
+        raise ValueError(f"{to_text(value)} is not a mode such as 0440")  # noqa: TRY004 - what a file holds, not what we pass
     else:
         bits = int(value)
     return f"0{bits:o}" if bits else ""
 
 
-def in_order(value: Any) -> Any:
+def in_order(value: Value) -> Value:
     """A value of the user's own, its mappings sorted by key."""
     if isinstance(value, dict):
         return {key: in_order(value[key]) for key in sorted(value)}

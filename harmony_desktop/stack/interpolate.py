@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from harmony_desktop.stack.casts import CASTS, Casts
 from harmony_desktop.stack.faults import Fault
 from harmony_desktop.stack.faults import Path as KeyPath
+from harmony_desktop.stack.values import Value
 
 #: Gives a variable's value, None when it is not set.
 Lookup: TypeAlias = Callable[[str], "str | None"]
@@ -109,7 +110,7 @@ def _closing_brace(text: str) -> int:
     return -1
 
 
-def interpolate(value: Any, lookup: Lookup, missing: Missing) -> Any:
+def interpolate(value: Value, lookup: Lookup, missing: Missing) -> Value:
     """A fresh copy of a file's values with all variables replaced and cast to the types that the model wants.
 
     Raises:
@@ -123,7 +124,7 @@ class _Interpolation:
         self._lookup = lookup
         self._missing = missing
 
-    def value(self, value: Any, casts: Casts | None, path: KeyPath) -> Any:
+    def value(self, value: Value, casts: Casts | None, path: KeyPath) -> Value:
         if isinstance(value, str):
             return self._text(value, casts, path)
         if isinstance(value, dict):
@@ -136,7 +137,7 @@ class _Interpolation:
             return [self.value(item, others, (*path, index)) for index, item in enumerate(value)]
         return value
 
-    def _text(self, text: str, casts: Casts | None, path: KeyPath) -> Any:
+    def _text(self, text: str, casts: Casts | None, path: KeyPath) -> Value:
         try:
             if "$" in text:
                 text = substitute(text, self._lookup, lambda name: self._missing(name, path))

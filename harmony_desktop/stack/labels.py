@@ -9,6 +9,7 @@ from typing import Any
 
 from harmony_desktop.stack.project import Network, Project, Service, Volume
 from harmony_desktop.stack.scalars import number_text
+from harmony_desktop.stack.values import Value
 
 PREFIX = "com.docker.compose."
 PROJECT = PREFIX + "project"
@@ -31,15 +32,85 @@ COMPATIBLE_VERSION = "5.6.1"
 
 #: Order of a service's keys in its hash. It is older than the order in which ``config`` prints them.
 _HASH_ORDER = (
-    "annotations attach blkio_config cap_add cap_drop cgroup_parent cgroup cpu_count cpu_percent cpu_period cpu_quota "
-    "cpu_rt_period cpu_rt_runtime cpus cpuset cpu_shares command configs container_name credential_spec deploy "
-    "device_cgroup_rules devices dns dns_opt dns_search domainname entrypoint environment expose external_links "
-    "extra_hosts group_add gpus hostname healthcheck image init ipc isolation labels label_file links logging "
-    "mem_limit mem_reservation memswap_limit mem_swappiness mac_address network_mode networks oom_kill_disable "
-    "oom_score_adj pid pids_limit platform ports privileged read_only restart runtime secrets security_opt shm_size "
-    "stdin_open stop_grace_period stop_signal storage_opt sysctls tmpfs tty ulimits user userns_mode uts volumes "
-    "volumes_from working_dir"
-).split()
+    "annotations",
+    "attach",
+    "blkio_config",
+    "cap_add",
+    "cap_drop",
+    "cgroup_parent",
+    "cgroup",
+    "cpu_count",
+    "cpu_percent",
+    "cpu_period",
+    "cpu_quota",
+    "cpu_rt_period",
+    "cpu_rt_runtime",
+    "cpus",
+    "cpuset",
+    "cpu_shares",
+    "command",
+    "configs",
+    "container_name",
+    "credential_spec",
+    "deploy",
+    "device_cgroup_rules",
+    "devices",
+    "dns",
+    "dns_opt",
+    "dns_search",
+    "domainname",
+    "entrypoint",
+    "environment",
+    "expose",
+    "external_links",
+    "extra_hosts",
+    "group_add",
+    "gpus",
+    "hostname",
+    "healthcheck",
+    "image",
+    "init",
+    "ipc",
+    "isolation",
+    "labels",
+    "label_file",
+    "links",
+    "logging",
+    "mem_limit",
+    "mem_reservation",
+    "memswap_limit",
+    "mem_swappiness",
+    "mac_address",
+    "network_mode",
+    "networks",
+    "oom_kill_disable",
+    "oom_score_adj",
+    "pid",
+    "pids_limit",
+    "platform",
+    "ports",
+    "privileged",
+    "read_only",
+    "restart",
+    "runtime",
+    "secrets",
+    "security_opt",
+    "shm_size",
+    "stdin_open",
+    "stop_grace_period",
+    "stop_signal",
+    "storage_opt",
+    "sysctls",
+    "tmpfs",
+    "tty",
+    "ulimits",
+    "user",
+    "userns_mode",
+    "uts",
+    "volumes",
+    "volumes_from",
+    "working_dir",
+)
 
 _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
@@ -128,12 +199,12 @@ def _digest(value: Mapping[str, Any]) -> str:
     return hashlib.sha256(compact_json(value).encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def compact_json(value: Any) -> str:
+def compact_json(value: Value) -> str:
     """JSON as the official tool writes it, without spaces and with the characters of HTML escaped."""
     return "".join(_pieces(value))
 
 
-def _pieces(value: Any) -> list[str]:
+def _pieces(value: Value) -> list[str]:
     if isinstance(value, dict):
         parts = [f"{escaped(key)}:{compact_json(item)}" for key, item in value.items()]
         return ["{", ",".join(parts), "}"]
@@ -142,7 +213,7 @@ def _pieces(value: Any) -> list[str]:
     return [scalar_json(value)]
 
 
-def scalar_json(value: Any) -> str:
+def scalar_json(value: Value) -> str:
     """A scalar as the official JSON has it."""
     if isinstance(value, str):
         return escaped(value)

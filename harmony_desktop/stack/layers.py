@@ -21,6 +21,7 @@ from harmony_desktop.stack.normalize import resolve_environment, set_defaults
 from harmony_desktop.stack.paths import Paths
 from harmony_desktop.stack.schema import FILE, INCLUDE
 from harmony_desktop.stack.source import Document, Source, read
+from harmony_desktop.stack.values import Value
 
 #: Files that include, or services that extend, one another.
 _MAX_CHAIN = 50
@@ -152,7 +153,7 @@ class Layers:
                 raise fault.below("include", index) from None
             _import(included, model, document.resets)
 
-    def _included(self, entry: Any, chain: tuple[Path, ...]) -> dict[str, Any]:
+    def _included(self, entry: Value, chain: tuple[Path, ...]) -> dict[str, Any]:
         given = entry if isinstance(entry, dict) else {"path": entry}
         resolve = Paths(self.folder, self.environ).absolute
         paths = [Path(resolve(item)) for item in _listed(given.get("path"))]
@@ -225,7 +226,7 @@ class _Extension:
         file: Path,
         resets: list[KeyPath],
         chain: tuple[tuple[Path, str], ...],
-    ) -> Any:
+    ) -> Value:
         service = services[name]
         if not isinstance(service, dict) or "extends" not in service:
             return service
@@ -261,7 +262,7 @@ class _Extension:
         services[name] = merged
         return merged
 
-    def _reference(self, extends: Any, file: Path) -> tuple[str, Path | None]:
+    def _reference(self, extends: Value, file: Path) -> tuple[str, Path | None]:
         """The service's name, and the file that it is in unless that is this one."""
         given = {"service": extends} if isinstance(extends, str) else extends
         if not isinstance(given, dict) or not isinstance(given.get("service"), str):
@@ -286,7 +287,7 @@ class _Extension:
         return copy.deepcopy(services), resets
 
 
-def _listed(value: Any) -> list[str]:
+def _listed(value: Value) -> list[str]:
     if value is None:
         return []
     return [value] if isinstance(value, str) else list(value)
@@ -318,7 +319,7 @@ def _reset(model: dict[str, Any], resets: Sequence[KeyPath]) -> None:
         _take_out(model, path)
 
 
-def _take_out(value: Any, path: KeyPath) -> None:
+def _take_out(value: Value, path: KeyPath) -> None:
     if not isinstance(value, dict):
         return
     key, *rest = path or ("",)

@@ -17,6 +17,7 @@ from harmony_desktop.stack.layers import Files, Layers
 from harmony_desktop.stack.normalize import normalize
 from harmony_desktop.stack.project import Notice, Project
 from harmony_desktop.stack.sections import DEPLOY, RESOURCES, SERVICE
+from harmony_desktop.stack.values import Value
 
 __all__ = ["NoComposeFileError", "load_project"]
 
@@ -176,7 +177,7 @@ class _Loading:
             labels |= dotenv.read(Path(entry), lookup_in(labels), missing=self._missing(name))
         return dict(sorted((labels | service.get("labels", {})).items()))
 
-    def _missing(self, service: str) -> Any:
+    def _missing(self, service: str) -> Value:
         def missing(variable: str) -> None:
             self._files.notes.setdefault(
                 f"The variable {variable}, which an env file of {service} uses, is not set; it is taken as empty", None
@@ -185,16 +186,7 @@ class _Loading:
         return missing
 
     def _assembled(self, name: str, spec: dict[str, Any], disabled: tuple[str, ...]) -> Project:
-        for service, count in self._scale.items():
-            if service not in spec["services"]:
-                raise ComposeError(
-                    f"There is no service {service} to scale", advice=f"There are: {', '.join(spec['services'])}."
-                )
-            if count > 1 and "container_name" in spec["services"][service]:
-                raise Fault(
-                    f"{count} containers cannot have the one name {spec['services'][service]['container_name']}",
-                    ("services", service, "container_name"),
-                )
+        self._check_scale(spec["services"])
         services = {key: typed.service(key, item, self._scale.get(key)) for key, item in spec["services"].items()}
         for service in services.values():
             for index, use in enumerate(service.presentation.uses):
@@ -219,6 +211,16 @@ class _Loading:
             variables=self._variables(spec),
         )
 
+    def _check_scale(self, services: Mapping[str, Section]) -> None:
+        for name, count in self._scale.items():
+            if name not in services:
+                raise ComposeError(f"There is no service {name} to scale", advice=f"There are: {', '.join(services)}.")
+            if count > 1 and "container_name" in services[name]:
+                raise Fault(
+                    f"{count} containers cannot have the one name {services[name]['container_name']}",
+                    ("services", name, "container_name"),
+                )
+
     def _variables(self, spec: Mapping[str, Any]) -> dict[str, str]:
         entries = [*spec["secrets"].values(), *spec["configs"].values()]
         names = {entry["environment"] for entry in entries if "environment" in entry}
@@ -240,7 +242,7 @@ class _Loading:
         return tuple(notices)
 
 
-def _encoded(encode: Any, given: Mapping[str, Any], path: tuple[str, str]) -> Section:
+def _encoded(encode: Value, given: Mapping[str, Any], path: tuple[str, str]) -> Section:
     try:
         section: Section = encode(given)
     except Fault as fault:
@@ -248,7 +250,7 @@ def _encoded(encode: Any, given: Mapping[str, Any], path: tuple[str, str]) -> Se
     return section
 
 
-def _set(section: Section, fields: Fields, key: str, value: Any) -> None:
+def _set(section: Section, fields: Fields, key: str, value: Value) -> None:
     """Set a key, at its canonical place."""
     section[key] = value
     ordered = sorted(section.items(), key=lambda item: fields.place(item[0]))
@@ -256,7 +258,7 @@ def _set(section: Section, fields: Fields, key: str, value: Any) -> None:
     section.update(ordered)
 
 
-def _also(lookup: Any, values: Mapping[str, str]) -> Any:
+def _also(lookup: Value, values: Mapping[str, str]) -> Value:
     def look(name: str) -> str | None:
         value = lookup(name)
         return values.get(name) if value is None else value

@@ -9,6 +9,7 @@ from harmony_desktop.stack.faults import Fault
 from harmony_desktop.stack.rules import Rules, tree
 from harmony_desktop.stack.scalars import to_text
 from harmony_desktop.stack.unique import UNIQUE
+from harmony_desktop.stack.values import Value
 
 #: How two values become one; gets the rules of what stands below, too.
 _Merge: TypeAlias = Callable[[Any, Any, Any], Any]
@@ -28,7 +29,7 @@ def merge_service(base: dict[str, Any], override: dict[str, Any]) -> dict[str, A
     return _mappings(base, override, _FILE.at("services").at("*"))
 
 
-def merge_entry(section: str, base: Any, override: Any) -> Any:
+def merge_entry(section: str, base: Value, override: Value) -> Value:
     """As ``merge``, for one entry of a top-level section."""
     return _values(base, override, _FILE.at(section).at("*"))
 
@@ -43,7 +44,7 @@ def unify(model: dict[str, Any]) -> dict[str, Any]:
     return model
 
 
-def _values(base: Any, override: Any, rules: Rules[_Merge]) -> Any:
+def _values(base: Value, override: Value, rules: Rules[_Merge]) -> Value:
     if rules.rule is not None:
         return rules.rule(base, override, rules)
     if override is None:
@@ -79,15 +80,15 @@ def _mappings(base: dict[str, Any], override: dict[str, Any], rules: Rules[_Merg
     return base
 
 
-def _replace(_base: Any, override: Any, _rules: Rules[_Merge]) -> Any:
+def _replace(_base: Value, override: Value, _rules: Rules[_Merge]) -> Value:
     return override
 
 
-def _sequences(base: Any, override: Any, _rules: Rules[_Merge]) -> list[Any]:
+def _sequences(base: Value, override: Value, _rules: Rules[_Merge]) -> list[Any]:
     return _as_sequence(base) + _as_sequence(override)
 
 
-def _as_sequence(value: Any) -> list[Any]:
+def _as_sequence(value: Value) -> list[Any]:
     if isinstance(value, list):
         return value
     if isinstance(value, str):
@@ -103,20 +104,20 @@ def _as_sequence(value: Any) -> list[Any]:
     return sorted(items)
 
 
-def _hosts(base: Any, override: Any, _rules: Rules[_Merge]) -> list[Any]:
+def _hosts(base: Value, override: Value, _rules: Rules[_Merge]) -> list[Any]:
     return _added(_as_sequence(base), _as_sequence(override))
 
 
-def _dependencies(base: Any, override: Any, rules: Rules[_Merge]) -> dict[str, Any]:
+def _dependencies(base: Value, override: Value, rules: Rules[_Merge]) -> dict[str, Any]:
     default = {"condition": "service_started", "required": True}
     return _mappings(_as_mapping(base, default), _as_mapping(override, default), rules)
 
 
-def _networks(base: Any, override: Any, rules: Rules[_Merge]) -> dict[str, Any]:
+def _networks(base: Value, override: Value, rules: Rules[_Merge]) -> dict[str, Any]:
     return _mappings(_as_mapping(base), _as_mapping(override), rules)
 
 
-def _as_mapping(value: Any, default: dict[str, Any] | None = None) -> dict[str, Any]:
+def _as_mapping(value: Value, default: dict[str, Any] | None = None) -> dict[str, Any]:
     if isinstance(value, dict):
         return value
     if isinstance(value, list):
@@ -124,7 +125,7 @@ def _as_mapping(value: Any, default: dict[str, Any] | None = None) -> dict[str, 
     return {}
 
 
-def _logging(base: Any, override: Any, rules: Rules[_Merge]) -> Any:
+def _logging(base: Value, override: Value, rules: Rules[_Merge]) -> Value:
     """Options of one driver mean nothing to another."""
     if not isinstance(base, dict) or not isinstance(override, dict):
         return override
@@ -134,17 +135,17 @@ def _logging(base: Any, override: Any, rules: Rules[_Merge]) -> Any:
     return override
 
 
-def _build(base: Any, override: Any, rules: Rules[_Merge]) -> dict[str, Any]:
+def _build(base: Value, override: Value, rules: Rules[_Merge]) -> dict[str, Any]:
     return _mappings(_as_build(base), _as_build(override), rules)
 
 
-def _as_build(value: Any) -> dict[str, Any]:
+def _as_build(value: Value) -> dict[str, Any]:
     if isinstance(value, str):
         return {"context": value}
     return value if isinstance(value, dict) else {}
 
 
-def _address_pools(base: Any, override: Any, rules: Rules[_Merge]) -> list[Any]:
+def _address_pools(base: Value, override: Value, rules: Rules[_Merge]) -> list[Any]:
     """Pools of one subnet are merged; others are added."""
     if not isinstance(base, list) or not isinstance(override, list):
         raise Fault("This must be a list")
@@ -164,7 +165,7 @@ def _address_pools(base: Any, override: Any, rules: Rules[_Merge]) -> list[Any]:
     return pools
 
 
-def _unify(value: Any, rules: Rules[Callable[[Any], str]]) -> Any:
+def _unify(value: Value, rules: Rules[Callable[[Any], str]]) -> Value:
     if isinstance(value, dict):
         for key, item in value.items():
             below = rules.at(key)

@@ -7,6 +7,7 @@ from typing import Any
 from harmony_desktop.stack.interpolate import Lookup
 from harmony_desktop.stack.mounts import clean
 from harmony_desktop.stack.scalars import to_text
+from harmony_desktop.stack.values import Value
 
 _SECRETS = "/run/secrets"
 _STARTED = "service_started"
@@ -37,7 +38,7 @@ def resolve_environment(model: dict[str, Any], lookup: Lookup) -> None:
             service["environment"] = [_pair(item, lookup) for item in service["environment"]]
 
 
-def _pair(item: Any, lookup: Lookup) -> Any:
+def _pair(item: Value, lookup: Lookup) -> Value:
     value = lookup(item) if isinstance(item, str) else None
     return item if value is None else f"{item}={value}"
 
@@ -101,7 +102,7 @@ def _implied(service: dict[str, Any]) -> dict[str, Any]:
     return {name: {"condition": _STARTED, "restart": restart, "required": True} for name, restart in found.items()}
 
 
-def _resolved(pairs: Any, lookup: Lookup, *, keep: bool) -> dict[str, Any]:
+def _resolved(pairs: Value, lookup: Lookup, *, keep: bool) -> dict[str, Any]:
     """Pairs as a mapping, those without a value taken from outside; ``keep``: stay null where there is none."""
     items: list[tuple[str, Any]] = []
     if isinstance(pairs, dict):

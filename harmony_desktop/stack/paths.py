@@ -8,6 +8,7 @@ from typing import Any
 
 from harmony_desktop.stack.faults import Fault
 from harmony_desktop.stack.mounts import clean, is_windows_absolute
+from harmony_desktop.stack.values import Value
 
 _REMOTE = ("https://", "http://", "git://", "ssh://", "github.com/", "git@")
 
@@ -71,7 +72,7 @@ class Paths:
         for index, volume in enumerate(service.get("volumes") or ()):
             self._mount(volume, index)
 
-    def _mount(self, volume: Any, index: int) -> None:
+    def _mount(self, volume: Value, index: int) -> None:
         if not isinstance(volume, dict) or volume.get("type") != "bind":
             return
         source = volume.get("source")
@@ -86,7 +87,7 @@ class Paths:
             return context
         return self.absolute(context) if context else context
 
-    def _driver(self, volume: Any) -> None:
+    def _driver(self, volume: Value) -> None:
         """A local volume that is a bind mount in disguise has a path as its device."""
         if not isinstance(volume, dict) or volume.get("driver") != "local":
             return

@@ -10,6 +10,7 @@ from harmony_desktop.stack.check import Boolean, Number, Record, Seq, Text, chec
 from harmony_desktop.stack.faults import Fault
 from harmony_desktop.stack.project import Page, Presentation, Probe, Use
 from harmony_desktop.stack.scalars import to_text
+from harmony_desktop.stack.values import Value
 
 KEY = "x-harmony"
 
@@ -43,7 +44,7 @@ _SHAPE = Record(
 )
 
 
-def presentation(name: str, extension: Any) -> Presentation:
+def presentation(name: str, extension: Value) -> Presentation:
     """What ``x-harmony`` says of a service, or its prettified name when it says nothing.
 
     Raises:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from harmony_desktop.stack.emit import emit
 from harmony_desktop.stack.encode import Section
 from harmony_desktop.stack.labels import escaped, scalar_json
 from harmony_desktop.stack.project import Project
-
+from harmony_desktop.stack.values import Value
 
 #: The order of the sections in YAML.
 _ORDER = ("name", "services", "networks", "volumes", "secrets", "configs")
@@ -27,7 +25,7 @@ def to_yaml(project: Project) -> str:
     return emit(_plain(ordered)).replace("$", "$$")
 
 
-def _json(value: Any, margin: str) -> str:
+def _json(value: Value, margin: str) -> str:
     inner = margin + "  "
     if isinstance(value, dict):
         if not value:
@@ -41,7 +39,7 @@ def _json(value: Any, margin: str) -> str:
     return scalar_json(value)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Value) -> Value:
     """Sections as plain mappings, with what only YAML has and without what only JSON has."""
     if isinstance(value, Section):
         shown = {value.yaml_names.get(k, k): _plain(v) for k, v in value.items() if k not in value.json_only}

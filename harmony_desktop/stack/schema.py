@@ -14,15 +14,15 @@ from harmony_desktop.stack.supported import REFUSED_SECTIONS, REFUSED_SERVICE_KE
 _NAMES = re.compile(r"[a-zA-Z0-9._-]+")
 
 _TEXT = Text()
-_FLAG = (Boolean(), Text())
-_NUMBER = (Number(), Text())
-_WHOLE = (Number(whole=True), Text())
+_FLAG: Kind = (Boolean(), Text())
+_NUMBER: Kind = (Number(), Text())
+_WHOLE: Kind = (Number(whole=True), Text())
 _STRINGS = Seq(_TEXT, unique=True)
-_TEXT_OR_LIST = (_TEXT, _STRINGS)
+_TEXT_OR_LIST: Kind = (_TEXT, _STRINGS)
 _TEXTS = Seq(_TEXT)
-_COMMAND = (Nothing(), _TEXT, _TEXTS)
-_PAIRS = (Mapped((Text(), Number(), Boolean(), Nothing())), _STRINGS)
-_HOSTS = (Mapped((_TEXT, _TEXTS)), _STRINGS)
+_COMMAND: Kind = (Nothing(), _TEXT, _TEXTS)
+_PAIRS: Kind = (Mapped((Text(), Number(), Boolean(), Nothing())), _STRINGS)
+_HOSTS: Kind = (Mapped((_TEXT, _TEXTS)), _STRINGS)
 _OPTIONS = Mapped((Text(), Number()))
 
 _REFERENCES = Seq(
@@ -32,7 +32,7 @@ _REFERENCES = Seq(
     )
 )
 _ULIMITS = Mapped((Number(whole=True), Text(), Record({"hard": _WHOLE, "soft": _WHOLE}, required=("soft", "hard"))))
-_REQUEST = {
+_REQUEST: dict[str, Kind] = {
     "capabilities": _STRINGS,
     "count": _WHOLE,
     "device_ids": _STRINGS,
@@ -295,7 +295,7 @@ SERVICE = Record(
     refused=REFUSED_SERVICE_KEYS,
 )
 
-_EXTERNAL = (Boolean(), Text(), Record({"name": _TEXT}))
+_EXTERNAL: Kind = (Boolean(), Text(), Record({"name": _TEXT}))
 _NETWORK: Kind = (
     Nothing(),
     Record(
@@ -332,7 +332,7 @@ _NAMED_VOLUME: Kind = (
     Nothing(),
     Record({"name": _TEXT, "driver": _TEXT, "driver_opts": _OPTIONS, "external": _EXTERNAL, "labels": _PAIRS}),
 )
-_EXTERNAL_FILE = (Boolean(), Text(), Record({"name": _TEXT}, any_key=True))
+_EXTERNAL_FILE: Kind = (Boolean(), Text(), Record({"name": _TEXT}, any_key=True))
 _SECRET = Record(
     {
         "name": _TEXT,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from harmony_desktop.stack.encode import (
     OMITTED,
     Field,
@@ -27,9 +25,10 @@ from harmony_desktop.stack.encode import (
     whole,
 )
 from harmony_desktop.stack.scalars import to_text
+from harmony_desktop.stack.values import Value
 
 
-def _count(value: Any) -> int:
+def _count(value: Value) -> int:
     return -1 if value == "all" else whole(value)
 
 
@@ -37,32 +36,32 @@ def _null() -> None:
     return None
 
 
-def _strict(value: Any) -> int:
+def _strict(value: Value) -> int:
     if isinstance(value, str):
-        raise ValueError(f"{value!r} must be a number without quotes")
+        raise ValueError(f"{value!r} must be a number without quotes")  # noqa: TRY004 - what a file holds, not what we pass
     return int(value)
 
 
-def _natural(value: Any) -> int:
+def _natural(value: Value) -> int:
     count = whole(value)
     if count < 0:
         raise ValueError(f"{count} is less than 0")
     return count
 
 
-def _ssh(value: Any) -> list[str]:
+def _ssh(value: Value) -> list[str]:
     if isinstance(value, dict):
         return sorted(key if item is None else f"{key}={to_text(item)}" for key, item in value.items())
     return strings(value)
 
 
-def _ulimit(value: Any) -> Any:
+def _ulimit(value: Value) -> Value:
     if isinstance(value, dict):
         return _ULIMIT(value)
     return whole(value) or Section()
 
 
-def _create_host_path(value: Any) -> Any:
+def _create_host_path(value: Value) -> Value:
     """Only a refusal to create the path is printed."""
     return OMITTED if flag(value) else False
 

@@ -17,6 +17,7 @@ import yaml
 from harmony_desktop.stack.errors import ComposeError, Location
 from harmony_desktop.stack.faults import Path as KeyPath
 from harmony_desktop.stack.scalars import resolve, to_text
+from harmony_desktop.stack.values import Value
 
 _LOADER: Any = getattr(yaml, "CLoader", yaml.Loader)
 
@@ -42,16 +43,17 @@ class Document:
         resets: Paths that ``!reset`` or ``!override`` takes out of the files before.
     """
 
-    value: Any
+    value: Value
     resets: list[KeyPath] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Source:
     """A YAML file that was read."""
 
     path: Path
     data: bytes
+    _roots: list[yaml.Node] | None = field(default=None, repr=False)
 
     def documents(self) -> list[Document]:
         """All documents of the file.
@@ -79,20 +81,19 @@ class Source:
                 "This is not valid YAML", cause=str(error), location=Location(str(self.path), 1, 1)
             ) from error
 
-    def place(self, mark: Any) -> Location:
+    def place(self, mark: Value) -> Location:
         """The place of a parser's mark."""
         return Location(str(self.path), mark.line + 1, mark.column + 1)
 
     def locate(self, path: KeyPath) -> tuple[int, Location]:
         """Where ``path`` stands in this file, as far down as it exists, and how many of its keys do."""
         best = (0, Location(str(self.path), 1, 1))
-        try:
-            roots = list(yaml.compose_all(self.data, Loader=_LOADER))
-        except (yaml.YAMLError, UnicodeError, ValueError):
-            return best
-        for root in roots:
-            if root is None:
-                continue
+        if self._roots is None:
+            try:
+                self._roots = list(yaml.compose_all(self.data, Loader=_LOADER))
+            except (yaml.YAMLError, UnicodeError, ValueError):
+                self._roots = []
+        for root in self._roots:
             depth, mark = _walk(root, path)
             if depth > best[0]:
                 best = (depth, self.place(mark))
@@ -152,7 +153,7 @@ def _child(node: yaml.Node, key: str | int) -> tuple[Any, yaml.Node] | None:
 
 @dataclass(slots=True)
 class _Anchor:
-    value: Any
+    value: Value
     size: int
     resets: list[KeyPath]
     gone: bool
@@ -190,10 +191,10 @@ class _Composer:
             self._next()  # the document's end
             yield Document(None if value is _GONE else value, self._resets)
 
-    def _fail(self, event: Any, title: str, cause: str = "", advice: str = "") -> ComposeError:
+    def _fail(self, event: Value, title: str, cause: str = "", advice: str = "") -> ComposeError:
         return ComposeError(title, cause=cause, advice=advice, location=self._source.place(event.start_mark))
 
-    def _value(self, event: Any, path: KeyPath, depth: int) -> Any:
+    def _value(self, event: Value, path: KeyPath, depth: int) -> Value:
         self._values += 1
         self._expanded += 1
         if self._values > MAX_VALUES:
@@ -216,27 +217,25 @@ class _Composer:
             self._anchors[name] = _Anchor(value, self._expanded - before + 1, relative, value is _GONE)
         return value
 
-    def _tagged(self, event: Any, kind: Any, path: KeyPath, depth: int, tag: str | None) -> Any:
+    def _tagged(self, event: Value, kind: Value, path: KeyPath, depth: int, tag: str | None) -> Value:
         if tag in (_RESET, _OVERRIDE):
             self._resets.append(path)
         kept = len(self._resets)
-        if kind is yaml.ScalarEvent:
-            value = self._scalar(event, tag)
-        else:
-            value = self._collection(event, kind, path, depth)
+        scalar = kind is yaml.ScalarEvent
+        value = self._scalar(event, tag) if scalar else self._collection(event, kind, path, depth)
         if tag == _RESET:
             del self._resets[kept:]
             return _GONE
         return value
 
-    def _collection(self, event: Any, kind: Any, path: KeyPath, depth: int) -> Any:
+    def _collection(self, event: Value, kind: Value, path: KeyPath, depth: int) -> Value:
         if depth >= MAX_DEPTH:
             raise self._fail(event, f"The file is nested more than {MAX_DEPTH} levels deep")
         if kind is yaml.MappingStartEvent:
             return self._mapping(path, depth + 1)
         return self._sequence(path, depth + 1)
 
-    def _alias(self, event: Any, path: KeyPath) -> Any:
+    def _alias(self, event: Value, path: KeyPath) -> Value:
         anchor = self._anchors.get(event.anchor)
         if anchor is None:
             known = event.anchor in self._anchors
@@ -255,12 +254,12 @@ class _Composer:
         self._resets.extend((*path, *rest) for rest in anchor.resets)
         return anchor.value
 
-    def _scalar(self, event: Any, tag: str | None) -> Any:
+    def _scalar(self, event: Value, tag: str | None) -> Value:
         text: str = event.value
         if tag is None or tag in ("!", _RESET, _OVERRIDE):
             return resolve(text) if event.implicit[0] and tag != "!" else text
         short = tag.removeprefix(_CORE)
-        if short == tag or short == "str":
+        if short in (tag, "str"):
             return text
         value = resolve(text)
         if short == "null" and value is None:
@@ -305,9 +304,9 @@ class _Composer:
                 mapping.setdefault(key, value)
         return mapping
 
-    def _key(self, event: Any, seen: set[str]) -> str:
+    def _key(self, event: Value, seen: set[str]) -> str:
         if event.__class__ is yaml.AliasEvent:
-            anchor = self._anchors.get(event.anchor)
+            anchor = self._anchors.get(event.anchor or "")
             key = anchor.value if anchor else None
         elif event.__class__ is yaml.ScalarEvent:
             key = event.value
@@ -327,7 +326,7 @@ class _Composer:
         seen.add(key)
         return key
 
-    def _merged(self, event: Any, value: Any) -> Sequence[dict[str, Any]]:
+    def _merged(self, event: Value, value: Value) -> Sequence[dict[str, Any]]:
         bases = value if isinstance(value, list) else [value]
         if not all(isinstance(base, dict) for base in bases):
             raise self._fail(event, "The merge key << wants a mapping, or a list of mappings")

@@ -8,17 +8,18 @@ from typing import Any, TypeAlias
 from harmony_desktop.stack.faults import Fault
 from harmony_desktop.stack.mounts import parse_volume
 from harmony_desktop.stack.rules import Rules, tree
+from harmony_desktop.stack.values import Value
 
 Key: TypeAlias = Callable[[Any], str]
 
 
-def _by_name(item: Any) -> str:
+def _by_name(item: Value) -> str:
     if not isinstance(item, str):
         raise Fault("This must be text")
     return item.partition("=")[0]
 
 
-def _by_target(item: Any) -> str:
+def _by_target(item: Value) -> str:
     if isinstance(item, dict):
         target = item.get("target")
         if not isinstance(target, str):
@@ -27,21 +28,21 @@ def _by_target(item: Any) -> str:
     return str(parse_volume(item)["target"]) if isinstance(item, str) else ""
 
 
-def _by_device(item: Any) -> str:
+def _by_device(item: Value) -> str:
     if isinstance(item, dict):
         return _by_target(item)
     parts = str(item).split(":")
     return parts[1] if len(parts) > 1 else parts[0]
 
 
-def _by_text(item: Any) -> str:
+def _by_text(item: Value) -> str:
     if isinstance(item, bool) or not isinstance(item, str | int):
         raise Fault("This must be a port, as text or as a whole number")
     return str(item)
 
 
 def _by_mount(folder: str) -> Key:
-    def key(item: Any) -> str:
+    def key(item: Value) -> str:
         if isinstance(item, dict):
             target = item.get("target")
             return str(target) if target is not None else f"{folder}/{item.get('source')}"
@@ -50,7 +51,7 @@ def _by_mount(folder: str) -> Key:
     return key
 
 
-def _by_port(item: Any) -> str:
+def _by_port(item: Value) -> str:
     if not isinstance(item, dict):
         return str(item)
     if "target" not in item:
@@ -59,7 +60,7 @@ def _by_port(item: Any) -> str:
     return f"{host}:{published}:{item['target']}/{item.get('protocol', 'tcp')}"
 
 
-def _by_path(item: Any) -> str:
+def _by_path(item: Value) -> str:
     return str(item.get("path", "")) if isinstance(item, dict) else str(item)
 
 

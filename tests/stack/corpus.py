@@ -6,13 +6,13 @@ A subject is a YAML file in ``cases/``: a list of cases with ``name`` and one of
 - ``compose``: the text, or the content, of ``compose.yaml``;
 - ``files``: texts of several files, by path;
 
-and, where it matters, ``call`` (the fields of ``official.Call``), ``fails: true`` (both programs refuse it), ``refused:``
+and, where it matters, ``call`` (fields of ``official.Call``), ``fails: true`` (both programs refuse it), ``refused:``
 (only this program refuses it, and why).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ import yaml
 
 from tests.stack.official import Call
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 CASES = Path(__file__).with_name("cases")
 
 
@@ -63,8 +64,10 @@ def _case(subject: str, entry: dict[str, Any]) -> Case:
     return Case(subject, entry["name"], files, call, entry.get("fails", False), entry.get("refused", ""))
 
 
-def cases() -> Iterator[Case]:
+def cases() -> list[Case]:
     """All cases, by subject."""
-    for path in sorted(CASES.glob("*.yaml")):
-        for entry in yaml.safe_load(path.read_text()):
-            yield _case(path.stem, entry)
+    return [
+        _case(path.stem, entry)
+        for path in sorted(CASES.glob("*.yaml"))
+        for entry in yaml.load(path.read_text(), Loader=_LOADER)  # noqa: S506 - a safe loader
+    ]

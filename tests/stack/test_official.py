@@ -1,4 +1,4 @@
-"""The corpus, read by this program and by the official Compose: the same output and hashes, or an error on both sides."""
+"""The corpus, read by this program and the official Compose: the same output and hashes, or an error from both."""
 
 from __future__ import annotations
 
