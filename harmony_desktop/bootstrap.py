@@ -11,7 +11,7 @@ import argparse
 import contextlib
 import os
 import sys
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     import asyncio
 
     from harmony_desktop.control.controller import Controller
+    from harmony_desktop.control.doctor import Doctor
     from harmony_desktop.control.machine import MachineScout
     from harmony_desktop.control.ports import Clock, Connector, Folder
+    from harmony_desktop.host.system import PortHolder
     from harmony_desktop.setup.folder import StackFolder
     from harmony_desktop.stack.project import Project
     from harmony_desktop.ui.single_instance import SingleInstance
@@ -129,6 +131,25 @@ class AppEnvironment:
         from harmony_desktop.setup.folder import default_folder
 
         return default_folder()
+
+    def doctor(self, project: ProjectOptions, engine: EngineOptions) -> Doctor:
+        """Return what runs the checks."""
+        from harmony_desktop.preflight.doctor import StackDoctor
+
+        def held_ports(ports: Iterable[int], address: str) -> dict[int, PortHolder]:
+            from harmony_desktop.host import system  # loads psutil, in the thread that asks
+
+            return system.held_ports(ports, address)
+
+        return StackDoctor(
+            load=lambda: self.load_project(project),
+            connector=self.connector(engine),
+            folder=self.folder(),
+            default_folder=self.default_folder(),
+            scout=self.scout(),
+            held_ports=held_ports,
+            wanted=project.hardware,
+        )
 
 
 def run_gui(arguments: argparse.Namespace, environment: AppEnvironment) -> int:

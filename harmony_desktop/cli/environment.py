@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TextIO
 
 if TYPE_CHECKING:
     # "config" is as quick as it is because it loads neither these nor the event loop.
+    from harmony_desktop.control.doctor import Doctor
     from harmony_desktop.control.machine import MachineScout
     from harmony_desktop.control.ports import Clock, Connector, Engine, Folder
     from harmony_desktop.stack.project import Project
@@ -71,6 +72,10 @@ class Environment(Protocol):
 
     def default_folder(self) -> Path:
         """Return where a stack folder is made unless the user says otherwise."""
+        ...
+
+    def doctor(self, project: ProjectOptions, engine: EngineOptions) -> Doctor:
+        """Return what runs the checks."""
         ...
 
 

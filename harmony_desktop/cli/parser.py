@@ -22,6 +22,7 @@ COMMANDS = {
     "ps": "list the containers and how ready they are",
     "logs": "show the services' logs",
     "hardware": "show graphics cards, driver, what the engine can do, and the profile",
+    "doctor": "check files, engine and machine, and say what to do",
     "setup": "prepare the stack folder",
 }
 

@@ -1,1 +1,1 @@
-"""The checks: one small module per check."""
+"""The checks: one small module per check, all over the same frozen look at files, engine and machine."""

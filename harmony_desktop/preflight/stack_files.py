@@ -1,0 +1,31 @@
+"""Whether the stack's files can be loaded."""
+
+from __future__ import annotations
+
+from harmony_desktop.control.doctor import Finding
+from harmony_desktop.preflight.check import fail, hint, ok, sentences
+from harmony_desktop.preflight.world import CannotTellError, World
+from harmony_desktop.stack.errors import ComposeError, NoComposeFileError
+
+
+class StackFiles:
+    """Compose files, ``.env`` and what they name."""
+
+    id = "stack.files"
+    title = "Stack's files can be loaded"
+
+    async def run(self, world: World) -> Finding:
+        """Tell the loader's result, an error with file, line and column."""
+        error = world.project_error
+        if error is not None:
+            location = error.location if isinstance(error, ComposeError) else None
+            what = sentences((error.title, error.cause))
+            advice = error.advice
+            if isinstance(error, NoComposeFileError):
+                advice = advice or "Prepare a stack folder: harmony-desktop setup"
+            return fail(self, f"{location}: {what}" if location else what, advice)
+        if world.project is None:
+            raise CannotTellError("The files were not loaded.")
+        if world.project.warnings:
+            return hint(self, "\n".join(map(str, world.project.warnings)))
+        return ok(self, ", ".join(map(str, world.project.files)))
