@@ -41,5 +41,5 @@ class Doctor(Protocol):
     """Examines files, engine and machine."""
 
     async def examine(self) -> tuple[Finding, ...]:
-        """Run all checks; one finding each, in a stable order. Changes nothing."""
+        """Run all checks; one finding each, in a stable order. Changes nothing of the stack."""
         ...

@@ -65,7 +65,7 @@ class StackDoctor:
     wanted: str = ""
 
     async def examine(self) -> tuple[Finding, ...]:
-        """Run all checks; one finding each, in a stable order. Changes nothing."""
+        """Run all checks; one finding each, in a stable order. Changes nothing of the stack."""
         return await run_checks(CHECKS, await self.survey())
 
     async def survey(self) -> World:

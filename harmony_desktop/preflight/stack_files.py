@@ -22,7 +22,7 @@ class StackFiles:
             what = sentences((error.title, error.cause))
             advice = error.advice
             if isinstance(error, NoComposeFileError):
-                advice = advice or "Prepare a stack folder: harmony-desktop setup"
+                advice = f"{advice}\nOr prepare a stack folder: harmony-desktop setup".lstrip()
             return fail(self, f"{location}: {what}" if location else what, advice)
         if world.project is None:
             raise CannotTellError("The files were not loaded.")

@@ -46,7 +46,9 @@ class WritableFolders:
         images = world.observed.images if world.observed else {}
         closed, untold = await asyncio.to_thread(_sort, project, images)
         if closed:
-            advice = "Give each folder to that user (sudo chown), or open it for all (chmod a+rwx)."
+            advice = (
+                "Make what is missing; give each folder to that user (sudo chown), or open it for all (chmod a+rwx)."
+            )
             return fail(self, "\n".join(closed), advice)
         if untold:
             return hint(self, "\n".join(untold), "If a service complains that it may not write, look at this folder.")

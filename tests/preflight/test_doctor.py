@@ -78,6 +78,7 @@ def test_no_engine(panel: Panel, stack_folder: Path, tmp_path: Path) -> None:
 def test_no_stack_folder_yet(panel: Panel) -> None:
     findings = examine(panel, 1)
     assert findings["stack.files"]["status"] == "fail"
+    assert "harmony-desktop setup" in findings["stack.files"]["advice"]
     assert findings["ports.free"]["status"] == "unknown"
     assert findings["disk.space"]["status"] != "unknown"
 
