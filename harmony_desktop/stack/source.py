@@ -131,10 +131,12 @@ def _walk(root: yaml.Node, path: KeyPath) -> tuple[int, Any]:
 
 def _child(node: yaml.Node, key: str | int) -> tuple[Any, yaml.Node] | None:
     if isinstance(node, yaml.SequenceNode):
-        if isinstance(key, int) and key < len(node.value):
-            item: yaml.Node = node.value[key]
-            return item.start_mark, item
-        return None
+        items: list[yaml.Node] = node.value
+        if isinstance(key, int):
+            return (items[key].start_mark, items[key]) if key < len(items) else None
+        # What became a mapping later may have been written as a list of names.
+        named = (item for item in items if isinstance(item, yaml.ScalarNode) and item.value == key)
+        return next(((item.start_mark, item) for item in named), None)
     if not isinstance(node, yaml.MappingNode):
         return None
     merged: list[yaml.Node] = []
