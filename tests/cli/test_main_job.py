@@ -159,8 +159,8 @@ def test_logs_and_logs_follow(panel: Panel, stack_folder: Path, clean_engine: La
         env={**os.environ, **clean_engine.environment, **panel.environment},
         stdout=subprocess.PIPE,
     )
+    assert follower.stdout is not None
     try:
-        assert follower.stdout is not None
         pipe = follower.stdout.fileno()
         os.set_blocking(pipe, False)
         seen = b""
@@ -179,7 +179,9 @@ def test_logs_and_logs_follow(panel: Panel, stack_folder: Path, clean_engine: La
         wait_until(heard, "the log after a restart", pause=0.2)
     finally:
         follower.terminate()
-        assert follower.wait(10) == 130
+        ended = follower.wait(10)
+        follower.stdout.close()
+    assert ended == 130
 
 
 def test_pull_shows_the_images_and_offline_fails_while_up_goes_on(

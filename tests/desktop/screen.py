@@ -134,7 +134,7 @@ class Desktop:
 
     def wait_for(self, name: str, role: str | None = None, *, seconds: float = 30.0) -> None:
         """Wait until something of this accessible name shows."""
-        wait_until(lambda: self.shows(name, role), f"{role or ''} “{name}”", seconds=seconds, pause=0.05)
+        wait_until(lambda: self.shows(name, role), f"{role or ''} “{name}”", seconds=seconds, pause=0.1)
 
     def click(self, name: str, role: str = "button", button: int = 1) -> None:
         """Click with the real pointer on something that shows."""

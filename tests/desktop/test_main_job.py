@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,10 @@ from tests.cli.panel import Panel
 from tests.desktop.screen import Desktop, PanelProcess
 from tests.lab.lab import Lab
 from tests.lab.nvml_standin import NvmlStandIn
-from tests.lab.waiting import wait_until
+from tests.lab.waiting import wait_until as wait_until_often
+
+#: Walking a whole accessibility tree is hundreds of calls, answered by the panel's own loop: not without a pause.
+wait_until = partial(wait_until_often, pause=0.1)
 
 TITLES = ("Harmony Link", "Text Generation", "Speech Engine", "Speech UI")
 WATCHED = Path(__file__).with_name("watched_panel.py")
