@@ -87,6 +87,7 @@ class _Loading:
             for key, service in enabled.items():
                 self._complete(key, service, model["services"][key])
             _prune(spec, enabled)
+            _check_names(spec)
             spec = {"name": name, "services": enabled} | spec
             return self._assembled(name, spec, disabled)
         except Fault as fault:
@@ -264,6 +265,14 @@ def _also(lookup: Value, values: Mapping[str, str]) -> Value:
         return values.get(name) if value is None else value
 
     return look
+
+
+def _check_names(spec: Mapping[str, Any]) -> None:
+    """The engine takes no thing without a name."""
+    for section in RESOURCES:
+        for key, entry in spec[section].items():
+            if "name" not in entry:
+                raise Fault("The name is empty", (section, key, "name"), advice="Take name out, or set its variable.")
 
 
 def _prune(spec: dict[str, Any], services: Mapping[str, Section]) -> None:

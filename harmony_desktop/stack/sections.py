@@ -39,7 +39,7 @@ def _null() -> None:
 def _strict(value: Value) -> int:
     if isinstance(value, str):
         raise ValueError(f"{value!r} must be a number without quotes")  # noqa: TRY004 - what a file holds, not what we pass
-    return int(value)
+    return _natural(value)
 
 
 def _natural(value: Value) -> int:
@@ -92,7 +92,7 @@ _PORT = fields(
     ("name", text),
     ("mode", text),
     ("host_ip", text),
-    ("target", whole),
+    ("target", _natural),
     ("published", text),
     ("protocol", text),
     ("app_protocol", text),
@@ -119,7 +119,7 @@ _RESERVATIONS = fields(
     ),
 )
 _ROLLOUT = fields(
-    Field("parallelism", whole, kept=True),
+    Field("parallelism", _natural, kept=True),
     ("delay", duration),
     ("failure_action", text),
     ("monitor", duration),
@@ -142,7 +142,7 @@ DEPLOY = fields(
         fields(
             ("condition", text),
             Field("delay", duration, kept=True),
-            Field("max_attempts", whole, kept=True),
+            Field("max_attempts", _natural, kept=True),
             Field("window", duration, kept=True),
         ),
         kept=True,
@@ -152,7 +152,7 @@ DEPLOY = fields(
         fields(
             ("constraints", strings),
             ("preferences", each(fields(("spread", text)))),
-            ("max_replicas_per_node", whole),
+            ("max_replicas_per_node", _natural),
         ),
         always=Section,
     ),
@@ -189,7 +189,7 @@ _HEALTHCHECK = fields(
     ("test", test),
     Field("timeout", duration, kept=True),
     Field("interval", duration, kept=True),
-    Field("retries", whole, kept=True),
+    Field("retries", _natural, kept=True),
     Field("start_period", duration, kept=True),
     Field("start_interval", duration, kept=True),
     ("disable", flag),
