@@ -23,3 +23,15 @@ REFUSED_SECTIONS = {
     "jobs": "Jobs that run by a schedule are not run here.",
     "models": _MODELS,
 }
+
+
+def table() -> str:
+    """What is supported and what is not, as the table of docs/compose.md."""
+    from harmony_desktop.stack.schema import FILE, SERVICE  # noqa: PLC0415 - it is built upon this module
+
+    lines = ["| key | |", "| --- | --- |"]
+    for where, record in (("", FILE), ("services.*.", SERVICE)):
+        for key in sorted({*record.keys, *record.refused}):
+            reason = record.refused.get(key)
+            lines.append(f"| `{where}{key}` | {'supported' if reason is None else f'refused: {reason}'} |")
+    return "\n".join(lines)
