@@ -26,7 +26,7 @@ from harmony_desktop.ui.log_lines import LogLines, LogSearch
 from harmony_desktop.ui.log_look import PADDING, Frame, LogLook
 from harmony_desktop.ui.log_selection import Selection, Spot, word_at
 from harmony_desktop.ui.log_text import clean
-from harmony_desktop.ui.scrolling import keep_scroll_bars
+from harmony_desktop.ui.scrolling import overlay_scroll_bars
 from harmony_desktop.ui.style import button
 from harmony_desktop.ui.theme import Theme
 
@@ -74,7 +74,7 @@ class LogView(QAbstractScrollArea):
         self._jump.hide()
         self._jump.clicked.connect(self.jump_to_newest)
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
-        keep_scroll_bars(self, horizontal=True)
+        overlay_scroll_bars(self, horizontal=True)
         self.horizontalScrollBar().valueChanged.connect(self.viewport().update)
         theme.changed.connect(self._measure)
         self._measure()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from harmony_desktop.ui.scrolling import keep_scroll_bars
+from harmony_desktop.ui.scrolling import overlay_scroll_bars
 from harmony_desktop.ui.style import label
 from harmony_desktop.ui.theme import Space, Theme, Type
 
@@ -17,7 +17,7 @@ class Page(QScrollArea):
         self.theme = theme
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        keep_scroll_bars(self)
+        overlay_scroll_bars(self)
         inner = QWidget()
         inner.setObjectName("page")
         self.content = QVBoxLayout(inner)

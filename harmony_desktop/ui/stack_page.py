@@ -17,7 +17,7 @@ from harmony_desktop.ui.engine_card import EngineCard
 from harmony_desktop.ui.headline import Choice, Control, Deed, controls, headline
 from harmony_desktop.ui.i18n import tr
 from harmony_desktop.ui.lights import Turning
-from harmony_desktop.ui.scrolling import keep_scroll_bars
+from harmony_desktop.ui.scrolling import overlay_scroll_bars
 from harmony_desktop.ui.style import button, label, mark, set_text
 from harmony_desktop.ui.theme import Space, Theme, Type
 
@@ -137,7 +137,7 @@ class StackPage(QScrollArea):
     def _build(self) -> None:
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        keep_scroll_bars(self)
+        overlay_scroll_bars(self)
         page = QWidget()
         page.setObjectName("page")
         layout = QVBoxLayout(page)

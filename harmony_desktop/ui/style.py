@@ -181,7 +181,6 @@ QScrollArea, QScrollArea > QWidget > QWidget#page {{ background: {c.window}; bor
 QScrollBar:vertical {{ background: transparent; width: 12px; margin: 2px; }}
 QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 2px; }}
 QScrollBar::handle {{ background: {mixed(c.second, c.window, 0.35)}; border-radius: 4px; }}
-QScrollBar::handle:disabled {{ background: transparent; }}
 QScrollBar::handle:vertical {{ min-height: 32px; }}
 QScrollBar::handle:horizontal {{ min-width: 32px; }}
 QScrollBar::handle:hover {{ background: {mixed(c.second, c.window, 0.6)}; }}

@@ -42,9 +42,7 @@ class Desktop:
             self._stack = stack.pop_all()
         return self
 
-    def __exit__(self, kind: object, *_: object) -> None:
-        if kind is not None and "ARTIFACTS" in os.environ:
-            self.picture(f"failed-{self._folder.parent.name}")
+    def __exit__(self, *_: object) -> None:
         self._stack.close()
 
     def _start(self, stack: ExitStack) -> None:
@@ -190,6 +188,7 @@ class PanelProcess:
     """
 
     def __init__(self, desktop: Desktop, argv: list[str], env: Mapping[str, str]) -> None:
+        self._desktop = desktop
         self.log = Path(env["HOME"]) / "panel.log"
         self._file = self.log.open("wb")
         self.process = subprocess.Popen(
@@ -199,7 +198,11 @@ class PanelProcess:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is not None:
+            # What a person would look at first.
+            self._desktop.picture("failed")
+            print(f"exit status {self.process.poll()}\n{self.log.read_text()}")
         self._file.close()
         _end(self.process)
 
