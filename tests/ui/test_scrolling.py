@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAbstractScrollArea, QScrollArea, QScrollBar, QStackedWidget, QWidget
@@ -21,6 +23,10 @@ def overlays(area: QAbstractScrollArea) -> list[QScrollBar]:
     return [bar for bar in area.findChildren(QScrollBar) if bar not in own]
 
 
+def _all_shown(area: QAbstractScrollArea, wanted: bool) -> bool:
+    return all(bar.isVisible() is wanted for bar in overlays(area))
+
+
 @pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)
 @pytest.mark.parametrize("horizontal", [False, True])
 def test_bars_come_and_go_without_a_trace(qtbot: QtBot, horizontal: bool) -> None:
@@ -37,7 +43,8 @@ def test_bars_come_and_go_without_a_trace(qtbot: QtBot, horizontal: bool) -> Non
     counts = set()
     for size in (50, 1000, 50):
         content.resize(size, size)
-        qtbot.waitUntil(lambda size=size: all(bar.isVisible() == (size > 200) for bar in overlays(area)))
+        wanted = size > 200
+        qtbot.waitUntil(partial(_all_shown, area, wanted))
         counts.add(children(area))
     content.resize(1000, 1000)
     pages.setCurrentIndex(1)
