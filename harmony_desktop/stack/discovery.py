@@ -11,6 +11,7 @@ from pathlib import Path
 from harmony_desktop.stack import dotenv
 from harmony_desktop.stack.errors import ComposeError, NoComposeFileError
 from harmony_desktop.stack.interpolate import lookup_in
+from harmony_desktop.stack.paths import exists, is_file
 
 FILE_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 OVERRIDE_NAMES = (
@@ -113,7 +114,7 @@ def _absolute(path: Path | str, base: Path) -> Path:
 
 
 def _must_exist(path: Path) -> None:
-    if not path.exists():
+    if not exists(path):
         raise ComposeError(
             f"The compose file {path} is not there", advice="Check the path given by -f or by COMPOSE_FILE."
         )
@@ -127,10 +128,10 @@ def _given_env_files(env_files: Sequence[Path], environ: Mapping[str, str], cwd:
 def _env_file_variables(given: Sequence[Path], folder: Path, environment: Mapping[str, str]) -> dict[str, str]:
     files = list(given)
     if not files and environment.get(_NO_ENV_FILE, "").lower() not in _TRUE:
-        files = [default] if (default := folder / ".env").is_file() else []
+        files = [default] if is_file(default := folder / ".env") else []
     variables: dict[str, str] = {}
     for file in files:
-        if not file.is_file():
+        if not is_file(file):
             what = "is a folder" if file.is_dir() else "is not there"
             raise ComposeError(f"The env file {file} {what}", advice="Check the path given by --env-file.")
         variables |= dotenv.read(file, lookup_in(environment, variables))
@@ -145,15 +146,15 @@ def _from_environment(environment: Mapping[str, str], cwd: Path, base: Path) -> 
     paths = (_absolute(name, cwd) for name in value.split(separator))
     # Officially the working directory alone counts; a folder's own .env means the folder's files all the same.
     names = value.split(separator)
-    return tuple(path if path.exists() else _absolute(name, base) for path, name in zip(paths, names, strict=True))
+    return tuple(path if exists(path) else _absolute(name, base) for path, name in zip(paths, names, strict=True))
 
 
 def _by_default_names(folder: Path, notes: list[str]) -> tuple[Path, ...]:
     """The compose file of the folder or the nearest one above that has any, and its override file."""
     for place in (folder, *folder.parents):
-        found = [path for name in FILE_NAMES if (path := place / name).exists()]
+        found = [path for name in FILE_NAMES if exists(path := place / name)]
         if found:
-            overrides = [path for name in OVERRIDE_NAMES if (path := place / name).exists()]
+            overrides = [path for name in OVERRIDE_NAMES if exists(path := place / name)]
             for several in (found, overrides):
                 if len(several) > 1:
                     notes += [f"There are several compose files in {place}; {several[0].name} is used."]

@@ -18,7 +18,7 @@ from harmony_desktop.stack.faults import Path as KeyPath
 from harmony_desktop.stack.interpolate import interpolate, lookup_in
 from harmony_desktop.stack.merge import merge, merge_entry, merge_service, unify
 from harmony_desktop.stack.normalize import resolve_environment, set_defaults
-from harmony_desktop.stack.paths import Paths
+from harmony_desktop.stack.paths import Paths, is_file
 from harmony_desktop.stack.schema import FILE, INCLUDE
 from harmony_desktop.stack.source import Document, Source, read
 from harmony_desktop.stack.values import Value
@@ -160,7 +160,7 @@ class Layers:
         if not paths:
             raise Fault("An include must name a path")
         for path in paths:
-            if not path.is_file():
+            if not is_file(path):
                 raise Fault(f"The file {path} is not there", advice="Check the path.")
         if paths[0] in chain or len(chain) > _MAX_CHAIN:
             circle = " -> ".join(str(file) for file in (*chain, paths[0]))
@@ -175,10 +175,10 @@ class Layers:
         resolve = Paths(self.folder, self.environ).absolute
         files = [Path(resolve(item)) for item in _listed(given.get("env_file")) if item != "/dev/null"]
         if not given.get("env_file"):
-            files = [default] if (default := folder / ".env").is_file() else []
+            files = [default] if is_file(default := folder / ".env") else []
         variables: dict[str, str] = {}
         for file in files:
-            if not file.is_file():
+            if not is_file(file):
                 raise Fault(f"The env file {file} is not there", ("env_file",), advice="Check the path.")
             variables |= dotenv.read(file, lookup_in(self.environment, variables))
         return variables
@@ -276,7 +276,7 @@ class _Extension:
             raise Fault("This must be a path", ("file",))
         folder = self._layers.folder if file == self._path else file.parent
         target = Path(Paths(folder, self._layers.environ).absolute(given["file"]))
-        if not target.is_file():
+        if not is_file(target):
             raise Fault(f"The file {target} is not there", ("file",), advice="Check the path.")
         return given["service"], target
 

@@ -15,6 +15,7 @@ from harmony_desktop.stack.faults import Fault
 from harmony_desktop.stack.interpolate import lookup_in, substitute
 from harmony_desktop.stack.layers import Files, Layers
 from harmony_desktop.stack.normalize import normalize
+from harmony_desktop.stack.paths import exists
 from harmony_desktop.stack.project import Notice, Project
 from harmony_desktop.stack.sections import DEPLOY, RESOURCES, SERVICE
 from harmony_desktop.stack.values import Value
@@ -156,7 +157,7 @@ class _Loading:
         lookup = lookup_in(self._environment, {key: value for key, value in own.items() if value is not None})
         for index, entry in enumerate(given.get("env_file") or ()):
             file, required = Path(entry["path"]), entry.get("required", True)
-            if not file.exists():
+            if not exists(file):
                 if required not in (False, "false"):
                     raise Fault(
                         f"The env file {file} is not there",
@@ -173,7 +174,7 @@ class _Loading:
     def _from_label_files(self, name: str, service: Section) -> dict[str, str]:
         labels: dict[str, str] = {}
         for index, entry in enumerate(service.get("label_file", ())):
-            if not Path(entry).exists():
+            if not exists(Path(entry)):
                 raise Fault(f"The label file {entry} is not there", ("services", name, "label_file", index))
             labels |= dotenv.read(Path(entry), lookup_in(labels), missing=self._missing(name))
         return dict(sorted((labels | service.get("labels", {})).items()))

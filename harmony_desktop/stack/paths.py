@@ -13,6 +13,22 @@ from harmony_desktop.stack.values import Value
 _REMOTE = ("https://", "http://", "git://", "ssh://", "github.com/", "git@")
 
 
+def is_file(path: Path) -> bool:
+    """Whether there is a file, or what a link leads to; a path that cannot even be looked at is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def exists(path: Path) -> bool:
+    """Whether there is anything; a path that cannot even be looked at is nothing."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
 class Paths:
     """Resolves paths.
 

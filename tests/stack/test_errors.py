@@ -150,6 +150,15 @@ def test_what_is_no_text_is_refused(data: bytes, tmp_path: Path) -> None:
         project_of(tmp_path, data)
 
 
+def test_paths_that_no_system_takes(tmp_path: Path) -> None:
+    for path in ("x" * 5000, "nul\\0"):
+        for text in (f'include: ["{path}"]', f'services: {{a: {{extends: {{file: "{path}", service: b}}}}}}'):
+            with pytest.raises(ComposeError, match="is not there"):
+                project_of(tmp_path, text)
+        with pytest.raises(ComposeError, match="is not there"):
+            project_of(tmp_path, f'services: {{a: {{image: x, env_file: "{path}"}}}}')
+
+
 def test_a_folder_in_place_of_a_file(tmp_path: Path) -> None:
     (tmp_path / "compose.yaml").mkdir()
     with pytest.raises(ComposeError, match="cannot be read"):
