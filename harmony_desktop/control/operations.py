@@ -9,11 +9,12 @@ from harmony_desktop.control.conditions import ConditionWaiter
 from harmony_desktop.control.executor import Executor, Reporter
 from harmony_desktop.control.ports import Clock, Engine
 from harmony_desktop.control.snapshot import look
+from harmony_desktop.control.sources import require_files
 from harmony_desktop.plan.images import plan_pull
 from harmony_desktop.plan.observed import Observed
 from harmony_desktop.plan.order import require_services, with_dependencies
 from harmony_desktop.plan.reconcile import UpOptions, reconcile
-from harmony_desktop.plan.steps import Plan
+from harmony_desktop.plan.steps import Action, Plan
 from harmony_desktop.plan.teardown import plan_down, plan_restart, plan_start, plan_stop
 from harmony_desktop.stack.project import Project, PullPolicy
 
@@ -47,7 +48,10 @@ class Operations:
             await self._run(fetch, observed)
             references = list(observed.images)
             observed = replace(observed, images=dict(await self.engine.images(references)))
-        return await self._run(reconcile(self.project, observed, options), observed)
+        plan = reconcile(self.project, observed, options)
+        about_to_exist = {step.service for step in plan.steps if step.action is Action.CREATE}
+        await require_files(self.engine, self.project, about_to_exist)
+        return await self._run(plan, observed)
 
     async def plan_up(self, options: UpOptions, *, pull: PullPolicy | None = None) -> tuple[Plan, Plan]:
         """Return what ``up`` would do, images first, without doing it."""

@@ -19,6 +19,8 @@ from harmony_desktop.stack.project import Probe, Project, Service
 #: Lines of log that are shown with a failure.
 EVIDENCE_LINES = 12
 _SIGKILL = "9"
+#: Where the published ports of an engine on this computer are reached.
+LOCAL_ADDRESS = "127.0.0.1"
 
 
 @dataclass(slots=True)
@@ -217,7 +219,8 @@ def callers_first(project: Project) -> tuple[str, ...]:
 def engine_host(address: str) -> str:
     """Return the host on which a container's published ports are reached, from the engine's address."""
     parts = urlsplit(address)
-    return parts.hostname or "127.0.0.1" if parts.scheme in {"tcp", "http", "https", "ssh"} else "127.0.0.1"
+    remote = parts.scheme in {"tcp", "http", "https", "ssh"}
+    return parts.hostname or LOCAL_ADDRESS if remote else LOCAL_ADDRESS
 
 
 def _url_host(host: str) -> str:

@@ -7,8 +7,9 @@ import stat
 from pathlib import Path
 
 from harmony_desktop.control.doctor import Finding
+from harmony_desktop.plan.sources import binds, wants_file
 from harmony_desktop.preflight.check import fail, ok
-from harmony_desktop.preflight.mounts import binds, look_at, wants_file
+from harmony_desktop.preflight.mounts import look_at
 from harmony_desktop.preflight.world import World
 from harmony_desktop.stack.project import Project
 

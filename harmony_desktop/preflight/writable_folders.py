@@ -14,8 +14,9 @@ from pathlib import Path
 from harmony_desktop.control.doctor import Finding
 from harmony_desktop.control.ports import EngineInfo
 from harmony_desktop.plan.observed import Image
+from harmony_desktop.plan.sources import binds, wants_file
 from harmony_desktop.preflight.check import fail, hint, ok
-from harmony_desktop.preflight.mounts import binds, look_at, wants_file
+from harmony_desktop.preflight.mounts import look_at
 from harmony_desktop.preflight.world import CannotTellError, World
 from harmony_desktop.stack.project import Project, Service
 

@@ -264,6 +264,19 @@ def test_wrong_files_are_exit_status_3_with_their_place(panel: Panel, tmp_path: 
     assert "no_such_key" in failed.stderr
 
 
+def test_a_missing_file_never_becomes_a_folder(panel: Panel, stack_folder: Path) -> None:
+    key = stack_folder / "harmony-link/harmony-user.key"
+    key.unlink()
+    failed = panel("up", check=False)
+    assert failed.returncode == 1
+    assert "harmony-user.key is missing" in failed.stderr
+    assert not key.exists()
+    assert panel.json("ps") == []
+    panel("setup", "--yes", "--folder", str(stack_folder))
+    panel("up")
+    assert key.is_file()
+
+
 def test_usage_is_exit_status_2(panel: Panel) -> None:
     assert panel("fly", check=False).returncode == 2
     assert panel("up", "--pull", "sometimes", check=False).returncode == 2
