@@ -84,10 +84,13 @@ class AppEnvironment:
             return load(self._files_of(options.hardware, directory), directory)
         try:
             return load(options.files, directory)
-        except NoComposeFileError:
+        except NoComposeFileError as error:
             location = self.folder().location()
-            if not location or options.files or directory:
+            if options.files or directory:
                 raise
+            if not location:
+                advice = "Prepare the stack with “harmony-desktop setup”, or name compose files of your own with -f."
+                raise NoComposeFileError(error.title, cause=error.cause, advice=advice) from error
             return load((), Path(location))
 
     def _files_of(self, hardware: str, directory: Path | None) -> tuple[str, ...]:

@@ -48,7 +48,12 @@ _SIGNS = (
         "Restart the computer.",
     ),
     _sign(
-        r"address already in use|EADDRINUSE",
+        r"could not select device driver",
+        "Docker cannot hand a graphics card to it",
+        "Install the NVIDIA Container Toolkit, or choose the processor on the Hardware page.",
+    ),
+    _sign(
+        r"address already in use|port is already allocated|EADDRINUSE",
         "its port is in use",
         "Stop what holds the port, or choose another one in the stack's .env.",
     ),

@@ -7,7 +7,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from harmony_desktop.control.ports import ConflictError, Engine, NotFoundError, PullProgress
+from harmony_desktop.control.diagnose import diagnose
+from harmony_desktop.control.ports import (
+    ConflictError,
+    Engine,
+    EngineError,
+    EngineUnavailableError,
+    NotFoundError,
+    PullProgress,
+)
 from harmony_desktop.plan.observed import Observed
 from harmony_desktop.plan.steps import Action, Plan, Step
 from harmony_desktop.stack.errors import HarmonyError
@@ -143,7 +151,7 @@ class Executor:
             case Action.CREATE:
                 self._created[step.service, step.number] = await self._create(step)
             case Action.START:
-                await engine.start(container)
+                await self._start(step, container)
             case Action.UNPAUSE:
                 await engine.unpause(container)
             case Action.STOP:
@@ -156,6 +164,23 @@ class Executor:
                 await engine.rename(container, step.name)
             case _:
                 raise AssertionError(step)
+
+    async def _start(self, step: Step, container: str) -> None:
+        """Start a container; what the engine says of a failure is told in plain words first."""
+        try:
+            await self.engine.start(container)
+        except (EngineUnavailableError, NotFoundError):
+            raise
+        except EngineError as error:
+            service = self.project.services.get(step.service)
+            diagnosis = diagnose(None, error=error.cause)
+            plain = "" if diagnosis.cause == error.cause else f"{diagnosis.cause[0].upper()}{diagnosis.cause[1:]}.\n"
+            raise EngineError(
+                f"{service.title if service else step.target} cannot start",
+                cause=plain + error.cause,
+                advice=diagnosis.advice or error.advice,
+                status=error.status,
+            ) from error
 
     async def _create(self, step: Step) -> str:
         service = self.project.services[step.service]

@@ -87,7 +87,8 @@ async def test_a_failed_start_keeps_dependants_created_and_others_running() -> N
     ops, _ = operations(engine, p)
     with pytest.raises(PlanError) as caught:
         await ops.up(UpOptions())
-    assert (caught.value.title, caught.value.service, caught.value.advice) == ("The port is held", "api", "Free it")
+    assert (caught.value.title, caught.value.service, caught.value.advice) == ("Api cannot start", "api", "Free it")
+    assert caught.value.cause == "8080"
     assert {c.name: c.state for c in engine.containers.values()} == {
         "p-ui-1": ContainerState.CREATED,
         "p-api-1": ContainerState.CREATED,
@@ -96,6 +97,19 @@ async def test_a_failed_start_keeps_dependants_created_and_others_running() -> N
     del engine.faults["start p-api-1"]
     await ops.up(UpOptions())
     assert all(c.state is ContainerState.RUNNING for c in engine.containers.values())
+
+
+async def test_what_the_engine_says_of_a_failed_start_is_told_in_plain_words() -> None:
+    p = project(service("a"))
+    engine = engine_for(p)
+    words = "driver failed: listen tcp4 127.0.0.1:8080: bind: address already in use"
+    engine.faults["start p-a-1"] = EngineError("Cannot start the container", cause=words)
+    ops, _ = operations(engine, p)
+    with pytest.raises(PlanError) as caught:
+        await ops.up(UpOptions())
+    assert caught.value.title == "A cannot start"
+    assert caught.value.cause == f"Its port is in use.\n{words}"
+    assert "choose another one" in caught.value.advice
 
 
 async def test_a_name_in_use_is_told_plainly() -> None:
