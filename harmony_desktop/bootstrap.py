@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from harmony_desktop.host.system import PortHolder
     from harmony_desktop.setup.folder import StackFolder
     from harmony_desktop.stack.project import Project
+    from harmony_desktop.ui.app import DesktopUi
     from harmony_desktop.ui.single_instance import SingleInstance
 
 
@@ -222,7 +223,7 @@ async def _show_window(arguments: argparse.Namespace, environment: AppEnvironmen
     instance.raised.connect(desktop.raise_)
     _end_on_signals(ended)
     desktop.show()
-    opening = asyncio.create_task(_open_after_first_paint(controller), name="open")
+    opening = asyncio.create_task(_open_after_first_paint(controller, desktop), name="open")
     try:
         await ended.wait()
     finally:
@@ -271,12 +272,19 @@ async def _show_gallery(name: str, environment: AppEnvironment) -> int:
     return 0
 
 
-async def _open_after_first_paint(controller: Controller) -> None:
-    """Let Qt paint the window before the files are read and docker-py is imported."""
+async def _open_after_first_paint(controller: Controller, desktop: DesktopUi) -> None:
+    """Let Qt paint the window before the rest is made, the files are read and docker-py is imported.
+
+    Each in a turn of the loop of its own, and imports in a thread: none holds up the window for long.
+    """
     import asyncio
+    from importlib import import_module
 
     for _ in range(3):
         await asyncio.sleep(0)
+    await asyncio.to_thread(import_module, "harmony_desktop.ui.stack_sections")
+    desktop.prepare()
+    await asyncio.sleep(0)
     await controller.open()
 
 

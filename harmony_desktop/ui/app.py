@@ -83,6 +83,10 @@ class DesktopUi(QObject):
         self.window.show()
         QTimer.singleShot(0, self, self.tray.begin)
 
+    def prepare(self) -> None:
+        """After the first paint: make the rest of the page, so that the first state finds it ready."""
+        self.window.prepare()
+
     def raise_(self) -> None:
         """Bring the window to the front, from wherever it is."""
         self.window.raise_up()

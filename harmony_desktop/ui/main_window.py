@@ -113,6 +113,12 @@ class MainWindow(QMainWindow):
         self.show_page(LOGS)
         self._log_page().show_service(service)
 
+    def prepare(self) -> None:
+        """Make what the first paint did without, in a turn of the loop of its own."""
+        page = self._stack.currentWidget()
+        if isinstance(page, StackPage):
+            page.prepare()
+
     def show_state(self, state: StackState) -> None:
         """Render a state on what can be seen."""
         first_run = state.phase is StackPhase.NO_FOLDER

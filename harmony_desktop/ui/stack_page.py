@@ -73,8 +73,13 @@ class StackPage(QScrollArea):
                 page_wanted=open_address,
                 service_wanted=self.point_at,
             )
+            made.show_state(self._intents.store.value, datetime.now().astimezone())
             self._sections = made
         return self._sections
+
+    def prepare(self) -> None:
+        """Make everything below the headline now, before there is a state that needs it."""
+        _ = self.sections
 
     def show_state(self, state: StackState) -> None:
         """Render a state."""

@@ -15,6 +15,7 @@ from harmony_desktop import bootstrap
 
 if TYPE_CHECKING:
     from harmony_desktop.control.controller import Controller
+    from harmony_desktop.ui.app import DesktopUi
 
 #: How many of the longest are kept.
 KEPT = 5
@@ -29,9 +30,9 @@ def watch() -> None:
     """
     open_core = bootstrap._open_after_first_paint
 
-    async def open_core_and_count(controller: Controller) -> None:
+    async def open_core_and_count(controller: Controller, desktop: DesktopUi) -> None:
         longest.clear()
-        await open_core(controller)
+        await open_core(controller, desktop)
 
     bootstrap._open_after_first_paint = open_core_and_count
     run = asyncio.Handle._run
