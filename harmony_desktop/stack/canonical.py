@@ -70,9 +70,18 @@ def _build(value: Value) -> Value:
         if "secrets" in build:
             build["secrets"] = _each(_reference)(build["secrets"])
         if isinstance(build.get("additional_contexts"), list):
-            pairs = [to_text(item).partition("=") for item in build["additional_contexts"]]
-            build["additional_contexts"] = {name: value for name, _, value in pairs}
+            build["additional_contexts"] = _contexts(build["additional_contexts"])
     return build
+
+
+def _contexts(items: list[Any]) -> dict[str, str]:
+    contexts = {}
+    for index, item in enumerate(items):
+        name, sign, value = to_text(item).partition("=")
+        if not sign:
+            raise Fault(f"{name!r} names no place", ("additional_contexts", index), advice="Write NAME=PLACE.")
+        contexts[name] = value
+    return contexts
 
 
 def _depends_on(value: Value) -> Value:

@@ -154,8 +154,8 @@ def duration(value: Value) -> str:
 
 
 def strings(value: Value) -> list[str]:
-    """A list of texts."""
-    return [to_text(item) for item in ([value] if isinstance(value, str) else value)]
+    """A list of texts; whole numbers become their digits."""
+    return [text(item) for item in ([value] if isinstance(value, str) else value)]
 
 
 def command(value: Value) -> list[str]:

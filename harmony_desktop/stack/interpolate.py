@@ -16,14 +16,12 @@ Lookup: TypeAlias = Callable[[str], "str | None"]
 #: Is told each variable that is not set, and where it is asked for.
 Missing: TypeAlias = Callable[[str, KeyPath], None]
 
-_PATTERN = re.compile(
-    r"\$(?:(?P<escaped>\$)|(?P<named>[_a-z][_a-z0-9]*)"
-    r"|\{(?:(?P<braced>[_a-z][_a-z0-9]*(?::?[-+?].*)?)\}|(?P<invalid>)))",
-    re.IGNORECASE | re.ASCII,
-)
+_NAME = re.compile(r"[_a-z][_a-z0-9]*", re.IGNORECASE | re.ASCII)
 #: The longer ones first: ":-" must not be read as "-" behind a name that ends in a colon.
 _OPERATORS = (":?", "?", ":-", "-", ":+", "+")
 _MAX_NESTING = 100
+#: Characters of a malformed template that an error shows.
+_SHOWN = 80
 
 
 def substitute(template: str, lookup: Lookup, missing: Callable[[str], None] | None = None, *, nesting: int = 0) -> str:
@@ -42,38 +40,91 @@ def substitute(template: str, lookup: Lookup, missing: Callable[[str], None] | N
         return template
     if nesting > _MAX_NESTING:
         raise Fault("Variables are nested too deeply")
-
-    def replace(match: re.Match[str]) -> str:
-        return _replacement(match.group(), template, lookup, missing, nesting)
-
-    return _PATTERN.sub(replace, template)
+    return _Template(template, lookup, missing, nesting).substituted()
 
 
-def _replacement(text: str, template: str, lookup: Lookup, missing: Callable[[str], None] | None, nesting: int) -> str:
-    # The pattern is greedy up to the last brace of the line: cut at the one that belongs to the first.
-    end = _closing_brace(text)
-    text, rest = (text[: end + 1], text[end + 1 :]) if end >= 0 else (text, "")
-    match = _PATTERN.match(text)
-    if match is None or match["invalid"] is not None:
-        raise Fault(
+class _Template:
+    """Goes through a template once, from dollar to dollar."""
+
+    def __init__(self, text: str, lookup: Lookup, missing: Callable[[str], None] | None, nesting: int) -> None:
+        self._text = text
+        self._lookup = lookup
+        self._missing = missing
+        self._nesting = nesting
+        self._line_end = -1
+        self._last_brace = -1
+
+    def substituted(self) -> str:
+        pieces: list[str] = []
+        position = 0
+        while (dollar := self._text.find("$", position)) >= 0:
+            pieces.append(self._text[position:dollar])
+            piece, position = self._reference(dollar)
+            pieces.append(piece)
+        pieces.append(self._text[position:])
+        return "".join(pieces)
+
+    def _reference(self, dollar: int) -> tuple[str, int]:
+        """What stands for the reference at a dollar, and where it ends."""
+        following = self._text[dollar + 1 : dollar + 2]
+        if following == "$":
+            return "$", dollar + 2
+        if following == "{":
+            return self._braced(dollar)
+        if name := _NAME.match(self._text, dollar + 1):
+            return self._value(name.group()), name.end()
+        return "$", dollar + 1
+
+    def _value(self, name: str) -> str:
+        value = self._lookup(name)
+        if value is None and self._missing is not None:
+            self._missing(name)
+        return value or ""
+
+    def _braced(self, dollar: int) -> tuple[str, int]:
+        name = _NAME.match(self._text, dollar + 2)
+        if name is None:
+            raise self._malformed()
+        sign = next((sign for sign in _OPERATORS if self._text.startswith(sign, name.end())), "")
+        if not sign:
+            if self._text[name.end() : name.end() + 1] != "}":
+                raise self._malformed()
+            return self._value(name.group()), name.end() + 1
+        end = self._end(dollar, name.end() + len(sign))
+        operand = self._text[name.end() + len(sign) : end]
+        return _operate(name.group(), sign, operand, self._lookup, self._missing, self._nesting), end + 1
+
+    def _end(self, dollar: int, operand: int) -> int:
+        """The brace that closes the one behind a dollar; without a balance, the last brace of the line."""
+        if self._line_end < operand:
+            found = self._text.find("\n", operand)
+            self._line_end = len(self._text) if found < 0 else found
+            self._last_brace = self._text.rfind("}", operand, self._line_end)
+        if self._last_brace < operand:
+            raise self._malformed()
+        depth, index = 0, dollar + 1
+        while index <= self._last_brace:
+            if self._text[index] == "}":
+                depth -= 1
+                if depth == 0:
+                    return index
+            elif self._text[index] == "{":
+                depth += 1
+                index += 1  # the character behind an opening brace is a name's first
+            index += 1
+        return self._last_brace
+
+    def _malformed(self) -> Fault:
+        return Fault(
             "A variable is not written as it should be",
-            cause=f"{template!r} is not a valid template.",
+            cause=f"{shortened(self._text)!r} is not a valid template.",
             advice="Write ${NAME} or ${NAME:-default}; write $$ where you mean a dollar.",
         )
-    if match["escaped"]:
-        return "$"
-    name = match["named"]
-    if name is None:
-        name = match["braced"]
-        found = [(position, sign) for sign in _OPERATORS if (position := name.find(sign)) >= 0]
-        if found:
-            variable, sign, operand = name.partition(min(found, key=lambda item: (item[0], -len(item[1])))[1])
-            value = _operate(variable, sign, operand, lookup, missing, nesting)
-            return value + substitute(rest, lookup, missing, nesting=nesting + 1)
-    value = lookup(name) or ""
-    if missing is not None and not value and lookup(name) is None:
-        missing(name)
-    return value
+
+
+def shortened(text: str) -> str:
+    """The text, or the beginning of a long one."""
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
 def _operate(
@@ -93,21 +144,6 @@ def _operate(
         cause=replacement,
         advice=f"Set {variable} in the .env file beside the compose file, or in the environment.",
     )
-
-
-def _closing_brace(text: str) -> int:
-    """Index of the brace that closes the first one, or -1."""
-    depth, index = 0, 0
-    while index < len(text):
-        if text[index] == "}":
-            depth -= 1
-            if depth == 0:
-                return index
-        elif text[index] == "{":
-            depth += 1
-            index += 1  # the character behind an opening brace is a name's first
-        index += 1
-    return -1
 
 
 def interpolate(value: Value, lookup: Lookup, missing: Missing) -> Value:

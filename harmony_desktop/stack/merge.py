@@ -100,8 +100,14 @@ def _as_sequence(value: Value) -> list[Any]:
         if item is None:
             items.append(key)
         else:
-            items += [f"{key}={to_text(one)}" for one in (item if isinstance(item, list) else [item])]
+            items += [f"{key}={_scalar(one)}" for one in (item if isinstance(item, list) else [item])]
     return sorted(items)
+
+
+def _scalar(value: Value) -> str:
+    if isinstance(value, dict | list):
+        raise Fault("This may not be a mapping or a list")
+    return to_text(value)
 
 
 def _hosts(base: Value, override: Value, _rules: Rules[_Merge]) -> list[Any]:

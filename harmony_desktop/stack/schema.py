@@ -12,6 +12,7 @@ from harmony_desktop.stack.check import Boolean, Kind, Mapped, Nothing, Number, 
 from harmony_desktop.stack.supported import REFUSED_SECTIONS, REFUSED_SERVICE_KEYS
 
 _NAMES = re.compile(r"[a-zA-Z0-9._-]+")
+_NOT_EMPTY = re.compile(r".+", re.DOTALL)
 
 _TEXT = Text()
 _FLAG: Kind = (Boolean(), Text())
@@ -21,7 +22,7 @@ _STRINGS = Seq(_TEXT, unique=True)
 _TEXT_OR_LIST: Kind = (_TEXT, _STRINGS)
 _TEXTS = Seq(_TEXT)
 _COMMAND: Kind = (Nothing(), _TEXT, _TEXTS)
-_PAIRS: Kind = (Mapped((Text(), Number(), Boolean(), Nothing())), _STRINGS)
+_PAIRS: Kind = (Mapped((Text(), Number(), Boolean(), Nothing()), _NOT_EMPTY), _STRINGS)
 _HOSTS: Kind = (Mapped((_TEXT, _TEXTS)), _STRINGS)
 _OPTIONS = Mapped((Text(), Number()))
 
@@ -280,7 +281,7 @@ SERVICE = Record(
         "stdin_open": _FLAG,
         "stop_grace_period": _TEXT,
         "stop_signal": _TEXT,
-        "storage_opt": Record({}, any_key=True),
+        "storage_opt": Mapped((Text(), Number(whole=True))),
         "sysctls": _PAIRS,
         "tmpfs": _TEXT_OR_LIST,
         "tty": _FLAG,
