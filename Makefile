@@ -8,9 +8,10 @@ JOBS ?= 2
 PYTEST_ARGS ?=
 #: For instance DEMO_ARGS="--gpu --flavour new".
 DEMO_ARGS ?=
+FUZZ_SECONDS ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format lock clean run-packages test-packages
+.PHONY: help run demo test check fuzz format lock clean run-packages test-packages
 # System packages come before the virtual environment that needs them.
 .NOTPARALLEL:
 
@@ -27,6 +28,12 @@ demo: test-packages $(VENV)/dev.stamp ## open the panel on the test lab: a real 
 
 test: test-packages $(VENV)/dev.stamp check ## lint, type-check, run all tests, those on a real engine included
 	$(BIN)/python -m pytest -n $(JOBS) $(PYTEST_ARGS)
+
+fuzz: ## fuzz the loader of compose files, guided by coverage (FUZZ_SECONDS=600)
+	$(PYTHON) -m venv $(VENV)/fuzz
+	$(VENV)/fuzz/bin/pip install --quiet --disable-pip-version-check atheris PyYAML pytest hypothesis
+	$(VENV)/fuzz/bin/python -m tests.stack.coverage_fuzz -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 \
+	  -max_len=4096 -print_final_stats=1
 
 run-packages:
 	@packaging/system/debian.sh run
