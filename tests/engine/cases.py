@@ -151,6 +151,19 @@ SERVICES: dict[str, str] = {
       three: {depends_on: {one: {condition: service_started, restart: true}, two: {condition: service_started}}}
       llama.cpp: {}
     """,
+    "files": """
+      one: {env_file: settings.env, label_file: settings.env, environment: {OVER: own}, labels: {OVER: own}}
+      two: {env_file: [{path: settings.env, format: raw}, {path: absent.env, required: false}], pull_policy: never}
+      several: {deploy: {replicas: 1}, attach: false, profiles: []}
+    """,
+    "groups": """
+      parent: {cgroup_parent: /harmony-test}
+      oom: {oom_kill_disable: true, mem_limit: 64m}
+      windows: {cpu_count: 2, cpu_percent: 50}
+      sandbox: {isolation: default}
+      realtime: {cpu_rt_period: 1400000, cpu_rt_runtime: 400000}
+      quota: {storage_opt: {size: 1G}}
+    """,
     "block_io": """
       one: {blkio_config: {weight: 300, weight_device: [{path: /dev/null, weight: 400}],
             device_read_bps: [{path: /dev/null, rate: 12mb}], device_write_iops: [{path: /dev/null, rate: 30}]}}

@@ -112,7 +112,7 @@ async def create_all(lab: Lab, case: Case) -> None:
 
 
 #: Services that the lab's engine refuses, however it is asked; test_create.py compares what is sent for them.
-REFUSED = {"commands": {"empty"}, "block_io": {"one"}, "volumes_from": {"foreign"}}
+REFUSED = {"commands": {"empty"}, "groups": {"quota", "realtime"}, "block_io": {"one"}, "volumes_from": {"foreign"}}
 
 
 @pytest.mark.both_engines
