@@ -63,7 +63,7 @@ def write(lab: Lab, folder: Path, text: str) -> Case:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "compose.yml").write_text(text)
     (folder / "profile.json").write_text(PROFILE)
-    (folder / "settings.env").write_text("FROM_FILE=one\nOVER=file\nQUOTED=\"two words\" # and a comment\n")
+    (folder / "settings.env").write_text('FROM_FILE=one\nOVER=file\nQUOTED="two words" # and a comment\n')
     (folder / "data").mkdir(exist_ok=True)
     canonical = json.loads(lab.compose("config", "--format", "json", cwd=folder, env=SECRET).stdout)
     printed = lab.compose("config", "--hash", "*", cwd=folder, env=SECRET).stdout
