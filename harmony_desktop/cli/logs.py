@@ -59,6 +59,14 @@ class _Printer:
             for container in containers:
                 await self._print(container, follow=False)
             return
+        try:
+            await self._follow_all(containers)
+        except BaseExceptionGroup as group:
+            # The first fault tells it; the others have the same cause.
+            raise group.exceptions[0] from group
+
+    async def _follow_all(self, containers: list[Container]) -> None:
+        """Follow these containers and those that come, for ever."""
         async with asyncio.TaskGroup() as group:
             known: set[str] = set()
             async with contextlib.aclosing(self.session.engine.events(0)) as events:

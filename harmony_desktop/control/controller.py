@@ -234,7 +234,7 @@ class Controller:
             await self._watch("")
             return
         self._project = project
-        self._readiness = Readiness(project, self._logs, engine_host(self._info.address) if self._info else "127.0.0.1")
+        self._readiness = self._remembering(project)
         self._update(
             phase=StackPhase.LOADED,
             folder=location,
@@ -244,6 +244,13 @@ class Controller:
         )
         await self._watch(project.name)
 
+    def _remembering(self, project: Project) -> Readiness:
+        """Return the memory behind the lights: that of the same stack goes on when its files are read again."""
+        if self._readiness is not None and self._readiness.project.name == project.name:
+            self._readiness.project = project
+            return self._readiness
+        return Readiness(project, self._logs, engine_host(self._info.address if self._info else ""))
+
     async def _watch(self, project: str) -> None:
         """Watch this project, and no longer the one before."""
         if self._watcher is not None and self._watcher.project == project:
@@ -252,6 +259,8 @@ class Controller:
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.wait([self._watching])
+            # The old watcher has closed its engine; the new one finds its own.
+            self._engine = self._info = self._observed = None
         self._watcher = Watcher(self._connector, project, self, self._clock)
         self._watching = asyncio.create_task(self._watcher.run(), name="watcher")
 

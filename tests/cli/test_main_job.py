@@ -184,6 +184,26 @@ def test_logs_and_logs_follow(panel: Panel, stack_folder: Path, clean_engine: La
     assert ended == 130
 
 
+def test_followed_logs_end_with_a_word_when_the_engine_goes(
+    panel: Panel, stack_folder: Path, clean_engine: Lab
+) -> None:
+    panel("up", "--wait")
+    with subprocess.Popen(
+        [sys.executable, "-m", "harmony_desktop", "logs", "-f"],
+        env={**os.environ, **clean_engine.environment, **panel.environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as follower:
+        assert follower.stdout is not None
+        assert follower.stdout.readline(), "it follows"
+        clean_engine.engine.kill()
+        _, said = follower.communicate(timeout=30)
+    assert follower.returncode in {1, 4}
+    assert said.startswith("Error: ")
+    assert "Traceback" not in said
+
+
 def test_pull_shows_the_images_and_offline_fails_while_up_goes_on(
     empty_engine: Lab, panel: Panel, stack_folder: Path
 ) -> None:

@@ -230,6 +230,22 @@ async def test_a_container_killed_from_outside_turns_its_light(desk: Desk) -> No
     assert desk.stage("ui") is Stage.LIMITED
 
 
+async def test_reading_the_files_again_forgets_nothing_of_what_was_seen(desk: Desk) -> None:
+    await opened(desk)
+    desk.controller.start()
+    await until(lambda: desk.stage("api") is Stage.REACHABLE, desk.clock)
+    await desk.settle()
+    desk.engine.emit(desk.engine.containers["p-ui-1"], "kill", signal="9")
+    desk.engine.change("p-ui-1", ContainerState.EXITED, exit_code=137)
+    await until(lambda: desk.stage("ui") is Stage.FAILED, desk.clock)
+    before = desk.controller.store.value.service("api")
+    desk.controller.start(("api",))  # reads the files again
+    await until(lambda: desk.controller.store.value.operation is not None, desk.clock)
+    await desk.settle()
+    assert desk.stage("ui") is Stage.FAILED, "it is still known that nobody asked for its end"
+    assert desk.controller.store.value.service("api") == before
+
+
 async def test_start_without_an_engine_says_so(desk: Desk) -> None:
     desk.error = EngineUnavailableError(
         "x", cause="The daemon is down.", advice="Start it.", state=EngineStatus.STOPPED

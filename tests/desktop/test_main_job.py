@@ -141,6 +141,19 @@ def test_shows_what_the_official_compose_started(
         assert running.finish() == 0
 
 
+def test_opens_on_files_that_the_caller_names(
+    panel: Panel, desktop: Desktop, clean_engine: Lab, stack_ports_free: dict[str, int]
+) -> None:
+    file = panel.home / "mine.yaml"
+    file.write_text("name: mine\nservices:\n  web: {image: harmonyai/harmonyspeech-ui, ports: ['127.0.0.1:8080:80']}\n")
+    with open_panel(desktop, panel, "-f", str(file)) as running:
+        desktop.wait_for("Start", "button")
+        desktop.click("Start")
+        wait_until(lambda: desktop.shows("Web: reachable"), "the one service")
+        running.process.terminate()
+        assert running.finish() == 0
+
+
 def test_a_second_launch_raises_the_first_and_ends(panel: Panel, stack_folder: Path, desktop: Desktop) -> None:
     with open_panel(desktop, panel, "--minimized") as running:
         wait_until(lambda: desktop.ask("find", showing=False), "the panel on the accessibility bus")
