@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from harmony_desktop.stack.encode import each
 from harmony_desktop.stack.faults import Fault, Path
 from harmony_desktop.stack.mounts import clean, parse_device, parse_volume
 from harmony_desktop.stack.portspec import parse_port
@@ -50,18 +51,9 @@ def _service(service: dict[str, Any]) -> None:
 
 
 def _each(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    def convert_all(items: Value) -> Value:
-        if not isinstance(items, list):
-            return items
-        converted = []
-        for index, item in enumerate(items):
-            try:
-                converted.append(convert(item))
-            except Fault as fault:
-                raise fault.below(index) from None
-        return converted
-
-    return convert_all
+    """As ``encode.each``; what is no list is left for the checks to refuse."""
+    convert_all = each(convert)
+    return lambda items: convert_all(items) if isinstance(items, list) else items
 
 
 def _build(value: Value) -> Value:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QHideEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QPolygonF, QShowEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from harmony_desktop.control.state import Light
 from harmony_desktop.ui.theme import Theme
@@ -100,7 +100,7 @@ class Turning(QObject):
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
         self._theme = theme
-        self._viewers = 0
+        self._viewers: set[QWidget] = set()
         self._paused = False
         self.angle = 0
         self._timer = QTimer(self)
@@ -112,9 +112,22 @@ class Turning(QObject):
         """Whether the clock runs."""
         return self._timer.isActive()
 
-    def watch(self, seen: bool) -> None:
-        """Count one viewer more or less."""
-        self._viewers += 1 if seen else -1
+    def follow(self, widget: QWidget, turns: bool) -> None:
+        """Repaint a widget at each turn from now on, or no longer; one that is not seen never turns.
+
+        Args:
+            widget: The widget; it calls this whenever it is shown, hidden, or what it shows changes.
+            turns: Whether what it shows turns.
+        """
+        wanted = turns and widget.isVisible()
+        if wanted == (widget in self._viewers):
+            return
+        if wanted:
+            self._viewers.add(widget)
+            self.turned.connect(widget.update)
+        else:
+            self._viewers.remove(widget)
+            self.turned.disconnect(widget.update)
         self._settle()
 
     def pause(self, paused: bool) -> None:
@@ -123,7 +136,7 @@ class Turning(QObject):
         self._settle()
 
     def _settle(self) -> None:
-        wanted = self._viewers > 0 and not self._paused
+        wanted = bool(self._viewers) and not self._paused
         if wanted and not self._timer.isActive():
             self._timer.start()
         elif not wanted:
@@ -146,7 +159,6 @@ class LightWidget(QLabel):
         self._turning = turning
         self._size = theme.scaled(size)
         self._light = Light.UNKNOWN
-        self._watching = False
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
 
@@ -191,15 +203,4 @@ class LightWidget(QLabel):
         self._settle()
 
     def _settle(self) -> None:
-        wanted = self._light is Light.BUSY and self.isVisible()
-        if wanted and not self._watching:
-            self._watching = True
-            self._turning.turned.connect(self.update)
-            self._turning.watch(True)
-        elif not wanted and self._watching:
-            self._stop_watching()
-
-    def _stop_watching(self) -> None:
-        self._watching = False
-        self._turning.turned.disconnect(self.update)
-        self._turning.watch(False)
+        self._turning.follow(self, self._light is Light.BUSY)

@@ -19,7 +19,6 @@ class ProgressBar(QProgressBar):
         super().__init__()
         self._theme = theme
         self._turning = turning
-        self._watching = False
         self.setTextVisible(False)
         self.setFixedHeight(_HEIGHT)
         theme.changed.connect(self.update)
@@ -66,12 +65,4 @@ class ProgressBar(QProgressBar):
         self._settle()
 
     def _settle(self) -> None:
-        wanted = self.isVisible() and self.maximum() == self.minimum()
-        if wanted == self._watching:
-            return
-        self._watching = wanted
-        if wanted:
-            self._turning.turned.connect(self.update)
-        else:
-            self._turning.turned.disconnect(self.update)
-        self._turning.watch(wanted)
+        self._turning.follow(self, self.maximum() == self.minimum())

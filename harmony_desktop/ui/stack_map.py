@@ -193,7 +193,6 @@ class _Node(QAbstractButton):
         self._light: Light | None = None
         self._title = ""
         self._second = ""
-        self._watching = False
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
@@ -286,15 +285,7 @@ class _Node(QAbstractButton):
         self._settle()
 
     def _settle(self) -> None:
-        wanted = self._light is Light.BUSY and self.isVisible()
-        if wanted == self._watching:
-            return
-        self._watching = wanted
-        if wanted:
-            self._turning.turned.connect(self.update)
-        else:
-            self._turning.turned.disconnect(self.update)
-        self._turning.watch(wanted)
+        self._turning.follow(self, self._light is Light.BUSY)
 
     def _border(self) -> str:
         c = self._theme.colours
