@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from harmony_desktop.control.doctor import Doctor
     from harmony_desktop.control.machine import MachineScout
     from harmony_desktop.control.ports import Clock, Connector, Folder
+    from harmony_desktop.control.tools import Tools
     from harmony_desktop.host.system import PortHolder
     from harmony_desktop.setup.folder import StackFolder
     from harmony_desktop.stack.project import Project
@@ -63,6 +64,12 @@ class AppEnvironment:
         from harmony_desktop.control.clock import SystemClock
 
         return SystemClock()
+
+    def tools(self) -> Tools:
+        """Return the machine's side of operations."""
+        from harmony_desktop.control.tools import Tools
+
+        return Tools(clock=self.clock)
 
     def load_project(self, options: ProjectOptions) -> Project:
         """Return the project that is meant: the files given, those of this directory, or the stack folder."""
@@ -217,7 +224,7 @@ async def _show_window(arguments: argparse.Namespace, environment: AppEnvironmen
         connector=environment.connector(EngineOptions(arguments.context or "", arguments.host or "")),
         folder=_folder(arguments, environment),
         scout=environment.scout(),
-        clock=environment.clock,
+        tools=environment.tools(),
     )
     desktop = DesktopUi(controller, settings=settings, quit=ended.set, start_minimized=arguments.minimized)
     instance.raised.connect(desktop.raise_)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from harmony_desktop.control.doctor import Doctor
     from harmony_desktop.control.machine import MachineScout
     from harmony_desktop.control.ports import Clock, Connector, Engine, Folder
+    from harmony_desktop.control.tools import Tools
     from harmony_desktop.stack.project import Project
 
 
@@ -52,6 +53,10 @@ class Environment(Protocol):
     @property
     def clock(self) -> Clock:
         """Time."""
+        ...
+
+    def tools(self) -> Tools:
+        """Return the machine's side of operations."""
         ...
 
     def load_project(self, options: ProjectOptions) -> Project:

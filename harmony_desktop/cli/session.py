@@ -40,7 +40,7 @@ async def operate(arguments: argparse.Namespace, environment: Environment) -> As
         reporter.warn(str(notice))
     engine = await connected(environment, engine_options(arguments))
     try:
-        yield Session(project, engine, reporter, Operations(engine, project, reporter, environment.clock))
+        yield Session(project, engine, reporter, Operations(engine, project, reporter, environment.tools()))
     finally:
         await engine.close()
 

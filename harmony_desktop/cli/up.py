@@ -60,7 +60,7 @@ async def _up(arguments: argparse.Namespace, environment: Environment, project: 
     reporter = ConsoleReporter(environment.err, arguments.verbose)
     for notice in project.warnings:
         reporter.warn(str(notice))
-    operations = Operations(engine, project, reporter, environment.clock)
+    operations = Operations(engine, project, reporter, environment.tools())
     options = UpOptions(
         tuple(arguments.services),
         Recreate.ALWAYS if arguments.force_recreate else Recreate.DIVERGED,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Coroutine, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from harmony_desktop.control.executor import PlanError
@@ -14,9 +14,10 @@ from harmony_desktop.control.health import may_be_used
 from harmony_desktop.control.logs import LogBook
 from harmony_desktop.control.machine import MachineScout
 from harmony_desktop.control.operations import Operations
-from harmony_desktop.control.ports import Clock, Connector, Engine, EngineInfo, EngineStatus, Event, Folder, Usage
+from harmony_desktop.control.ports import Connector, Engine, EngineInfo, EngineStatus, Event, Folder, Usage
 from harmony_desktop.control.progress import ProgressReporter
 from harmony_desktop.control.readiness import Readiness, engine_host
+from harmony_desktop.control.remedies import RemediableError, Remedy
 from harmony_desktop.control.state import (
     EngineState,
     Operation,
@@ -28,8 +29,10 @@ from harmony_desktop.control.state import (
     Stage,
 )
 from harmony_desktop.control.store import Store
+from harmony_desktop.control.tools import Tools
 from harmony_desktop.control.usage import UsageSampler
 from harmony_desktop.control.watcher import Watcher
+from harmony_desktop.control.wishes import Wish, WishQueue
 from harmony_desktop.plan.observed import Observed
 from harmony_desktop.plan.reconcile import UpOptions
 from harmony_desktop.stack.errors import ComposeError, HarmonyError
@@ -46,14 +49,6 @@ _RESTLESS = frozenset({Stage.STARTING, Stage.RUNNING, Stage.REACHABLE, Stage.DEG
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    """One gesture, waiting for its turn."""
-
-    kind: OperationKind
-    services: tuple[str, ...]
-
-
 class Controller:
     """One stack, one engine, one queue of operations.
 
@@ -61,14 +56,15 @@ class Controller:
         connector: Finds the engine.
         folder: The stack folder.
         scout: Looks at the machine.
-        clock: Time.
+        tools: The machine's side of operations.
     """
 
-    def __init__(self, *, connector: Connector, folder: Folder, scout: MachineScout, clock: Clock) -> None:
+    def __init__(self, *, connector: Connector, folder: Folder, scout: MachineScout, tools: Tools) -> None:
         self._connector = connector
         self._folder = folder
         self._scout = scout
-        self._clock = clock
+        self._tools = tools
+        self._clock = clock = tools.clock
         self._store = Store(StackState())
         self._logs = LogBook()
         self._followers = LogFollowers(self._logs, clock)
@@ -80,8 +76,8 @@ class Controller:
         self._observed: Observed | None = None
         self._watcher: Watcher | None = None
         self._watching: asyncio.Task[None] | None = None
-        self._wishes: asyncio.Queue[_Wish] = asyncio.Queue()
-        self._current: asyncio.Task[None] | None = None
+        self._wishes = WishQueue(self._fulfil)
+        self._remedies: Mapping[str, tuple[Remedy, Wish | None]] = {}
         self._reporter: ProgressReporter | None = None
         self._probe_now = asyncio.Event()
         self._visible = True
@@ -110,7 +106,7 @@ class Controller:
 
     async def open(self) -> None:
         """Load the stack and begin to watch. Returns soon; what comes of it shows in the store."""
-        self._spawn(self._work(), "operations")
+        self._spawn(self._wishes.run(), "operations")
         self._spawn(self._probe_for_ever(), "probes")
         await self._load()
 
@@ -118,7 +114,7 @@ class Controller:
         """End everything; the containers stay as they are."""
         self._closing = True
         self._usage.watch(watched=False)
-        tasks = [task for task in (*self._tasks, self._current, self._watching) if task is not None]
+        tasks = [task for task in (*self._tasks, self._watching) if task is not None]
         for task in tasks:
             task.cancel()
         if tasks:
@@ -133,7 +129,8 @@ class Controller:
 
     def stop(self, services: tuple[str, ...] = ()) -> None:
         """Stop the stack (or these services). A start that goes on is ended first."""
-        if self._current is not None and self._reporter and self._reporter.operation.kind is not OperationKind.STOP:
+        going_on = self._wishes.current
+        if going_on is not None and going_on.kind is not OperationKind.STOP:
             self.cancel()
         self._wish(OperationKind.STOP, services)
 
@@ -143,11 +140,18 @@ class Controller:
 
     def cancel(self) -> None:
         """End the operation that goes on, and forget those that wait."""
-        while not self._wishes.empty():
-            self._wishes.get_nowait()
-        if self._current is not None and self._reporter is not None:
+        if self._wishes.cancel() and self._reporter is not None:
             self._reporter.cancelling()
-            self._current.cancel()
+
+    def remedy(self, remedy_id: str) -> None:
+        """Do what the shown problem's remedy offers; then, where it says so, try again what failed."""
+        if remedy_id not in self._remedies:
+            return
+        remedy, failed = self._remedies[remedy_id]
+        kind = failed.kind if failed else OperationKind.PREPARE
+        self._wishes.add(Wish(kind, act=remedy.act))
+        if remedy.again and failed is not None:
+            self._wishes.add(failed)
 
     def retry_engine(self) -> None:
         """Look for the engine now."""
@@ -310,15 +314,13 @@ class Controller:
     # Operations
 
     def _wish(self, kind: OperationKind, services: tuple[str, ...]) -> None:
-        self._wishes.put_nowait(_Wish(kind, services))
+        self._wishes.add(Wish(kind, services))
 
-    async def _work(self) -> None:
-        """Carry out one wish after the other."""
-        while True:
-            wish = await self._wishes.get()
-            self._current = asyncio.create_task(self._tell_faults(self._carry_out(wish)), name=str(wish.kind))
-            await asyncio.wait([self._current])
-            self._current = None
+    async def _fulfil(self, wish: Wish) -> None:
+        """Carry out a wish; a fault becomes the problem that is shown."""
+        try:
+            await self._tell_faults(self._carry_out(wish), wish)
+        finally:
             if self._reporter is not None:
                 self._reporter.finish()
                 self._reporter = None
@@ -326,7 +328,11 @@ class Controller:
             if self._watcher is not None:
                 self._watcher.look_again()
 
-    async def _carry_out(self, wish: _Wish) -> None:
+    async def _carry_out(self, wish: Wish) -> None:
+        if wish.act is not None:
+            self._update(problem=None, operation=Operation(wish.kind))
+            await wish.act()
+            return
         engine = self._require_engine()
         if wish.kind is OperationKind.UP:
             # The files may have been edited since the panel read them.
@@ -344,7 +350,7 @@ class Controller:
             project, wish.kind, wish.services, lambda operation: self._update(operation=operation)
         )
         self._reporter = reporter
-        operations = Operations(engine, project, reporter, self._clock)
+        operations = Operations(engine, project, reporter, self._tools)
         match wish.kind:
             case OperationKind.UP:
                 await operations.up(UpOptions(wish.services))
@@ -371,17 +377,23 @@ class Controller:
             advice=state.advice or "Try again in a moment.",
         )
 
-    async def _tell_faults(self, work: Awaitable[None]) -> None:
+    async def _tell_faults(self, work: Awaitable[None], wish: Wish | None = None) -> None:
         """Show a fault of the environment as the problem; faults of our own code go to the log as well."""
         try:
             await work
-        except PlanError as error:
-            self._update(problem=Problem(error.title, error.cause, error.advice, error.service))
         except HarmonyError as error:
-            self._update(problem=Problem(error.title, error.cause, error.advice))
+            self._show_problem(error, wish)
         except Exception as error:  # noqa: BLE001 - the last resort: the panel stays alive and says so
             _log.exception("a fault of the panel itself")
             self._update(problem=Problem("Something went wrong in the panel itself", repr(error), "Please report it."))
+
+    def _show_problem(self, error: HarmonyError, wish: Wish | None = None) -> None:
+        """Show an error, with what the panel can do about it; a remedy may then try the wish again."""
+        service = error.service if isinstance(error, PlanError | RemediableError) else ""
+        remedies = error.remedies if isinstance(error, RemediableError) else ()
+        # A remedy that failed leads back to what it was for.
+        self._remedies = {remedy.id: (remedy, wish) for remedy in remedies}
+        self._update(problem=Problem(error.title, error.cause, error.advice, service, remedies))
 
     # Probes and state
 

@@ -49,6 +49,10 @@ class Intents(Protocol):
         """Look for the engine again, now."""
         ...
 
+    def remedy(self, remedy_id: str) -> None:
+        """Do what a remedy of the shown problem offers (``Problem.remedies``)."""
+        ...
+
     def dismiss_problem(self) -> None:
         """The user has read it."""
         ...

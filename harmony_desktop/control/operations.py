@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from harmony_desktop.control.conditions import ConditionWaiter
 from harmony_desktop.control.executor import Executor, Reporter
-from harmony_desktop.control.ports import Clock, Engine
+from harmony_desktop.control.ports import Engine
 from harmony_desktop.control.snapshot import look
 from harmony_desktop.control.sources import require_files
+from harmony_desktop.control.tools import Tools
 from harmony_desktop.plan.images import plan_pull
 from harmony_desktop.plan.observed import Observed
 from harmony_desktop.plan.order import require_services, with_dependencies
@@ -27,13 +28,13 @@ class Operations:
         engine: The engine.
         project: The project.
         reporter: Hears what goes on.
-        clock: Time.
+        tools: The machine's side.
     """
 
     engine: Engine
     project: Project
     reporter: Reporter
-    clock: Clock
+    tools: Tools
 
     async def up(self, options: UpOptions, *, pull: PullPolicy | None = None) -> Plan:
         """Fetch what is missing, create, recreate, start. Returns the plan of the containers.
@@ -91,6 +92,6 @@ class Operations:
     async def _run(self, plan: Plan, observed: Observed) -> Plan:
         for warning in plan.warnings:
             self.reporter.warn(warning)
-        waiter = ConditionWaiter(self.engine, self.project, self.clock)
+        waiter = ConditionWaiter(self.engine, self.project, self.tools.clock)
         await Executor(self.engine, self.project, observed, self.reporter, waiter).run(plan)
         return plan

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from harmony_desktop.control.ports import EngineStatus, Gpu, PullProgress
 
 if TYPE_CHECKING:
+    from harmony_desktop.control.remedies import Remedy
     from harmony_desktop.plan.observed import PublishedPort
 
 
@@ -212,12 +213,13 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that the user should know about, with a title, a cause, and what to do."""
+    """Something that the user should know about, with a title, a cause, what to do, and what the panel can do."""
 
     title: str
     cause: str = ""
     advice: str = ""
     service: str = ""
+    remedies: tuple[Remedy, ...] = ()
 
 
 class StackPhase(enum.StrEnum):

@@ -87,9 +87,10 @@ class FaultBanner(QFrame):
             old.deleteLater()
         self._buttons = []
         for choice in choices:
-            remedy = choice.deed is Deed.RESTART_SERVICE
+            restart = choice.deed is Deed.RESTART_SERVICE
+            remedy = restart or (choice.deed is Deed.REMEDY and choice is choices[-1])
             made = button(
-                self._theme, tr("Restart") if remedy else choice.label, "small-primary" if remedy else "small"
+                self._theme, tr("Restart") if restart else choice.label, "small-primary" if remedy else "small"
             )
             made.setAccessibleName(choice.label)
             made.clicked.connect(partial(self._choose, choice))

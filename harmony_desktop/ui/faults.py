@@ -41,6 +41,11 @@ def fault(state: StackState) -> Fault | None:
         lines = [text for text in (problem.cause, problem.advice) if text]
         about = state.service(problem.service) if problem.service else None
         choices = _remedies(state, about) if about is not None else ()
+        if not state.operation:
+            offered = [Choice(Deed.REMEDY, remedy.label, remedy.id) for remedy in problem.remedies]
+            lines += [remedy.explanation for remedy in problem.remedies if remedy.explanation]
+            # What is offered for this very fault is better than what fits any.
+            choices = (*(choices[:1] if offered else choices), *reversed(offered))
         return Fault(
             title=problem.title,
             text="\n".join(lines),

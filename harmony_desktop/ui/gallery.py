@@ -109,6 +109,10 @@ class RecordedIntents:
         """Write it down."""
         self.calls.append(("retry_engine",))
 
+    def remedy(self, remedy_id: str) -> None:
+        """Write it down."""
+        self.calls.append(("remedy", remedy_id))
+
     def dismiss_problem(self) -> None:
         """Put the problem away."""
         self.calls.append(("dismiss_problem",))

@@ -30,6 +30,7 @@ class Deed(enum.Enum):
     RETRY_ENGINE = enum.auto()
     RESTART_SERVICE = enum.auto()
     SHOW_LOG = enum.auto()
+    REMEDY = enum.auto()
 
 
 class Choice(NamedTuple):

@@ -183,6 +183,8 @@ class StackPage(QScrollArea):
                 self._intents.retry_engine()
             case Deed.RESTART_SERVICE:
                 self._intents.restart((choice.target,))
+            case Deed.REMEDY:
+                self._intents.remedy(choice.target)
             case Deed.SHOW_LOG:
                 self.log_wanted.emit(choice.target)
 

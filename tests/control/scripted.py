@@ -25,6 +25,7 @@ from harmony_desktop.control.ports import (
     PullProgress,
     Usage,
 )
+from harmony_desktop.control.tools import Tools
 from harmony_desktop.plan.observed import Container, ContainerState, Detail, Health, Image, Observed, ObservedNetwork
 from harmony_desktop.stack.project import Network, Project, Service, Volume
 
@@ -272,6 +273,11 @@ class ScriptedClock:
                 self.sleepers.remove((until, future))
                 if not future.done():
                     future.set_result(None)
+
+
+def scripted_tools(clock: ScriptedClock | None = None) -> Tools:
+    """Return the machine's side of operations, without a machine."""
+    return Tools(clock=clock or ScriptedClock())
 
 
 async def until(condition: Callable[[], object], clock: ScriptedClock | None = None) -> None:

@@ -14,7 +14,7 @@ from harmony_desktop.plan.reconcile import UpOptions
 from harmony_desktop.plan.steps import Step
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Condition, Dependency, Project, PullPolicy
-from tests.control.scripted import ScriptedClock, ScriptedEngine, until
+from tests.control.scripted import ScriptedEngine, scripted_tools, until
 from tests.plan.builders import project, service
 
 
@@ -48,7 +48,7 @@ def engine_for(p: Project) -> ScriptedEngine:
 
 def operations(engine: ScriptedEngine, p: Project) -> tuple[Operations, Notes]:
     notes = Notes()
-    return Operations(engine, p, notes, ScriptedClock()), notes
+    return Operations(engine, p, notes, scripted_tools()), notes
 
 
 async def test_up_creates_and_starts_everything() -> None:
