@@ -214,6 +214,7 @@ async def _show_window(arguments: argparse.Namespace, environment: AppEnvironmen
     import asyncio
 
     from harmony_desktop.control.controller import Controller
+    from harmony_desktop.host.meters import LocalMeters
     from harmony_desktop.setup.remembered import RememberedSettings
     from harmony_desktop.setup.settings import SettingsFile
     from harmony_desktop.ui.app import DesktopUi
@@ -224,6 +225,7 @@ async def _show_window(arguments: argparse.Namespace, environment: AppEnvironmen
         connector=environment.connector(EngineOptions(arguments.context or "", arguments.host or "")),
         folder=_folder(arguments, environment),
         scout=environment.scout(),
+        meters=LocalMeters(),
         tools=environment.tools(),
     )
     desktop = DesktopUi(controller, settings=settings, quit=ended.set, start_minimized=arguments.minimized)

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import platform
 from collections.abc import Awaitable, Coroutine, Mapping
 from dataclasses import replace
 from typing import Any
 
+from harmony_desktop.control.disk import DiskLook, DiskScout
 from harmony_desktop.control.executor import PlanError
 from harmony_desktop.control.followers import LogFollowers
 from harmony_desktop.control.health import may_be_used
 from harmony_desktop.control.logs import LogBook
 from harmony_desktop.control.machine import MachineScout
+from harmony_desktop.control.meters import MachineSample, MachineSampler, Meters, Sight
 from harmony_desktop.control.operations import Operations
 from harmony_desktop.control.ports import Connector, Engine, EngineInfo, EngineStatus, Event, Folder, Usage
 from harmony_desktop.control.progress import ProgressReporter
-from harmony_desktop.control.readiness import Readiness, engine_host
+from harmony_desktop.control.readiness import LOCAL_ADDRESS, Readiness, engine_host
 from harmony_desktop.control.remedies import RemediableError, Remedy
 from harmony_desktop.control.state import (
     EngineState,
@@ -56,10 +59,13 @@ class Controller:
         connector: Finds the engine.
         folder: The stack folder.
         scout: Looks at the machine.
+        meters: The machine's meters.
         tools: The machine's side of operations.
     """
 
-    def __init__(self, *, connector: Connector, folder: Folder, scout: MachineScout, tools: Tools) -> None:
+    def __init__(
+        self, *, connector: Connector, folder: Folder, scout: MachineScout, meters: Meters, tools: Tools
+    ) -> None:
         self._connector = connector
         self._folder = folder
         self._scout = scout
@@ -69,6 +75,8 @@ class Controller:
         self._logs = LogBook()
         self._followers = LogFollowers(self._logs, clock)
         self._usage = UsageSampler(clock, self._running_engine)
+        self._machine = MachineSampler(meters, clock, self._sight)
+        self._disk = DiskScout(lambda: (self._engine, self._project))
         self._project: Project | None = None
         self._readiness: Readiness | None = None
         self._engine: Engine | None = None
@@ -81,7 +89,7 @@ class Controller:
         self._reporter: ProgressReporter | None = None
         self._probe_now = asyncio.Event()
         self._visible = True
-        self._usage_watched = False
+        self._usage_watched = self._machine_watched = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
 
@@ -102,6 +110,16 @@ class Controller:
         """CPU and memory by service, filled only while watched."""
         return self._usage.store
 
+    @property
+    def machine(self) -> Store[MachineSample | None]:
+        """Cards, processor, memory and disk, filled only while watched."""
+        return self._machine.store
+
+    @property
+    def disk(self) -> Store[DiskLook]:
+        """What the stack takes of the disks, once somebody has asked."""
+        return self._disk.store
+
     # Life
 
     async def open(self) -> None:
@@ -114,6 +132,8 @@ class Controller:
         """End everything; the containers stay as they are."""
         self._closing = True
         self._usage.watch(watched=False)
+        await self._machine.close()
+        await self._disk.close()
         tasks = [task for task in (*self._tasks, self._watching) if task is not None]
         for task in tasks:
             task.cancel()
@@ -168,12 +188,26 @@ class Controller:
         self._usage_watched = watched
         self._usage.watch(watched=watched and self._visible)
 
+    def watch_machine(self, watched: bool) -> None:
+        """Somebody looks at the machine's meters (or no longer does)."""
+        self._machine_watched = watched
+        self._machine.watch(watched=watched and self._visible)
+
+    def look_at_disk(self) -> None:
+        """Measure what the stack takes of the disks."""
+        self._disk.look()
+
+    def clean_up(self, ids: tuple[str, ...]) -> None:
+        """Remove leftovers of the stack (``DiskShare.leftovers``)."""
+        self._wishes.add(Wish(OperationKind.CLEAN_UP, act=lambda: self._disk.clean_up(ids)))
+
     def set_visible(self, visible: bool) -> None:
         """The window is seen (or hidden)."""
         if visible == self._visible:
             return
         self._visible = visible
         self._usage.watch(watched=self._usage_watched and visible)
+        self._machine.watch(watched=self._machine_watched and visible)
         if visible:
             self._probe_now.set()
 
@@ -431,6 +465,13 @@ class Controller:
         engine = self._store.value.engine
         unknown = "" if engine.status is EngineStatus.SEARCHING else "Docker does not answer"
         return self._readiness.states(self._observed, unknown)
+
+    def _sight(self) -> Sight:
+        info = self._info
+        local = info is not None and engine_host(info.address) == LOCAL_ADDRESS
+        # A virtual machine on this computer has a kernel of its own, and with it processes of its own.
+        same = local and info is not None and info.kernel == platform.release()
+        return Sight(self._store.value.folder, self._engine, self._observed, same)
 
     def _running_engine(self) -> tuple[Engine, Observed] | None:
         return (self._engine, self._observed) if self._engine is not None and self._observed is not None else None

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from harmony_desktop.control.disk import DiskLook
 from harmony_desktop.control.logs import LogBook
+from harmony_desktop.control.meters import MachineSample
 from harmony_desktop.control.ports import Usage
 from harmony_desktop.control.state import StackState
 from harmony_desktop.control.store import Store
@@ -59,6 +61,28 @@ class Intents(Protocol):
 
     def watch_usage(self, watched: bool) -> None:
         """Somebody looks at CPU and memory (or no longer does)."""
+        ...
+
+    @property
+    def machine(self) -> Store[MachineSample | None]:
+        """Cards, processor, memory and disk; None before the first sample. Filled only while watched."""
+        ...
+
+    @property
+    def disk(self) -> Store[DiskLook]:
+        """What the stack takes of the disks, once somebody has asked."""
+        ...
+
+    def watch_machine(self, watched: bool) -> None:
+        """Somebody looks at the machine's meters (or no longer does)."""
+        ...
+
+    def look_at_disk(self) -> None:
+        """Measure what the stack takes of the disks."""
+        ...
+
+    def clean_up(self, ids: tuple[str, ...]) -> None:
+        """Remove leftovers of the stack, by id (``DiskShare.leftovers``)."""
         ...
 
     def set_visible(self, visible: bool) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from harmony_desktop.stack.errors import HarmonyError
 
 if TYPE_CHECKING:  # the window's first paint needs the ports' records, but neither projects nor containers
+    from harmony_desktop.control.storage import Storage
     from harmony_desktop.plan.observed import Container, Image, Observed
     from harmony_desktop.stack.project import Network, Project, Service, Volume
 
@@ -83,6 +84,7 @@ class EngineInfo:
     context: str = "default"
     address: str = ""
     operating_system: str = ""
+    kernel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +257,25 @@ class Engine(Protocol):
         """Fetch an image, reporting on the loop's thread. Raises RegistryError; cancelling ends the download."""
         ...
 
+    async def registry_digest(self, reference: str) -> str:
+        """Return the digest ("sha256:…") of what the registry has under an image's name; fetches nothing.
+
+        Raises RegistryError.
+        """
+        ...
+
+    async def tag(self, image_id: str, reference: str) -> None:
+        """Give a local image a name; whatever had it before loses it. Raises NotFoundError."""
+        ...
+
+    async def untag(self, reference: str) -> None:
+        """Take a name away; an image goes with its last one, unless a container needs it. Gone already is fine."""
+        ...
+
+    async def tags(self, repository: str) -> tuple[str, ...]:
+        """Return the names ("repository:tag") that local images have in a repository."""
+        ...
+
     def events(self, since_ns: int, *, until_now: bool = False) -> Stream[Event]:
         """Yield events since a time (0: from now on) until the stream ends, which may happen at any time.
 
@@ -272,6 +293,18 @@ class Engine(Protocol):
 
     async def usage(self, container_id: str) -> Usage | None:
         """Return what a container uses, or None where it does not run; asked one shot at a time."""
+        ...
+
+    async def processes(self, container_id: str) -> Collection[int]:
+        """Return the process ids of a container on the engine's machine; none where it does not run."""
+        ...
+
+    async def storage(self) -> Storage:
+        """Return what is on the engine's disk, measured; this may take a minute."""
+        ...
+
+    async def remove_image(self, image_id: str) -> None:
+        """Remove an image that no container uses. Raises ConflictError."""
         ...
 
     async def prove_gpu(self) -> GpuProof:

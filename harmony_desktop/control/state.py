@@ -184,6 +184,7 @@ class OperationKind(enum.StrEnum):
     RESTART = "restart"
     PULL = "pull"
     PREPARE = "prepare"
+    CLEAN_UP = "clean up"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, cast
 
 from harmony_desktop.control.ports import EngineInfo, Event, GpuProof, LogChunk, PullProgress, Usage
-from harmony_desktop.engine import containers, gpu, networks, pull, translate
+from harmony_desktop.control.storage import Storage
+from harmony_desktop.engine import containers, distribution, gpu, networks, pull, storage, tags, translate
 from harmony_desktop.engine.client import Client, Endpoint
 from harmony_desktop.engine.config_file import DockerConfig
 from harmony_desktop.engine.streams import Stream, Streams
@@ -138,6 +139,22 @@ class DockerEngine:
         signed = await self._workers.wait(_sign_in, self._config, reference)
         await pull.pull(self._streams, reference, signed, progress)
 
+    async def registry_digest(self, reference: str) -> str:
+        """Return the digest of what the registry has under an image's name. Raises RegistryError."""
+        return await self._workers.wait(distribution.digest, self._config, reference)
+
+    async def tag(self, image_id: str, reference: str) -> None:
+        """Give a local image a name; whatever had it before loses it. Raises NotFoundError."""
+        await self._workers.run(tags.tagged, image_id, reference)
+
+    async def untag(self, reference: str) -> None:
+        """Take a name away; an image goes with its last one, unless a container needs it."""
+        await self._workers.wait(tags.untagged, reference)
+
+    async def tags(self, repository: str) -> tuple[str, ...]:
+        """Return the names ("repository:tag") that local images have in a repository."""
+        return await self._workers.run(tags.names, repository)
+
     def events(self, since_ns: int, *, until_now: bool = False) -> Stream[Event]:
         """Yield events since a time (0: from now on) until the stream ends, which may happen at any time."""
         return self._streams.events(since_ns, until_now=until_now)
@@ -155,6 +172,18 @@ class DockerEngine:
         """Return what a container uses, or None where it does not run; asked one shot at a time."""
         sample = await self._workers.run(containers.sampled, container_id)
         return None if sample is None else self._meter.usage(container_id, sample)
+
+    async def processes(self, container_id: str) -> Collection[int]:
+        """Return the process ids of a container on the engine's machine; none where it does not run."""
+        return await self._workers.run(storage.processes, container_id)
+
+    async def storage(self) -> Storage:
+        """Return what is on the engine's disk, measured; this may take a minute."""
+        return await self._workers.wait(storage.stored)
+
+    async def remove_image(self, image_id: str) -> None:
+        """Remove an image that no container uses. Raises ConflictError."""
+        await self._workers.wait(storage.removed_image, image_id)
 
     async def prove_gpu(self) -> GpuProof:
         """Try a container with a device request."""

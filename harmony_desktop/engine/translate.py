@@ -241,6 +241,7 @@ def info(payload: Json, *, api_version: str, context: str, address: str) -> Engi
         context=context,
         address=address,
         operating_system=payload.get("OperatingSystem") or "",
+        kernel=payload.get("KernelVersion") or "",
     )
 
 

@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from harmony_desktop.control.disk import DiskLook
 from harmony_desktop.control.logs import LogBook
+from harmony_desktop.control.meters import MachineSample
 from harmony_desktop.control.ports import EngineStatus, Gpu, PullProgress, Usage
 from harmony_desktop.control.state import (
     ContainerView,
@@ -28,6 +30,7 @@ from harmony_desktop.control.state import (
 )
 from harmony_desktop.control.store import Store
 from harmony_desktop.plan.observed import PublishedPort
+from harmony_desktop.ui.gallery_machine import recorded_disk, recorded_machine
 
 LINK, TEXT, SPEECH, SPEECH_UI = (
     "harmony-link",
@@ -55,6 +58,8 @@ class RecordedIntents:
         self._store = Store(recording.state)
         self._logs = LogBook()
         self._usage: Store[Mapping[str, Usage]] = Store({})
+        self._machine = Store[MachineSample | None](None)
+        self._disk = Store(DiskLook())
         self._recorded = recording.usage
         start = datetime.now().astimezone() - timedelta(seconds=len(recording.logs))
         for offset, (service, text) in enumerate(recording.logs):
@@ -123,6 +128,32 @@ class RecordedIntents:
         self.calls.append(("watch_usage", watched))
         if watched:
             self.play_usage(60)
+
+    @property
+    def machine(self) -> Store[MachineSample | None]:
+        """The recorded meters, once somebody watches."""
+        return self._machine
+
+    @property
+    def disk(self) -> Store[DiskLook]:
+        """The recorded disks, once somebody asks."""
+        return self._disk
+
+    def watch_machine(self, watched: bool) -> None:
+        """Play the recorded meters when somebody looks."""
+        self.calls.append(("watch_machine", watched))
+        if watched:
+            for sample in recorded_machine(self._store.value):
+                self._machine.set(sample)
+
+    def look_at_disk(self) -> None:
+        """Show the recorded disks."""
+        self.calls.append(("look_at_disk",))
+        self._disk.set(recorded_disk(self._store.value))
+
+    def clean_up(self, ids: tuple[str, ...]) -> None:
+        """Write it down."""
+        self.calls.append(("clean_up", ids))
 
     def set_visible(self, visible: bool) -> None:
         """Write it down."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
+from harmony_desktop.control.meters import MachineSample
 from harmony_desktop.control.ports import (
     EngineError,
     EngineInfo,
@@ -23,8 +24,10 @@ from harmony_desktop.control.ports import (
     LogChunk,
     NotFoundError,
     PullProgress,
+    RegistryError,
     Usage,
 )
+from harmony_desktop.control.storage import Storage
 from harmony_desktop.control.tools import Tools
 from harmony_desktop.plan.observed import Container, ContainerState, Detail, Health, Image, Observed, ObservedNetwork
 from harmony_desktop.stack.project import Network, Project, Service, Volume
@@ -74,6 +77,9 @@ class ScriptedEngine:
     log_requests: list[tuple[str, int, int | None]] = field(default_factory=list)
     health_at_start: dict[str, Health] = field(default_factory=dict)
     usages: dict[str, Usage] = field(default_factory=dict)
+    registry: dict[str, str] = field(default_factory=dict)
+    pids: dict[str, Collection[int]] = field(default_factory=dict)
+    stored: Storage = field(default_factory=Storage)
     proof: GpuProof = field(default_factory=lambda: GpuProof(GpuAbility.NO, "no toolkit"))
 
     # What a test does to it
@@ -216,6 +222,27 @@ class ScriptedEngine:
         progress(PullProgress(reference, "Downloading", 5, 10, 0, 1))
         self.images_here[reference] = Image(f"id of {reference}")
 
+    async def registry_digest(self, reference: str) -> str:
+        await self._call(f"digest {reference}")
+        if reference not in self.registry:
+            raise RegistryError(f"Cannot fetch {reference}", cause="no such host")
+        return self.registry[reference]
+
+    async def tag(self, image_id: str, reference: str) -> None:
+        await self._call(f"tag {image_id} {reference}")
+        found = next((i for i in self.images_here.values() if i.id == image_id), None)
+        if found is None:
+            raise NotFoundError(f"There is no image {image_id}", status=404)
+        self.images_here[reference] = found
+
+    async def untag(self, reference: str) -> None:
+        await self._call(f"untag {reference}")
+        self.images_here.pop(reference, None)
+
+    async def tags(self, repository: str) -> tuple[str, ...]:
+        await self._call(f"tags {repository}")
+        return tuple(name for name in self.images_here if name.startswith(f"{repository}:"))
+
     def events(self, since_ns: int, *, until_now: bool = False) -> ScriptedStream[Event]:
         stream = ScriptedStream[Event]()
         self.event_streams.append(stream)
@@ -236,6 +263,18 @@ class ScriptedEngine:
     async def usage(self, container_id: str) -> Usage | None:
         await self._call("usage")
         return self.usages.get(self._find(container_id).service)
+
+    async def processes(self, container_id: str) -> Collection[int]:
+        await self._call("processes")
+        return self.pids.get(self._find(container_id).service, ())
+
+    async def storage(self) -> Storage:
+        await self._call("storage")
+        return self.stored
+
+    async def remove_image(self, image_id: str) -> None:
+        await self._call(f"remove_image {image_id}")
+        self.stored = replace(self.stored, images=tuple(i for i in self.stored.images if i.id != image_id))
 
     async def prove_gpu(self) -> GpuProof:
         await self._call("prove_gpu")
@@ -278,6 +317,22 @@ class ScriptedClock:
 def scripted_tools(clock: ScriptedClock | None = None) -> Tools:
     """Return the machine's side of operations, without a machine."""
     return Tools(clock=clock or ScriptedClock())
+
+
+class ScriptedMeters:
+    """Meters that show what a test writes on them."""
+
+    def __init__(self) -> None:
+        self.shown = MachineSample()
+        self.open = False
+
+    def sample(self, folder: str) -> MachineSample:
+        del folder
+        self.open = True
+        return self.shown
+
+    def close(self) -> None:
+        self.open = False
 
 
 async def until(condition: Callable[[], object], clock: ScriptedClock | None = None) -> None:

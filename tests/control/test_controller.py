@@ -26,7 +26,7 @@ from harmony_desktop.control.state import HardwareState, OperationKind, StackPha
 from harmony_desktop.plan.observed import ContainerState, Image
 from harmony_desktop.stack.errors import ComposeError, HarmonyError, Location
 from harmony_desktop.stack.project import Project
-from tests.control.scripted import ScriptedClock, ScriptedEngine, scripted_tools, until
+from tests.control.scripted import ScriptedClock, ScriptedEngine, ScriptedMeters, scripted_tools, until
 from tests.plan.builders import project, service
 
 CARD = Gpu(0, "NVIDIA GeForce RTX 4090", "GPU-1", 24 * 1024**3, "8.9")
@@ -104,7 +104,14 @@ class Desk:
 
     def __post_init__(self) -> None:
         scout = MachineScout(self.host, pick, Memory())
-        self.controller = Controller(connector=self, folder=self.folder, scout=scout, tools=scripted_tools(self.clock))
+        self.meters = ScriptedMeters()
+        self.controller = Controller(
+            connector=self,
+            folder=self.folder,
+            scout=scout,
+            meters=self.meters,
+            tools=scripted_tools(self.clock),
+        )
 
     async def connect(self) -> Engine:
         self.connects += 1
