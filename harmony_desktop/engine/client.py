@@ -106,6 +106,7 @@ class Client(docker.APIClient):
         params: Mapping[str, str | int] | None = None,
         body: object = None,
         data: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Any:  # noqa: ANN401 - JSON
         """Make a call of the Engine API that docker-py has no method for, or one that says more than is wanted.
 
@@ -116,6 +117,7 @@ class Client(docker.APIClient):
             params: Query parameters.
             body: What is sent as JSON.
             data: What is sent as it is (a tar archive).
+            headers: Further headers.
 
         Returns:
             The answer's JSON, its text where it is not JSON, or None where it is empty.
@@ -126,7 +128,7 @@ class Client(docker.APIClient):
             params=params,
             json=body,
             data=data,
-            headers={"Content-Type": "application/x-tar"} if data is not None else None,
+            headers={**({"Content-Type": "application/x-tar"} if data is not None else {}), **(headers or {})},
             timeout=self.timeout,
             allow_redirects=False,
         )
