@@ -65,11 +65,17 @@ class AppEnvironment:
 
         return SystemClock()
 
-    def tools(self) -> Tools:
-        """Return the machine's side of operations."""
-        from harmony_desktop.control.tools import Tools
+    def tools(self, program: str = "harmony-desktop {what}") -> Tools:
+        """Return the machine's side of operations.
 
-        return Tools(clock=self.clock)
+        Args:
+            program: How this program is called while it is at work, with ``{what}`` for what it does.
+        """
+        from harmony_desktop.control.tools import Tools
+        from harmony_desktop.host.stack_lock import FileLocks
+        from harmony_desktop.setup.places import lock_folders
+
+        return Tools(clock=self.clock, locks=FileLocks(lock_folders, program))
 
     def load_project(self, options: ProjectOptions) -> Project:
         """Return the project that is meant: the files given, those of this directory, or the stack folder."""
@@ -226,7 +232,7 @@ async def _show_window(arguments: argparse.Namespace, environment: AppEnvironmen
         folder=_folder(arguments, environment),
         scout=environment.scout(),
         meters=LocalMeters(),
-        tools=environment.tools(),
+        tools=environment.tools("The Harmony window"),
     )
     desktop = DesktopUi(controller, settings=settings, quit=ended.set, start_minimized=arguments.minimized)
     instance.raised.connect(desktop.raise_)

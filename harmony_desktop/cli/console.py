@@ -81,6 +81,10 @@ class ConsoleReporter:
         """See Reporter."""
         self.say(f"Warning: {text}")
 
+    def note(self, text: str) -> None:
+        """See Reporter."""
+        self.say(text)
+
     def say(self, text: str) -> None:
         """Write one line."""
         if self._line_open:

@@ -40,6 +40,9 @@ class Reporter(Protocol):
     def warn(self, text: str) -> None:
         """Something works but deserves a word."""
 
+    def note(self, text: str) -> None:
+        """What is going on right now, where it is no step: waiting for another program, planning anew."""
+
 
 class PlanError(HarmonyError):
     """Steps of a plan failed; the first failure tells the story, ``failures`` holds all of them."""

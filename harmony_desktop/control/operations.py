@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 
 from harmony_desktop.control.conditions import ConditionWaiter
 from harmony_desktop.control.executor import Executor, Reporter
+from harmony_desktop.control.locking import at_work
 from harmony_desktop.control.ports import Engine
+from harmony_desktop.control.replanning import replanned
 from harmony_desktop.control.snapshot import look
 from harmony_desktop.control.sources import require_files
 from harmony_desktop.control.tools import Tools
@@ -42,6 +44,47 @@ class Operations:
         Raises:
             HarmonyError: it could not be done; what has been done stays, and the next call goes on from there.
         """
+        return await self._at_work("up", lambda: self._up(options, pull))
+
+    async def plan_up(self, options: UpOptions, *, pull: PullPolicy | None = None) -> tuple[Plan, Plan]:
+        """Return what ``up`` would do, images first, without doing it."""
+        observed = await look(self.engine, self.project)
+        names = with_dependencies(self.project, require_services(self.project, options.services))
+        fetch = plan_pull(self.project, names, observed.images, policy=pull)
+        return fetch, reconcile(self.project, observed, options)
+
+    async def stop(self, services: Iterable[str] = ()) -> Plan:
+        """Stop; the containers stay."""
+        chosen = tuple(services)
+        return await self._at_work("stop", lambda: self._stop(chosen))
+
+    async def start(self, services: Iterable[str] = ()) -> Plan:
+        """Start containers that are there."""
+        chosen = tuple(services)
+        return await self._at_work("start", lambda: self._start(chosen))
+
+    async def restart(self, services: Iterable[str] = ()) -> Plan:
+        """Restart containers that are there."""
+        chosen = tuple(services)
+        return await self._at_work("restart", lambda: self._restart(chosen))
+
+    async def down(self, *, volumes: bool = False, remove_orphans: bool = False) -> Plan:
+        """Stop and remove; volumes only when asked."""
+        return await self._at_work("down", lambda: self._down(volumes=volumes, remove_orphans=remove_orphans))
+
+    async def pull(self, services: Iterable[str] = ()) -> Plan:
+        """Fetch the services' images, whether they are here or not."""
+        chosen = tuple(services)
+        return await self._at_work("pull", lambda: self._pull(chosen))
+
+    async def _at_work(self, what: str, work: Callable[[], Awaitable[Plan]]) -> Plan:
+        """Do something alone on this stack, as far as programs of ours go; where others interfere, look again."""
+        note, clock = self.reporter.note, self.tools.clock
+        directory = self.project.working_dir
+        async with at_work(self.tools.locks, directory, what, clock=clock, note=note, warn=self.reporter.warn):
+            return await replanned(work, lambda: look(self.engine, self.project, images=False), clock=clock, note=note)
+
+    async def _up(self, options: UpOptions, pull: PullPolicy | None) -> Plan:
         observed = await look(self.engine, self.project)
         names = with_dependencies(self.project, require_services(self.project, options.services))
         fetch = plan_pull(self.project, names, observed.images, policy=pull)
@@ -54,40 +97,28 @@ class Operations:
         await require_files(self.engine, self.project, about_to_exist)
         return await self._run(plan, observed)
 
-    async def plan_up(self, options: UpOptions, *, pull: PullPolicy | None = None) -> tuple[Plan, Plan]:
-        """Return what ``up`` would do, images first, without doing it."""
-        observed = await look(self.engine, self.project)
-        names = with_dependencies(self.project, require_services(self.project, options.services))
-        fetch = plan_pull(self.project, names, observed.images, policy=pull)
-        return fetch, reconcile(self.project, observed, options)
-
-    async def stop(self, services: Iterable[str] = ()) -> Plan:
-        """Stop; the containers stay."""
+    async def _stop(self, services: tuple[str, ...]) -> Plan:
         observed = await look(self.engine, self.project, images=False)
         return await self._run(plan_stop(self.project, observed, services), observed)
 
-    async def start(self, services: Iterable[str] = ()) -> Plan:
-        """Start containers that are there."""
+    async def _start(self, services: tuple[str, ...]) -> Plan:
         observed = await look(self.engine, self.project, images=False)
         return await self._run(plan_start(self.project, observed, services), observed)
 
-    async def restart(self, services: Iterable[str] = ()) -> Plan:
-        """Restart containers that are there."""
+    async def _restart(self, services: tuple[str, ...]) -> Plan:
         observed = await look(self.engine, self.project, images=False)
         return await self._run(plan_restart(self.project, observed, services), observed)
 
-    async def down(self, *, volumes: bool = False, remove_orphans: bool = False) -> Plan:
-        """Stop and remove; volumes only when asked."""
-        observed = await look(self.engine, self.project, images=False)
-        plan = plan_down(self.project, observed, volumes=volumes, remove_orphans=remove_orphans)
-        return await self._run(plan, observed)
-
-    async def pull(self, services: Iterable[str] = ()) -> Plan:
-        """Fetch the services' images, whether they are here or not."""
+    async def _pull(self, services: tuple[str, ...]) -> Plan:
         observed = await look(self.engine, self.project)
         names = require_services(self.project, services)
         fetch = plan_pull(self.project, names, observed.images, policy=PullPolicy.ALWAYS, strict=True)
         return await self._run(fetch, observed)
+
+    async def _down(self, *, volumes: bool, remove_orphans: bool) -> Plan:
+        observed = await look(self.engine, self.project, images=False)
+        plan = plan_down(self.project, observed, volumes=volumes, remove_orphans=remove_orphans)
+        return await self._run(plan, observed)
 
     async def _run(self, plan: Plan, observed: Observed) -> Plan:
         for warning in plan.warnings:

@@ -60,7 +60,7 @@ class ProgressReporter:
 
     def planned(self, total: int) -> None:
         """See Reporter."""
-        self._update(replace(self._operation, done=0, total=total))
+        self._update(replace(self._operation, text="", done=0, total=total))
 
     def began(self, step: Step) -> None:
         """See Reporter."""
@@ -83,6 +83,10 @@ class ProgressReporter:
     def warn(self, text: str) -> None:
         """See Reporter."""
         self.warnings.append(text)
+
+    def note(self, text: str) -> None:
+        """See Reporter."""
+        self._update(replace(self._operation, text=text))
 
     def cancelling(self) -> None:
         """The user has asked for its end."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from harmony_desktop.control.locking import StackLocks
     from harmony_desktop.control.ports import Clock
 
 
@@ -15,6 +16,8 @@ class Tools:
 
     Attributes:
         clock: Time.
+        locks: Locks a stack while it is being changed.
     """
 
     clock: Clock
+    locks: StackLocks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from harmony_desktop.setup.manifest import MANIFEST, Manifest
@@ -19,6 +20,21 @@ def state_folder(directory: Path) -> Path:
     """
     if Manifest.stands_in(directory):
         return directory / Path(MANIFEST).parent
+    return _own_state_folder(directory)
+
+
+def lock_folders(directory: Path) -> Iterator[Path]:
+    """Yield where the lock of a stack may be: where all the rest is, else (a read-only folder) with the user.
+
+    Args:
+        directory: The project's directory.
+    """
+    if Manifest.stands_in(directory):
+        yield state_folder(directory)
+    yield _own_state_folder(directory)
+
+
+def _own_state_folder(directory: Path) -> Path:
     from platformdirs import user_state_path  # noqa: PLC0415 - only for folders that are not ours
 
     key = hashlib.sha256(str(directory.absolute()).encode()).hexdigest()[:16]

@@ -11,9 +11,11 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Generic, TypeVar
 
 from harmony_desktop.control.meters import MachineSample
+from harmony_desktop.control.locking import Holder, LockUnusableError
 from harmony_desktop.control.ports import (
     EngineError,
     EngineInfo,
@@ -314,9 +316,41 @@ class ScriptedClock:
                     future.set_result(None)
 
 
+@dataclass
+class ScriptedLocks:
+    """Locks in memory; a test names who holds them."""
+
+    held_by: Holder | None = None
+    fault: str = ""
+    log: list[str] = field(default_factory=list)
+
+    def program(self, what: str) -> str:
+        return f"test {what}"
+
+    def lock(self, directory: Path) -> ScriptedLocks:
+        return self
+
+    def acquire(self, holder: Holder) -> bool:
+        if self.fault:
+            raise LockUnusableError(self.fault)
+        if self.held_by is not None:
+            return False
+        self.held_by = holder
+        self.log.append(f"+ {holder.program}")
+        return True
+
+    def holder(self) -> Holder | None:
+        return self.held_by
+
+    def release(self) -> None:
+        if self.held_by is not None and self.held_by.program.startswith("test "):
+            self.log.append(f"- {self.held_by.program}")
+            self.held_by = None
+
+
 def scripted_tools(clock: ScriptedClock | None = None) -> Tools:
     """Return the machine's side of operations, without a machine."""
-    return Tools(clock=clock or ScriptedClock())
+    return Tools(clock=clock or ScriptedClock(), locks=ScriptedLocks())
 
 
 class ScriptedMeters:

@@ -24,6 +24,7 @@ class Notes:
     def __init__(self) -> None:
         self.ended_steps: list[tuple[str, bool]] = []
         self.warnings: list[str] = []
+        self.notes: list[str] = []
         self.pulls: list[PullProgress] = []
 
     def planned(self, total: int) -> None:
@@ -40,6 +41,9 @@ class Notes:
 
     def warn(self, text: str) -> None:
         self.warnings.append(text)
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
 
 
 def engine_for(p: Project) -> ScriptedEngine:
