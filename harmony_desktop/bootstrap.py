@@ -74,8 +74,9 @@ class AppEnvironment:
         from harmony_desktop.control.tools import Tools
         from harmony_desktop.host.stack_lock import FileLocks
         from harmony_desktop.setup.places import lock_folders
+        from harmony_desktop.setup.releases import ReleaseFile
 
-        return Tools(clock=self.clock, locks=FileLocks(lock_folders, program))
+        return Tools(clock=self.clock, locks=FileLocks(lock_folders, program), releases=ReleaseFile())
 
     def load_project(self, options: ProjectOptions) -> Project:
         """Return the project that is meant: the files given, those of this directory, or the stack folder."""

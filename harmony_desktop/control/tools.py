@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from harmony_desktop.control.locking import StackLocks
     from harmony_desktop.control.ports import Clock
+    from harmony_desktop.control.releases import ReleaseMemory
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,9 @@ class Tools:
     Attributes:
         clock: Time.
         locks: Locks a stack while it is being changed.
+        releases: Remembers the images that were ready, for the way back from an update.
     """
 
     clock: Clock
     locks: StackLocks
+    releases: ReleaseMemory

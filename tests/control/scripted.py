@@ -29,6 +29,7 @@ from harmony_desktop.control.ports import (
     RegistryError,
     Usage,
 )
+from harmony_desktop.control.releases import Releases
 from harmony_desktop.control.storage import Storage
 from harmony_desktop.control.tools import Tools
 from harmony_desktop.plan.observed import Container, ContainerState, Detail, Health, Image, Observed, ObservedNetwork
@@ -348,9 +349,24 @@ class ScriptedLocks:
             self.held_by = None
 
 
+class ScriptedReleases:
+    """Remembers in memory, by project; each saving is recorded."""
+
+    def __init__(self) -> None:
+        self.projects: dict[str, Releases] = {}
+        self.saved: list[Releases] = []
+
+    def load(self, project: Project) -> Releases:
+        return self.projects.get(project.name, Releases())
+
+    def save(self, project: Project, releases: Releases) -> None:
+        self.projects[project.name] = releases
+        self.saved.append(releases)
+
+
 def scripted_tools(clock: ScriptedClock | None = None) -> Tools:
     """Return the machine's side of operations, without a machine."""
-    return Tools(clock=clock or ScriptedClock(), locks=ScriptedLocks())
+    return Tools(clock=clock or ScriptedClock(), locks=ScriptedLocks(), releases=ScriptedReleases())
 
 
 class ScriptedMeters:

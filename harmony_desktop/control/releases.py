@@ -1,0 +1,184 @@
+"""What is remembered of a stack's images: the sets that were ready, what is held back, what was asked. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from harmony_desktop.plan.observed import Container, Image, Observed
+from harmony_desktop.stack.project import Project
+
+#: Ready sets that are remembered; images of the older ones need room on the disk.
+REMEMBERED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The image of one service.
+
+    Attributes:
+        reference: The image's name in the compose file.
+        image: The local image's ID.
+        digest: "repository@sha256:…", by which the registry has it, or "".
+        created: When it was made, as the engine tells (ISO 8601), or "".
+        size: Bytes on disk.
+    """
+
+    reference: str
+    image: str
+    digest: str = ""
+    created: str = ""
+    size: int = 0
+
+
+#: Images by service.
+ReleaseSet = Mapping[str, Release]
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """What the registries were asked.
+
+    Attributes:
+        asked_at: Seconds since the epoch; 0 for never.
+        digests: Digest ("sha256:…") that the registry had under an image's name.
+    """
+
+    asked_at: float = 0.0
+    digests: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Releases:
+    """All that is remembered of one project.
+
+    Attributes:
+        ready: Sets that were ready, the newest first.
+        held: Names of images that a person has rolled back -> the digest that is held back ("" where unknown).
+            They are not fetched again until somebody asks for an update.
+        inquiry: What the registries were asked last.
+    """
+
+    ready: tuple[ReleaseSet, ...] = ()
+    held: Mapping[str, str] = field(default_factory=dict)
+    inquiry: Inquiry = Inquiry()
+
+    def with_ready(self, current: ReleaseSet) -> Releases:
+        """Return the memory with a set that is ready now; services that are not in it keep what was ready last."""
+        merged = {**(self.ready[0] if self.ready else {}), **current}
+        if self.ready and _ids(merged) == _ids(self.ready[0]):
+            return self
+        others = tuple(old for old in self.ready if _ids(old) != _ids(merged))
+        return replace(self, ready=(merged, *others)[:REMEMBERED])
+
+    def returned_to(self, target: ReleaseSet, held: Mapping[str, str]) -> Releases:
+        """Return the memory after a rollback: what came after the target is forgotten, so the next one goes on back."""
+        place = next((i for i, old in enumerate(self.ready) if _ids(old) == _ids(target)), len(self.ready))
+        return replace(self, ready=(target, *self.ready[place + 1 :]), held={**self.held, **held})
+
+    def released(self, references: Iterable[str]) -> Releases:
+        """Return the memory without what is held back of these images."""
+        gone = set(references)
+        return replace(self, held={name: digest for name, digest in self.held.items() if name not in gone})
+
+    def earlier(self, in_use: ReleaseSet) -> ReleaseSet | None:
+        """Return the newest ready set that differs from what is in use, or None.
+
+        Services whose image has another name by now (an edited tag, another profile) do not count.
+        """
+        for remembered in self.ready:
+            if changes(in_use, remembered):
+                return remembered
+        return None
+
+
+class ReleaseMemory(Protocol):
+    """Keeps releases of projects. Calls read and write a file and run in a thread."""
+
+    def load(self, project: Project) -> Releases:
+        """Return what is remembered; nothing where there is no memory or it is damaged. Never raises."""
+        ...
+
+    def save(self, project: Project, releases: Releases) -> None:
+        """Remember: all of it or nothing. Raises HarmonyError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseChange:
+    """One service gets another image; ``before`` is None where there was none."""
+
+    service: str
+    before: Release | None
+    after: Release
+
+
+def changes(before: ReleaseSet, after: ReleaseSet) -> tuple[ReleaseChange, ...]:
+    """Return the services of ``before`` that get another image of the same name."""
+    found = []
+    for service, old in before.items():
+        new = after.get(service)
+        if new is not None and new.reference == old.reference and new.image != old.image:
+            found.append(ReleaseChange(service, old, new))
+    return tuple(found)
+
+
+def in_use(project: Project, observed: Observed, images: Mapping[str, Image | None]) -> dict[str, Release]:
+    """Return the image of each service: its container's, else the local one of its name.
+
+    Args:
+        project: The project.
+        observed: Containers, and the local images of the services' names.
+        images: The images of containers, by ID.
+    """
+    found = {}
+    for service in project.services.values():
+        if service.image is None:
+            continue
+        container = _first(observed, service.name)
+        if container is not None and container.image_id:
+            image: Image | None = images.get(container.image_id) or Image(container.image_id)
+        else:
+            image = observed.images.get(service.image)
+        if image is not None:
+            found[service.name] = release(service.image, image)
+    return found
+
+
+def container_images(observed: Observed) -> tuple[str, ...]:
+    """Return the IDs of the images that containers are made of."""
+    return tuple(dict.fromkeys(c.image_id for c in observed.containers if c.image_id and not c.oneoff))
+
+
+def release(reference: str, image: Image) -> Release:
+    """Return an image under a name."""
+    name = repository(reference)
+    digest = next((d for d in image.digests if d.partition("@")[0] == name), "")
+    return Release(reference, image.id, digest, image.created, image.size)
+
+
+def repository(reference: str) -> str:
+    """Return an image's name without tag and digest."""
+    name = reference.partition("@")[0]
+    head, colon, tag = name.rpartition(":")
+    return head if colon and "/" not in tag else name
+
+
+def is_pinned(reference: str) -> bool:
+    """Whether a name means one image for ever (it has a digest)."""
+    return "@" in reference
+
+
+def short(digest: str) -> str:
+    """Return the part of an ID or a digest that people compare."""
+    return digest.rpartition("@")[2].removeprefix("sha256:")[:12]
+
+
+def _first(observed: Observed, service: str) -> Container | None:
+    mine = [c for c in observed.containers if c.service == service and not c.oneoff]
+    return min(mine, key=lambda c: (c.number, bool(c.replaces), c.name), default=None)
+
+
+def _ids(releases: ReleaseSet) -> dict[str, tuple[str, str]]:
+    return {service: (release.reference, release.image) for service, release in releases.items()}
