@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout
 
+from harmony_desktop.control.disk import DiskLook
 from harmony_desktop.control.intents import Intents
+from harmony_desktop.control.meters import MachineSample
 from harmony_desktop.control.state import HardwareState, OperationKind, StackState
+from harmony_desktop.ui.cleanup_dialog import CleanUpDialog
+from harmony_desktop.ui.disk_card import DiskCard
 from harmony_desktop.ui.facts import FactsCard, engine_fact, machine_facts
 from harmony_desktop.ui.i18n import tr
 from harmony_desktop.ui.lights import Turning
+from harmony_desktop.ui.machine_cards import MachineCards
 from harmony_desktop.ui.pages import Page
 from harmony_desktop.ui.profile_choice import ProfileChoice
 from harmony_desktop.ui.style import button, card, label, set_text
@@ -38,6 +46,13 @@ class HardwarePage(Page):
         self.top.addWidget(again, 0, Qt.AlignmentFlag.AlignVCenter)
         self._facts = FactsCard(theme, turning)
         self.content.addWidget(self._facts)
+        self._right_now = label(theme, Type.TITLE, text=tr("Right now"))
+        self._meters = MachineCards(theme)
+        self._disk = DiskCard(theme)
+        self._disk.look_wanted.connect(intents.look_at_disk)
+        self._disk.clean_up_wanted.connect(self._ask_what_to_remove)
+        for part in (self._right_now, self._meters, self._disk):
+            self.content.addWidget(part)
         self._why = card()
         inside = QVBoxLayout(self._why)
         inside.setContentsMargins(Space.L, Space.M, Space.L, Space.M)
@@ -62,6 +77,46 @@ class HardwarePage(Page):
         self.content.addWidget(self._effect)
         self.content.addStretch(1)
         self.show_state(intents.store.value)
+        self._subscriptions: list[Callable[[], None]] = []
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look at the machine from now on."""
+        super().showEvent(event)
+        intents = self._intents
+        self._subscriptions = [
+            intents.machine.subscribe(self._show_sample),
+            intents.disk.subscribe(self._disk.show_disk),
+        ]
+        self._meters.forget()
+        self._show_sample(intents.machine.value)
+        self._disk.show_disk(intents.disk.value)
+        intents.watch_machine(True)
+        if intents.disk.value == DiskLook():
+            intents.look_at_disk()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody looks: nothing is sampled."""
+        super().hideEvent(event)
+        for unsubscribe in self._subscriptions:
+            unsubscribe()
+        self._subscriptions = []
+        self._intents.watch_machine(False)
+
+    def _show_sample(self, sample: MachineSample | None) -> None:
+        self._right_now.setVisible(sample is not None)
+        self._meters.setVisible(sample is not None)
+        if sample is not None:
+            titles = {service.name: service.title for service in self._intents.store.value.services}
+            self._meters.show_sample(sample, titles)
+            self._disk.show_free(sample)
+
+    def _ask_what_to_remove(self) -> None:
+        look = self._intents.disk.value
+        if look.engine is None or not look.engine.leftovers:
+            return
+        dialog = CleanUpDialog(self.theme, self, look.engine.leftovers)
+        dialog.chosen.connect(self._intents.clean_up)
+        dialog.open()
 
     def show_state(self, state: StackState) -> None:
         """Render a state."""

@@ -19,15 +19,24 @@ class Sparkline(QWidget):
     Args:
         theme: The colours.
         floor: The value that fills the height at least, so that a quiet series looks quiet.
+        wide: Take all the width there is, and twice the height.
     """
 
-    def __init__(self, theme: Theme, floor: float) -> None:
+    def __init__(self, theme: Theme, floor: float, *, wide: bool = False) -> None:
         super().__init__()
         self._theme = theme
         self._floor = floor
+        self._wide = wide
         self._series: deque[float] = deque(maxlen=SAMPLES)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        along = QSizePolicy.Policy.Expanding if wide else QSizePolicy.Policy.Fixed
+        self.setSizePolicy(along, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
+
+    def set_floor(self, floor: float) -> None:
+        """Let this value fill the height at least."""
+        if floor != self._floor:
+            self._floor = floor
+            self.update()
 
     def show_series(self, series: deque[float]) -> None:
         """Draw a series; it is read at each painting, never copied."""
@@ -36,7 +45,7 @@ class Sparkline(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the chart's size."""
-        return QSize(self._theme.scaled(104), self._theme.scaled(18))
+        return QSize(self._theme.scaled(104), self._theme.scaled(36 if self._wide else 18))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint ground and line."""
@@ -46,7 +55,8 @@ class Sparkline(QWidget):
         values = list(self._series)
         if len(values) == 1:
             values *= 2
-        top = max(self._floor, max(values) * 1.15)
+        highest = max(values)
+        top = max(self._floor, highest if highest <= self._floor else highest * 1.15)
         width, height = float(self.width()), float(self.height()) - 2.5
         step = width / (SAMPLES - 1)
         left = width - step * (len(values) - 1)

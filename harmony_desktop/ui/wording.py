@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from PySide6.QtCore import QDate, QLocale
+
 from harmony_desktop.control.state import PageLink, ServiceState, Stage
 from harmony_desktop.ui.i18n import capitalised, tr
 
@@ -32,6 +34,28 @@ def transferred(current: int, total: int) -> str:
     return tr("{have} of {whole}", have=have, whole=whole)
 
 
+def amount(used: int, whole: int) -> str:
+    """Return "7.4 of 24 GB" for what is in use, or the use alone where the whole is not known."""
+    return transferred(used, whole) or size(used)
+
+
+def share(value: float) -> str:
+    """Return "42 %"."""
+    return tr("{value} %", value=f"{value:.0f}")
+
+
+def degrees(celsius: float) -> str:
+    """Return "64 °C"."""
+    return tr("{value} °C", value=f"{celsius:.0f}")
+
+
+def watts(value: float, limit: float | None) -> str:
+    """Return "180 of 450 W", or "180 W" where no limit is told."""
+    if limit:
+        return tr("{value} of {limit} W", value=f"{value:.0f}", limit=f"{limit:.0f}")
+    return tr("{value} W", value=f"{value:.0f}")
+
+
 def percent(value: float) -> str:
     """Return "0.4 % CPU"."""
     return tr("{value} % CPU", value=f"{value:.1f}" if value < 99.95 else f"{value:.0f}")
@@ -50,6 +74,11 @@ def duration(length: timedelta) -> str:
         return tr("{h} h {m} min", h=hours, m=rest) if rest else tr("{h} h", h=hours)
     rest = hours % 24
     return tr("{d} d {h} h", d=days, h=rest) if rest else tr("{d} d", d=days)
+
+
+def day(moment: datetime) -> str:
+    """Return "3 Nov 2026", as the user's locale writes it."""
+    return QLocale().toString(QDate(moment.year, moment.month, moment.day), QLocale.FormatType.ShortFormat)
 
 
 def since(moment: datetime | None, now: datetime) -> str:
