@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Coroutine, Mapping
 from dataclasses import replace
 from typing import Any
 
+from harmony_desktop.control.awakening import Awakening
 from harmony_desktop.control.disk import DiskLook, DiskScout
 from harmony_desktop.control.executor import PlanError
 from harmony_desktop.control.followers import LogFollowers
@@ -17,7 +18,7 @@ from harmony_desktop.control.logs import LogBook
 from harmony_desktop.control.machine import MachineScout
 from harmony_desktop.control.meters import MachineSample, MachineSampler, Meters, Sight
 from harmony_desktop.control.operations import Operations
-from harmony_desktop.control.ports import Connector, Engine, EngineInfo, EngineStatus, Event, Folder, Usage
+from harmony_desktop.control.ports import Connector, ContextBook, Engine, EngineInfo, EngineStatus, Event, Folder, Usage
 from harmony_desktop.control.progress import ProgressReporter
 from harmony_desktop.control.readiness import LOCAL_ADDRESS, Readiness, engine_host
 from harmony_desktop.control.remedies import RemediableError, Remedy
@@ -61,15 +62,24 @@ class Controller:
         scout: Looks at the machine.
         meters: The machine's meters.
         tools: The machine's side of operations.
+        contexts: The Docker contexts to choose from; None where there is no choice.
     """
 
     def __init__(
-        self, *, connector: Connector, folder: Folder, scout: MachineScout, meters: Meters, tools: Tools
+        self,
+        *,
+        connector: Connector,
+        folder: Folder,
+        scout: MachineScout,
+        meters: Meters,
+        tools: Tools,
+        contexts: ContextBook | None = None,
     ) -> None:
         self._connector = connector
         self._folder = folder
         self._scout = scout
         self._tools = tools
+        self._contexts = contexts
         self._clock = clock = tools.clock
         self._store = Store(StackState())
         self._logs = LogBook()
@@ -84,6 +94,7 @@ class Controller:
         self._observed: Observed | None = None
         self._watcher: Watcher | None = None
         self._watching: asyncio.Task[None] | None = None
+        self._awakening = Awakening(clock, self._show_engine, self.retry_engine, self._show_problem)
         self._wishes = WishQueue(self._fulfil)
         self._remedies: Mapping[str, tuple[Remedy, Wish | None]] = {}
         self._reporter: ProgressReporter | None = None
@@ -134,6 +145,7 @@ class Controller:
         self._usage.watch(watched=False)
         await self._machine.close()
         await self._disk.close()
+        await self._awakening.close()
         tasks = [task for task in (*self._tasks, self._watching) if task is not None]
         for task in tasks:
             task.cancel()
@@ -179,6 +191,23 @@ class Controller:
             self._watcher.retry()
             self._watcher.look_again()
 
+    def start_engine(self) -> None:
+        """Start the engine, as its help offers."""
+        self._update(problem=None)
+        self._awakening.begin()
+
+    def cancel_engine_start(self) -> None:
+        """No longer start the engine."""
+        self._awakening.cancel()
+
+    def look_at_contexts(self) -> None:
+        """Read the list of Docker contexts again."""
+        self._spawn(self._tell_faults(self._look_at_contexts()), "contexts")
+
+    def choose_context(self, name: str) -> None:
+        """Use the engine of another Docker context from now on."""
+        self._spawn(self._tell_faults(self._choose_context(name)), "context")
+
     def dismiss_problem(self) -> None:
         """The user has read it."""
         self._update(problem=None)
@@ -208,6 +237,8 @@ class Controller:
         self._visible = visible
         self._usage.watch(watched=self._usage_watched and visible)
         self._machine.watch(watched=self._machine_watched and visible)
+        if self._watcher is not None:
+            self._watcher.set_visible(visible)
         if visible:
             self._probe_now.set()
 
@@ -233,9 +264,13 @@ class Controller:
             self._spawn(self._followers.stop(), "end of logs")
         elif self._readiness is not None and info is not None:
             self._readiness.address = engine_host(info.address)
-        self._update(engine=state, services=self._services())
+        self._show_engine(self._awakening.shown(state))
         if engine is not None:
             self._spawn(self._tell_faults(self._look_at_machine()), "machine")
+
+    def _show_engine(self, state: EngineState) -> None:
+        # One change: nobody may see an engine that is gone beside lights that are green.
+        self._update(engine=state, services=self._services(state))
 
     def observed(self, observed: Observed) -> None:
         """What the engine has, looked at just now."""
@@ -294,13 +329,36 @@ class Controller:
         if self._watcher is not None and self._watcher.project == project:
             self._watcher.look_again()
             return
+        await self._watch_anew(project)
+
+    async def _watch_anew(self, project: str) -> None:
+        """Look for the engine from the beginning, and watch this project on it."""
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.wait([self._watching])
             # The old watcher has closed its engine; the new one finds its own.
-            self._engine = self._info = self._observed = None
-        self._watcher = Watcher(self._connector, project, self, self._clock)
+            self.engine_changed(EngineState(), None, None)
+        self._watcher = Watcher(self._connector, project, self, self._clock, visible=self._visible)
         self._watching = asyncio.create_task(self._watcher.run(), name="watcher")
+
+    async def _look_at_contexts(self) -> None:
+        if self._contexts is not None:
+            self._update(contexts=await asyncio.to_thread(self._contexts.look))
+
+    async def _choose_context(self, name: str) -> None:
+        if self._contexts is None or name == self._store.value.contexts.chosen:
+            return
+        if self._wishes.current is not None:
+            raise HarmonyError(
+                "Docker is busy with the stack",
+                cause="Another engine can be chosen only while nothing is being started or stopped.",
+                advice="Wait until it has finished, or cancel it, then choose again.",
+            )
+        try:
+            await asyncio.to_thread(self._contexts.choose, name)
+        finally:
+            await self._look_at_contexts()
+        await self._watch_anew(self._watcher.project if self._watcher is not None else "")
 
     async def _prepare(self, folder: str, wanted: str) -> None:
         self._update(operation=Operation(OperationKind.PREPARE, "Looking at your computer"), problem=None)
@@ -459,10 +517,10 @@ class Controller:
                 task.cancel()
             await asyncio.wait([waiting, sleeping])
 
-    def _services(self) -> tuple[ServiceState, ...]:
+    def _services(self, engine: EngineState | None = None) -> tuple[ServiceState, ...]:
         if self._readiness is None:
             return ()
-        engine = self._store.value.engine
+        engine = engine or self._store.value.engine
         unknown = "" if engine.status is EngineStatus.SEARCHING else "Docker does not answer"
         return self._readiness.states(self._observed, unknown)
 

@@ -51,6 +51,22 @@ class Intents(Protocol):
         """Look for the engine again, now."""
         ...
 
+    def start_engine(self) -> None:
+        """Start the engine, as its help offers (``EngineState.help.start``)."""
+        ...
+
+    def cancel_engine_start(self) -> None:
+        """No longer start the engine."""
+        ...
+
+    def look_at_contexts(self) -> None:
+        """Read the list of Docker contexts again (``StackState.contexts``)."""
+        ...
+
+    def choose_context(self, name: str) -> None:
+        """Use the engine of a Docker context from now on; "" for the one that the docker command uses."""
+        ...
+
     def remedy(self, remedy_id: str) -> None:
         """Do what a remedy of the shown problem offers (``Problem.remedies``)."""
         ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -42,15 +42,69 @@ class EngineError(HarmonyError):
         self.status = status
 
 
+@dataclass(frozen=True, slots=True)
+class EngineStart:
+    """How the panel can start an engine itself: offered as a button, and done only when it is pressed.
+
+    Attributes:
+        label: The words of the button ("Start Docker Desktop").
+        explanation: What will be done, before it is done.
+        patience: Seconds that the engine may take to answer after ``act`` has ended.
+        act: Does it. Raises HarmonyError. It may take minutes, and may be cancelled.
+    """
+
+    label: str
+    explanation: str = ""
+    patience: float = 30.0
+    act: Callable[[], Awaitable[None]] | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class EngineHelp:
+    """What helps against an engine that is not there.
+
+    Attributes:
+        advice: What to do, in plain words.
+        commands: Commands to type for it, in their order.
+        page: Address of a page that tells more, or "".
+        page_label: The words of the button that opens it.
+        start: What the panel can do itself, or None.
+    """
+
+    advice: str = ""
+    commands: tuple[str, ...] = ()
+    page: str = ""
+    page_label: str = ""
+    start: EngineStart | None = None
+
+    @property
+    def text(self) -> str:
+        """Advice, commands and page as one text, for where there are no buttons."""
+        page = f"{self.page_label}: {self.page}" if self.page and self.page not in self.advice else ""
+        return "\n".join(part for part in (self.advice, *(f"    {line}" for line in self.commands), page) if part)
+
+
 class EngineUnavailableError(EngineError):
-    """There is no engine to talk to, or it does not answer in time."""
+    """There is no engine to talk to, or it does not answer in time.
+
+    Attributes:
+        state: What is wrong.
+        help: What helps; ``advice`` is its text.
+    """
 
     exit_status = 4
 
     def __init__(
-        self, title: str, *, cause: str = "", advice: str = "", state: EngineStatus = EngineStatus.UNREACHABLE
+        self,
+        title: str,
+        *,
+        cause: str = "",
+        advice: str = "",
+        state: EngineStatus = EngineStatus.UNREACHABLE,
+        help: EngineHelp | None = None,  # noqa: A002 - the word for it
     ) -> None:
-        super().__init__(title, cause=cause, advice=advice)
+        self.help = help or EngineHelp(advice)
+        super().__init__(title, cause=cause, advice=self.help.text)
         self.state = state
 
 
@@ -98,9 +152,54 @@ class Event:
     attributes: Mapping[str, str] = field(default_factory=dict)
 
 
+class LayerPhase(enum.StrEnum):
+    """How far one layer of an image has come."""
+
+    WAITING = "waiting"
+    DOWNLOADING = "downloading"
+    RETRYING = "retrying"
+    """Its connection broke; the engine waits a little before it goes on."""
+    VERIFYING = "verifying"
+    FETCHED = "downloaded"
+    """It has come, and waits for the layers below it."""
+    EXTRACTING = "extracting"
+    DONE = "done"
+    THERE = "already there"
+
+
+@dataclass(frozen=True, slots=True)
+class LayerProgress:
+    """Progress of one layer: bytes of its download, ``total`` is 0 while unknown (some registries never tell)."""
+
+    id: str
+    phase: LayerPhase = LayerPhase.WAITING
+    current: int = 0
+    total: int = 0
+
+    @property
+    def coming(self) -> bool:
+        """Whether bytes of it are still to come, as far as is known."""
+        return self.phase in {LayerPhase.WAITING, LayerPhase.DOWNLOADING, LayerPhase.RETRYING}
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing is left to do for it."""
+        return self.phase in {LayerPhase.DONE, LayerPhase.THERE}
+
+
 @dataclass(frozen=True, slots=True)
 class PullProgress:
-    """Progress of one image, summed over its layers; byte counts, ``total`` is 0 while unknown."""
+    """Progress of one image, summed over its layers; byte counts, ``total`` is 0 while unknown.
+
+    Attributes:
+        image: The image's name as it was asked for.
+        status: What the engine said last.
+        current: Bytes that have come.
+        total: Bytes of the layers whose size is known: those whose download has begun.
+        layers_done: Layers that are in place.
+        layers: Layers in all.
+        parts: The layers, in the image's order.
+    """
 
     image: str
     status: str
@@ -108,6 +207,7 @@ class PullProgress:
     total: int = 0
     layers_done: int = 0
     layers: int = 0
+    parts: tuple[LayerProgress, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +266,10 @@ class Engine(Protocol):
 
     async def info(self) -> EngineInfo:
         """Return what the engine says of itself."""
+        ...
+
+    async def ping(self) -> None:
+        """Ask for a sign of life: quick, and never behind other calls. Raises EngineUnavailableError."""
         ...
 
     async def observe(self, project: str, *, detail: bool = False) -> Observed:
@@ -321,6 +425,56 @@ class Connector(Protocol):
 
     async def connect(self) -> Engine:
         """Return an engine that answered. Raises EngineUnavailableError, whose ``state`` tells what is wrong."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ContextOption:
+    """A Docker context that can be chosen.
+
+    Attributes:
+        name: Its name.
+        address: Where its engine is, or "" for the platform's own.
+        description: Its maker's words.
+        current: Whether the ``docker`` command uses it now.
+        fault: Why it cannot be used, or "".
+    """
+
+    name: str
+    address: str = ""
+    description: str = ""
+    current: bool = False
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ContextChoice:
+    """Which engine the user wants, and which there are.
+
+    Attributes:
+        options: All contexts, "default" first.
+        chosen: The context that the panel is set to; "" for "as the docker command has it".
+        overruled: What goes before that choice, in plain words (DOCKER_HOST, --context), or "".
+    """
+
+    options: tuple[ContextOption, ...] = ()
+    chosen: str = ""
+    overruled: str = ""
+
+
+class ContextBook(Protocol):
+    """The Docker contexts. Calls read and write files and run in a thread."""
+
+    def look(self) -> ContextChoice:
+        """Return what there is, and what is chosen; never raises."""
+        ...
+
+    def choose(self, name: str) -> None:
+        """Remember a context, by which the next search goes. Raises HarmonyError.
+
+        Args:
+            name: Its name; "" for the one that the docker command uses.
+        """
         ...
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from harmony_desktop.control.ports import EngineStatus, Gpu, PullProgress
+from harmony_desktop.control.ports import ContextChoice, EngineHelp, EngineStatus, Gpu, PullProgress
 
 if TYPE_CHECKING:
     from harmony_desktop.control.remedies import Remedy
@@ -141,13 +141,25 @@ class ServiceState:
 
 @dataclass(frozen=True, slots=True)
 class EngineState:
-    """The engine in a few words."""
+    """The engine in a few words.
+
+    Attributes:
+        status: How it stands with it.
+        version: Its version, while it is ready.
+        context: The Docker context that leads to it.
+        reason: Why it stands like this, in plain words.
+        advice: What to do, as one text.
+        help: The same with its commands, its page, and what the panel can do itself.
+        being_started: The panel is starting it, because somebody pressed the button; that can be ended.
+    """
 
     status: EngineStatus = EngineStatus.SEARCHING
     version: str = ""
     context: str = ""
     reason: str = ""
     advice: str = ""
+    help: EngineHelp = field(default_factory=EngineHelp)
+    being_started: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +254,7 @@ class StackState:
         project: The project's name, or "".
         services: The services, in the order of the stack's call graph (callers first).
         engine: The engine.
+        contexts: The Docker contexts, once somebody has asked for them.
         hardware: The machine and the profile.
         operation: What goes on, or None.
         problem: The last fault of an operation or of the files, until it is dismissed or overtaken.
@@ -253,6 +266,7 @@ class StackState:
     project: str = ""
     services: tuple[ServiceState, ...] = ()
     engine: EngineState = EngineState()
+    contexts: ContextChoice = field(default_factory=ContextChoice)
     hardware: HardwareState = HardwareState()
     operation: Operation | None = None
     problem: Problem | None = None

@@ -18,6 +18,8 @@ from harmony_desktop.engine.transport import Connections, EngineAdapter, Socket,
 
 #: Seconds that an answer to an ordinary question may take.
 QUICK = 20.0
+#: Seconds that a sign of life may take: a healthy engine gives it in milliseconds, a very slow one in five seconds.
+SIGN_OF_LIFE = 10.0
 #: Seconds for calls that make the engine work: creating, starting, removing.
 WORK = 120.0
 #: Seconds beyond a call's limit after which its connection is ended from outside.

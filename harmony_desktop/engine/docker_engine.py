@@ -10,7 +10,7 @@ from typing import Any, cast
 from harmony_desktop.control.ports import EngineInfo, Event, GpuProof, LogChunk, PullProgress, Usage
 from harmony_desktop.control.storage import Storage
 from harmony_desktop.engine import containers, distribution, gpu, networks, pull, storage, tags, translate
-from harmony_desktop.engine.client import Client, Endpoint
+from harmony_desktop.engine.client import SIGN_OF_LIFE, Client, Endpoint
 from harmony_desktop.engine.config_file import DockerConfig
 from harmony_desktop.engine.streams import Stream, Streams
 from harmony_desktop.engine.transport import Connections
@@ -42,6 +42,10 @@ class DockerEngine:
     async def info(self) -> EngineInfo:
         """Return what the engine says of itself."""
         return await self._workers.run(_info)
+
+    async def ping(self) -> None:
+        """Ask for a sign of life: quick, and never behind other calls. Raises EngineUnavailableError."""
+        await self._workers.beat(_pinged)
 
     async def observe(self, project: str, *, detail: bool = False) -> Observed:
         """Return the project's containers, networks and volumes; the three lists are asked for at the same time."""
@@ -200,6 +204,11 @@ def _info(client: Client) -> EngineInfo:
         payload = cast("Mapping[str, Any]", client.info())
     endpoint = client.endpoint
     return translate.info(payload, api_version=endpoint.api_version, context=endpoint.context, address=endpoint.address)
+
+
+def _pinged(client: Client) -> None:
+    with client.calling("ask the engine for a sign of life", SIGN_OF_LIFE):
+        client.ping()
 
 
 def _sign_in(client: Client, config: DockerConfig, image: str) -> pull.SignIn:  # noqa: ARG001 - a call of the workers

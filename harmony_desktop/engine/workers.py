@@ -40,6 +40,7 @@ class Workers:
         self._running: set[Future[object]] = set()
         self._quick = ThreadPoolExecutor(QUICK_THREADS, thread_name_prefix="engine-call")
         self._waiting = ThreadPoolExecutor(WAITING_THREADS, thread_name_prefix="engine-wait")
+        self._pulse = ThreadPoolExecutor(1, thread_name_prefix="engine-pulse")
 
     async def run(self, function: Callable[Concatenate[Client, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a short call in a thread.
@@ -54,6 +55,10 @@ class Workers:
     async def wait(self, function: Callable[Concatenate[Client, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a call that may take long (a stop), apart from the short ones; as ``run`` otherwise."""
         return await self._run(self._waiting, lambda client: function(client, *args, **kwargs))
+
+    async def beat(self, function: Callable[Concatenate[Client, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a call that must not wait behind any other; as ``run`` otherwise."""
+        return await self._run(self._pulse, lambda client: function(client, *args, **kwargs))
 
     async def _run(self, pool: ThreadPoolExecutor, call: Callable[[Client], T]) -> T:
         if self._connections.closed:
@@ -98,7 +103,7 @@ class Workers:
             done, pending = await asyncio.wait(running, timeout=CONNECT_TIMEOUT)
             for answer in done:
                 answer.exception()  # told to whoever asked
-        for pool in (self._quick, self._waiting):
+        for pool in (self._quick, self._waiting, self._pulse):
             pool.shutdown(wait=not pending, cancel_futures=True)
         for client in self._clients:
             client.close()

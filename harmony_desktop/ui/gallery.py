@@ -114,6 +114,22 @@ class RecordedIntents:
         """Write it down."""
         self.calls.append(("retry_engine",))
 
+    def start_engine(self) -> None:
+        """Write it down."""
+        self.calls.append(("start_engine",))
+
+    def cancel_engine_start(self) -> None:
+        """Write it down."""
+        self.calls.append(("cancel_engine_start",))
+
+    def look_at_contexts(self) -> None:
+        """Write it down."""
+        self.calls.append(("look_at_contexts",))
+
+    def choose_context(self, name: str) -> None:
+        """Write it down."""
+        self.calls.append(("choose_context", name))
+
     def remedy(self, remedy_id: str) -> None:
         """Write it down."""
         self.calls.append(("remedy", remedy_id))

@@ -131,6 +131,9 @@ class ScriptedEngine:
         await self._call("info")
         return EngineInfo("scripted", "28.5.2", "1.51", "linux", "x86_64", id="E")
 
+    async def ping(self) -> None:
+        await self._call("ping")
+
     async def observe(self, project: str, *, detail: bool = False) -> Observed:
         del detail
         await self._call("observe")
