@@ -12,6 +12,7 @@ from harmony_desktop.stack.errors import HarmonyError
 
 _DONE = {
     Action.PULL: "Pulled",
+    Action.TAG: "Returned to the earlier version of",
     Action.CREATE_NETWORK: "Created network",
     Action.REMOVE_NETWORK: "Removed network",
     Action.CREATE_VOLUME: "Created volume",

@@ -26,6 +26,7 @@ _VERBS = {
     Action.RENAME: "Preparing",
     Action.WAIT: "Waiting for",
     Action.PULL: "Downloading",
+    Action.TAG: "Returning to the earlier version of",
 }
 
 

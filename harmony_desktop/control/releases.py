@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from harmony_desktop.plan.observed import Container, Image, Observed
+from harmony_desktop.plan.observed import ContainerState, Image, Observed
 from harmony_desktop.stack.project import Project
 
-#: Ready sets that are remembered; images of the older ones need room on the disk.
+#: Ready sets that are remembered.
 REMEMBERED = 3
+
+_ALIVE = frozenset({ContainerState.RUNNING, ContainerState.RESTARTING, ContainerState.PAUSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +84,22 @@ class Releases:
         gone = set(references)
         return replace(self, held={name: digest for name, digest in self.held.items() if name not in gone})
 
-    def earlier(self, in_use: ReleaseSet) -> ReleaseSet | None:
-        """Return the newest ready set that differs from what is in use, or None.
+    def earlier(self, *views: ReleaseSet) -> ReleaseSet | None:
+        """Return the newest ready set that differs from what is there now, or None.
 
         Services whose image has another name by now (an edited tag, another profile) do not count.
+
+        Args:
+            views: What runs, and what the next start would run.
         """
         for remembered in self.ready:
-            if changes(in_use, remembered):
+            if any(changes(view, remembered) for view in views):
                 return remembered
         return None
+
+    def known(self, image: str) -> Release | None:
+        """Return what is remembered of an image by its ID: an image that lost its name has lost its digest, too."""
+        return next((r for entry in self.ready for r in entry.values() if r.image == image and r.digest), None)
 
 
 class ReleaseMemory(Protocol):
@@ -124,24 +133,28 @@ def changes(before: ReleaseSet, after: ReleaseSet) -> tuple[ReleaseChange, ...]:
     return tuple(found)
 
 
-def in_use(project: Project, observed: Observed, images: Mapping[str, Image | None]) -> dict[str, Release]:
-    """Return the image of each service: its container's, else the local one of its name.
+def local_releases(project: Project, observed: Observed) -> dict[str, Release]:
+    """Return the local image behind each service's name: what its next container is made of."""
+    return {
+        service.name: release(service.image, image)
+        for service in project.services.values()
+        if service.image and (image := observed.images.get(service.image)) is not None
+    }
+
+
+def running_releases(project: Project, observed: Observed, images: Mapping[str, Image | None]) -> dict[str, Release]:
+    """Return the image of each service that has a container which is alive.
 
     Args:
         project: The project.
-        observed: Containers, and the local images of the services' names.
+        observed: Its containers.
         images: The images of containers, by ID.
     """
     found = {}
-    for service in project.services.values():
-        if service.image is None:
-            continue
-        container = _first(observed, service.name)
-        if container is not None and container.image_id:
-            image: Image | None = images.get(container.image_id) or Image(container.image_id)
-        else:
-            image = observed.images.get(service.image)
-        if image is not None:
+    for container in sorted(observed.containers, key=lambda c: (c.number, bool(c.replaces), c.name), reverse=True):
+        service = project.services.get(container.service)
+        if service and service.image and container.state in _ALIVE and container.image_id and not container.oneoff:
+            image = images.get(container.image_id) or Image(container.image_id)
             found[service.name] = release(service.image, image)
     return found
 
@@ -173,11 +186,6 @@ def is_pinned(reference: str) -> bool:
 def short(digest: str) -> str:
     """Return the part of an ID or a digest that people compare."""
     return digest.rpartition("@")[2].removeprefix("sha256:")[:12]
-
-
-def _first(observed: Observed, service: str) -> Container | None:
-    mine = [c for c in observed.containers if c.service == service and not c.oneoff]
-    return min(mine, key=lambda c: (c.number, bool(c.replaces), c.name), default=None)
 
 
 def _ids(releases: ReleaseSet) -> dict[str, tuple[str, str]]:

@@ -29,7 +29,15 @@ _ENDED = frozenset({Stage.STOPPED, Stage.FAILED})
 
 
 class NotReadyError(HarmonyError):
-    """A service will not become ready, or did not in time."""
+    """A service will not become ready, or did not in time.
+
+    Attributes:
+        service: The service that failed or ended, or "".
+    """
+
+    def __init__(self, title: str, *, cause: str = "", advice: str = "", service: str = "") -> None:
+        super().__init__(title, cause=cause, advice=advice)
+        self.service = service
 
 
 @dataclass(slots=True)
@@ -48,12 +56,15 @@ class ReadyWaiter:
     _logs: LogBook = field(default_factory=LogBook)
     _dirty: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def wait(self, names: Collection[str], time_limit: float | None) -> tuple[ServiceState, ...]:
+    async def wait(
+        self, names: Collection[str], time_limit: float | None, *, ready: Collection[str] = ()
+    ) -> tuple[ServiceState, ...]:
         """Return the states when all services are reachable or better.
 
         Args:
             names: The services to wait for.
             time_limit: Seconds, or None for as long as it takes.
+            ready: Those of them that have to be ready: reachable is not enough where there is more to ask for.
 
         Raises:
             NotReadyError: a service failed or ended, or the time is over.
@@ -68,7 +79,7 @@ class ReadyWaiter:
                 while True:
                     await readiness.probe(observed)
                     states = tuple(s for s in readiness.states(observed) if s.name in names)
-                    if await self._done(readiness, states, observed):
+                    if await self._done(readiness, states, observed, ready):
                         return states
                     with contextlib.suppress(TimeoutError):
                         async with asyncio.timeout(_PERIOD):
@@ -78,7 +89,9 @@ class ReadyWaiter:
                         observed = await self.engine.observe(self.project.name, detail=True)
         except TimeoutError:
             late = [
-                f"{s.title}: {s.stage}{f' ({s.reason})' if s.reason else ''}" for s in states if s.stage not in _DONE
+                f"{s.title}: {s.stage}{f' ({s.reason})' if s.reason else ''}"
+                for s in states
+                if not _good_enough(s, ready)
             ]
             raise NotReadyError(
                 f"Not ready after {time_limit:g} seconds",
@@ -89,7 +102,9 @@ class ReadyWaiter:
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
 
-    async def _done(self, readiness: Readiness, states: Collection[ServiceState], observed: Observed) -> bool:
+    async def _done(
+        self, readiness: Readiness, states: Collection[ServiceState], observed: Observed, ready: Collection[str]
+    ) -> bool:
         """Return whether all are good enough. Raises NotReadyError for one that ended."""
         for state in states:
             if state.stage not in _ENDED or self._may_end(state):
@@ -103,8 +118,9 @@ class ReadyWaiter:
                 f"{told.title} {'failed' if told.stage is Stage.FAILED else 'ended'}{code}",
                 cause="\n".join([told.reason, *lines]).strip(),
                 advice=told.advice or "Its log tells more.",
+                service=told.name,
             )
-        return all(state.stage in _DONE or self._completed(state) for state in states)
+        return all(_good_enough(state, ready) or self._completed(state) for state in states)
 
     def _may_end(self, state: ServiceState) -> bool:
         """Whether somebody depends on its completion: then a good end is no error."""
@@ -138,6 +154,12 @@ class ReadyWaiter:
                         self._dirty.set()
             # The end of a stream proves nothing: look, then listen anew.
             self._dirty.set()
+
+
+def _good_enough(state: ServiceState, ready: Collection[str]) -> bool:
+    if state.name in ready and state.stage is Stage.REACHABLE:
+        return not state.probed
+    return state.stage in _DONE
 
 
 def limited(states: Collection[ServiceState]) -> tuple[str, ...]:

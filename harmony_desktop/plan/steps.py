@@ -12,6 +12,7 @@ class Action(enum.StrEnum):
     """What a step does; the words of its printed form."""
 
     PULL = "pull"
+    TAG = "point"
     CREATE_NETWORK = "create network"
     REMOVE_NETWORK = "remove network"
     CREATE_VOLUME = "create volume"
@@ -40,7 +41,8 @@ class Step:
         service: The service that it is about, or "".
         container_id: The container that it acts on, where it exists already.
         number: The container's number within its service.
-        name: CREATE: the name to create under, where a temporary one is needed; RENAME: the new name.
+        name: CREATE: the name to create under, where a temporary one is needed; RENAME: the new name;
+            TAG: the image that gets the name.
         replaces: CREATE: the container whose anonymous volumes are inherited and whose place is taken.
         condition: WAIT: what to wait for.
         required: False turns a failure into a warning.
@@ -62,7 +64,7 @@ class Step:
 
     def __str__(self) -> str:
         what = f"{self.action} {self.target}"
-        if self.action is Action.RENAME:
+        if self.action in {Action.RENAME, Action.TAG}:
             what += f" to {self.name}"
         if self.condition is not None:
             what += f" ({self.condition.removeprefix('service_').replace('_', ' ')})"
