@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harmony_desktop.control.ports import Clock, Engine
+from harmony_desktop.control.ports import Clock, Engine, NotFoundError
 from harmony_desktop.plan.observed import Container, ContainerState, Detail, Health
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Condition, Project
@@ -55,7 +55,12 @@ class ConditionWaiter:
         observed = await self.engine.observe(self.project.name, detail=True)
         mine = [c for c in observed.containers if c.service == service and not c.oneoff]
         if not mine:
-            return False
+            raise NotFoundError(
+                f"“{service}” has gone",
+                cause="Its container was removed while others waited for it.",
+                advice="Look whether another program stops this stack, then start it again.",
+                status=404,
+            )
         return met(service, mine, condition)
 
 

@@ -7,8 +7,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from harmony_desktop.control.clock import SystemClock
 from harmony_desktop.control.diagnose import diagnose
 from harmony_desktop.control.ports import (
+    Clock,
     ConflictError,
     Engine,
     EngineError,
@@ -20,6 +22,10 @@ from harmony_desktop.plan.observed import Observed
 from harmony_desktop.plan.steps import Action, Plan, Step
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Condition, Project
+
+#: Seconds that a removal which somebody else began may take, and seconds between two looks at it.
+REMOVAL_LIMIT = 30.0
+_REMOVAL_PERIOD = 0.1
 
 
 class Reporter(Protocol):
@@ -70,6 +76,7 @@ class Executor:
         observed: The snapshot that the plan was made from.
         reporter: Hears what goes on.
         waiter: Waits for conditions.
+        clock: Time.
     """
 
     engine: Engine
@@ -77,6 +84,7 @@ class Executor:
     observed: Observed
     reporter: Reporter
     waiter: Waiter
+    clock: Clock = field(default_factory=SystemClock)
     _created: dict[tuple[str, int], str] = field(default_factory=dict)
 
     async def run(self, plan: Plan) -> None:
@@ -132,6 +140,8 @@ class Executor:
         match step.action:
             case Action.PULL:
                 await engine.pull(step.target, self.reporter.pulling)
+            case Action.TAG:
+                await engine.tag(step.name, step.target)
             case Action.CREATE_NETWORK:
                 network = next(n for n in self.project.networks.values() if n.name == step.target)
                 await engine.create_network(self.project, network)
@@ -162,11 +172,24 @@ class Executor:
             case Action.RESTART:
                 await engine.restart(container, grace=self._grace(step))
             case Action.REMOVE:
-                await _gone_is_fine(engine.remove(step.container_id))
+                await _gone_is_fine(self._remove(step.container_id))
             case Action.RENAME:
                 await engine.rename(container, step.name)
             case _:
                 raise AssertionError(step)
+
+    async def _remove(self, container_id: str) -> None:
+        """Remove a container; one that is on its way out is waited for. Raises NotFoundError when it is gone."""
+        try:
+            await self.engine.remove(container_id)
+        except ConflictError as conflict:
+            if "in progress" not in conflict.cause:
+                raise
+            give_up = self.clock.now() + REMOVAL_LIMIT
+            while self.clock.now() < give_up:
+                await self.engine.inspect(container_id)
+                await self.clock.sleep(_REMOVAL_PERIOD)
+            raise
 
     async def _start(self, step: Step, container: str) -> None:
         """Start a container; what the engine says of a failure is told in plain words first."""

@@ -14,6 +14,9 @@ from harmony_desktop.stack.project import Network, Project, Volume
 
 Json = Mapping[str, Any]
 
+#: The version of the API from which on the engine itself keeps names of networks unique.
+_UNIQUE_NAMES = "1.44"
+
 
 def listed_networks(client: Client, project: str) -> list[Json]:
     """Return the project's networks, as the engine has them."""
@@ -30,10 +33,26 @@ def network_id(client: Client, name: str) -> str | None:
 
 
 def created_network(client: Client, project: Project, network: Network) -> str:
-    """Create a network and return its ID."""
+    """Create a network and return its ID, or that of one that another program created at the same moment.
+
+    Engines before 25 look whether the name is free before they create the network, and make two of one name when they
+    are asked twice at once. Of these the older one stays.
+    """
     body = create.network(network, labels.network_labels(project, network))
     with client.calling(f"create the network {network.name}", WORK):
-        return str(client.raw("POST", "/networks/create", body=body)["Id"])
+        identity = str(client.raw("POST", "/networks/create", body=body)["Id"])
+        if client.endpoint.at_least(_UNIQUE_NAMES):
+            return identity
+        found = cast("list[Json]", client.networks(names=[network.name]))
+        oldest = min(
+            (item for item in found if item["Name"] == network.name),
+            key=lambda item: (str(item["Created"]), str(item["Id"])),
+            default=None,
+        )
+        if oldest is None or oldest["Id"] == identity:
+            return identity
+        client.remove_network(identity)
+        return str(oldest["Id"])
 
 
 def removed_network(client: Client, name: str) -> None:

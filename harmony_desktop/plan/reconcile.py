@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from harmony_desktop.plan.observed import Container, ContainerState, Observed, ObservedNetwork
 from harmony_desktop.plan.order import hard_edges, in_start_order, require_services, soft_edges, with_dependencies
 from harmony_desktop.plan.steps import Action, Plan, Step
+from harmony_desktop.plan.twins import twins, without_twins
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.labels import container_name, service_hash
 from harmony_desktop.stack.project import Condition, Dependency, MountType, Network, Project, Service
@@ -34,11 +35,13 @@ class UpOptions:
         services: The services; empty for all. Their dependencies come along.
         recreate: Which containers are made anew.
         remove_orphans: Also remove containers of services that the project no longer has.
+        alone: The services only: what they depend on is left as it is.
     """
 
     services: tuple[str, ...] = ()
     recreate: Recreate = Recreate.DIVERGED
     remove_orphans: bool = False
+    alone: bool = False
 
 
 def reconcile(project: Project, observed: Observed, options: UpOptions | None = None) -> Plan:
@@ -50,7 +53,8 @@ def reconcile(project: Project, observed: Observed, options: UpOptions | None = 
         HarmonyError: a service, an external network or an external volume is not there, or a name is in use twice.
     """
     options = options or UpOptions()
-    names = with_dependencies(project, require_services(project, options.services))
+    names = require_services(project, options.services)
+    names = names if options.alone else with_dependencies(project, names)
     return _Reconciler(project, observed, options, names).plan()
 
 
@@ -67,6 +71,8 @@ class _Reconciler:
     started: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     #: Steps after which a network or a volume is as it should be, by key.
     prepared: dict[str, str] = field(default_factory=dict)
+    #: Steps that leave but one network of a name, by key.
+    untwinned: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     #: Keys of the networks that are made anew.
     renewed_networks: set[str] = field(default_factory=set)
     #: Services with a container that is made anew, for those who share its namespace.
@@ -89,10 +95,25 @@ class _Reconciler:
         keys = {key for name in self.names for key in self.project.services[name].networks}
         return (network for key, network in self.project.networks.items() if key in keys)
 
+    def _remove_twins(self, network: Network) -> None:
+        """Remove what bears the same name: as long as there are two, the engine cannot tell which one is meant."""
+        cause = "another network has the same name"
+        for twin in twins(self.observed).get(network.name, (None, ()))[1]:
+            stops = [
+                self._stop(container, cause, required=True)
+                for container in self.observed.containers
+                if twin.id in container.networks.values() and container.state in _UP | {ContainerState.PAUSED}
+            ]
+            step = Step(f"remove network {twin.id}", Action.REMOVE_NETWORK, twin.id, cause, after=frozenset(stops))
+            self.steps.append(step)
+            self.untwinned[network.key].append(step.id)
+
     def _networks(self) -> None:
-        there = {network.name: network for network in self.observed.networks}
+        there = {network.name: network for network in without_twins(self.observed)}
         for network in self._used_networks():
             found = there.get(network.name)
+            if not network.external:
+                self._remove_twins(network)
             if network.external:
                 if found is None and network.name not in {"host", "none", "bridge"}:
                     raise HarmonyError(
@@ -124,7 +145,11 @@ class _Reconciler:
             if found.name in container.networks and container.state in _UP | {ContainerState.PAUSED}
         ]
         removal = Step(
-            f"remove network {network.name}", Action.REMOVE_NETWORK, network.name, cause, after=frozenset(stops)
+            f"remove network {network.name}",
+            Action.REMOVE_NETWORK,
+            network.name,
+            cause,
+            after=frozenset(stops).union(self.untwinned[network.key]),
         )
         self.steps.append(removal)
         self.renewed_networks.add(network.key)
@@ -171,6 +196,7 @@ class _Reconciler:
                 advice="Remove container_name, or run it once.",
             )
         before, before_any = self._dependencies(service, soft)
+        before |= self._untwinned(service)
         mine = self._settle_leftovers(service)
         keep, surplus = mine[: service.scale], mine[service.scale :]
         for container in surplus:
@@ -248,6 +274,9 @@ class _Reconciler:
                 service, name, f"it is {container.state}", container.number, before | rename, before_any, container.id
             )
 
+    def _untwinned(self, service: Service) -> frozenset[str]:
+        return frozenset(step for key in service.networks for step in self.untwinned.get(key, ()))
+
     def _divergence(self, service: Service, container: Container) -> str:
         """Return why a container has to be made anew, or ""."""
         image = self.observed.images.get(service.image or "")
@@ -277,7 +306,7 @@ class _Reconciler:
         joined = container.networks.get(network.name)
         if joined is None:
             return True
-        found = next((n for n in self.observed.networks if n.name == network.name), None)
+        found = next((n for n in without_twins(self.observed) if n.name == network.name), None)
         # A container that never started has no network ID yet.
         return bool(found and joined and found.id and joined != found.id) or (found is None and not network.external)
 
@@ -371,6 +400,7 @@ class _Reconciler:
         self, service: Service, name: str, number: int, cause: str, *, temporary: str = "", replaces: str = ""
     ) -> str:
         after = {self.prepared[key] for key in service.networks if key in self.prepared}
+        after |= self._untwinned(service)
         after |= {
             self.prepared[f"volume {mount.source}"]
             for mount in service.mounts

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from harmony_desktop.plan.observed import Container, ContainerState, Observed
 from harmony_desktop.plan.order import hard_edges, in_start_order, require_services, with_dependants
 from harmony_desktop.plan.steps import Action, Plan, Step
+from harmony_desktop.plan.twins import twins
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Network, Project, Volume
 
@@ -42,14 +43,14 @@ def plan_down(project: Project, observed: Observed, *, volumes: bool = False, re
             number=container.number,
         )
         for container in containers
-        if container.state is not ContainerState.REMOVING
     ]
     gone = frozenset(step.id for step in removals)
+    ambiguous = twins(observed)
     networks = [
         Step(
-            f"remove network {network.name}",
+            f"remove network {network.id if network.name in ambiguous else network.name}",
             Action.REMOVE_NETWORK,
-            network.name,
+            network.id if network.name in ambiguous else network.name,
             "down",
             after_any=gone,
             required=False,

@@ -328,3 +328,26 @@ def test_recreate_always() -> None:
 def test_oneoff_containers_are_left_alone() -> None:
     p = project(service("a"))
     assert not reconcile(p, observed(p, container("a"), container("a", 2, oneoff=True)))
+
+
+def test_of_two_networks_of_one_name_the_one_in_use_stays() -> None:
+    p = project(service("a"), service("b"))
+    twins = [ObservedNetwork(name, "p_default", "default", "hash-default") for name in ("n0", "n1")]
+    plan = reconcile(p, observed(p, container("a"), container("b", state=ContainerState.CREATED), networks=twins))
+    assert lines(plan) == [
+        "remove network n0: another network has the same name",
+        "start p-b-1: it is created",
+    ]
+    assert behind(plan, "start p-b-1", "remove network n0"), "until then the engine cannot tell which one is meant"
+    assert plan.running == ("p-a-1",)
+
+
+def test_containers_of_the_other_network_of_the_same_name_move() -> None:
+    p = project(service("a"), service("b"), service("c"))
+    twins = [ObservedNetwork(name, "p_default", "default", "hash-default") for name in ("n0", "n1")]
+    stray = container("b", networks={"p_default": "n0"})
+    plan = reconcile(p, observed(p, container("a"), stray, container("c"), networks=twins))
+    assert "stop p-b-1: another network has the same name" in lines(plan)
+    assert behind(plan, "remove network n0", "stop p-b-1")
+    assert behind(plan, "create p-b-1", "remove network n0")
+    assert plan.running == ("p-a-1", "p-c-1")

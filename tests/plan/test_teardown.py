@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from harmony_desktop.plan.images import plan_pull
-from harmony_desktop.plan.observed import ContainerState, ObservedVolume
+from harmony_desktop.plan.observed import ContainerState, ObservedNetwork, ObservedVolume
+from harmony_desktop.plan.steps import Action
 from harmony_desktop.plan.teardown import plan_down, plan_restart, plan_start, plan_stop
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Dependency, PullPolicy, Volume
@@ -125,3 +126,16 @@ def test_a_service_without_an_image() -> None:
     p = project(service("a", image=None))
     with pytest.raises(HarmonyError, match="no image"):
         plan_pull(p, ["a"], {})
+
+
+def test_down_tells_networks_of_the_same_name_apart_by_their_ids() -> None:
+    twins = [ObservedNetwork(name, "p_default", "default", "hash-default") for name in ("n1", "n2")]
+    p = project(service("a"))
+    plan = plan_down(p, observed(p, container("a"), networks=twins))
+    assert [step.target for step in plan.steps if step.action is Action.REMOVE_NETWORK] == ["n1", "n2"]
+
+
+def test_down_waits_for_a_container_that_is_on_its_way_out() -> None:
+    p = project(service("a"))
+    going = container("a", state=ContainerState.REMOVING)
+    assert [str(step) for step in plan_down(p, observed(p, going, networks=[])).steps] == ["remove p-a-1: down"]
