@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from harmony_desktop.control.alive import while_alive
 from harmony_desktop.control.logs import LogBook
 from harmony_desktop.control.ports import Clock, Engine
 from harmony_desktop.control.readiness import EVIDENCE_LINES, Readiness, engine_host
@@ -55,6 +56,7 @@ class ReadyWaiter:
     clock: Clock
     _logs: LogBook = field(default_factory=LogBook)
     _dirty: asyncio.Event = field(default_factory=asyncio.Event)
+    _seen: set[str] = field(default_factory=set)
 
     async def wait(
         self, names: Collection[str], time_limit: float | None, *, ready: Collection[str] = ()
@@ -69,6 +71,11 @@ class ReadyWaiter:
         Raises:
             NotReadyError: a service failed or ended, or the time is over.
         """
+        return await while_alive(self.engine, self.clock, self._wait(names, time_limit, ready))
+
+    async def _wait(
+        self, names: Collection[str], time_limit: float | None, ready: Collection[str]
+    ) -> tuple[ServiceState, ...]:
         info = await self.engine.info()
         readiness = Readiness(self.project, self._logs, engine_host(info.address))
         listening = asyncio.create_task(self._listen(readiness), name="events")
@@ -107,6 +114,15 @@ class ReadyWaiter:
     ) -> bool:
         """Return whether all are good enough. Raises NotReadyError for one that ended."""
         for state in states:
+            if state.stage is not Stage.ABSENT:
+                self._seen.add(state.name)
+            elif state.name in self._seen:
+                raise NotReadyError(
+                    f"{state.title} was removed meanwhile",
+                    cause="Its container was there, and another program removed it.",
+                    advice="Look whether somebody takes this stack down, then start it again.",
+                    service=state.name,
+                )
             if state.stage not in _ENDED or self._may_end(state):
                 continue
             await self._read_evidence(state, observed)
@@ -154,6 +170,7 @@ class ReadyWaiter:
                         self._dirty.set()
             # The end of a stream proves nothing: look, then listen anew.
             self._dirty.set()
+            await self.clock.sleep(_PERIOD)
 
 
 def _good_enough(state: ServiceState, ready: Collection[str]) -> bool:
