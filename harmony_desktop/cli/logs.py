@@ -12,10 +12,11 @@ from datetime import UTC, datetime, timedelta
 
 from harmony_desktop.cli.environment import Environment
 from harmony_desktop.cli.session import Session, add_services, operate
-from harmony_desktop.control.ports import NotFoundError
-from harmony_desktop.plan.observed import Container
+from harmony_desktop.control.alive import while_alive
+from harmony_desktop.control.log_position import LogPosition
+from harmony_desktop.control.ports import LogChunk, NotFoundError
+from harmony_desktop.plan.observed import Container, ContainerState
 from harmony_desktop.plan.order import require_services
-from harmony_desktop.stack.errors import HarmonyError
 
 _COLOURS = (36, 33, 32, 35, 34, 96, 93, 92, 95, 94)
 _UNITS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -50,7 +51,7 @@ class _Printer:
     names: Collection[str]
     _width: int = 0
     _colours: dict[str, int] = field(default_factory=dict)
-    _last: dict[str, int] = field(default_factory=dict)
+    _positions: dict[str, LogPosition] = field(default_factory=dict)
 
     async def run(self) -> None:
         containers = await self._containers()
@@ -60,7 +61,7 @@ class _Printer:
                 await self._print(container, follow=False)
             return
         try:
-            await self._follow_all(containers)
+            await while_alive(self.session.engine, self.environment.clock, self._follow_all(containers))
         except BaseExceptionGroup as group:
             # The first fault tells it; the others have the same cause.
             raise group.exceptions[0] from group
@@ -69,12 +70,16 @@ class _Printer:
         """Follow these containers and those that come, for ever."""
         async with asyncio.TaskGroup() as group:
             known: set[str] = set()
-            async with contextlib.aclosing(self.session.engine.events(0)) as events:
-                self._follow_new(group, known, containers)
-                async for event in events:
-                    if event.type == "container" and event.action == "start" and event.id not in known:
-                        self._follow_new(group, known, await self._containers())
-            raise HarmonyError("The engine hung up", advice="Look whether Docker still runs, then try again.")
+            while True:
+                async with contextlib.aclosing(self.session.engine.events(0)) as events:
+                    self._follow_new(group, known, containers)
+                    async for event in events:
+                        if event.type == "container" and event.action == "start" and event.id not in known:
+                            self._follow_new(group, known, await self._containers())
+                # The end of a stream proves nothing: whether the engine has gone shows at the next question.
+                await self.environment.clock.sleep(_PAUSE)
+                await self.session.engine.ping()
+                containers = await self._containers()
 
     async def _containers(self) -> list[Container]:
         observed = await self.session.engine.observe(self.session.project.name)
@@ -89,35 +94,45 @@ class _Printer:
 
     async def _follow(self, container: Container) -> None:
         """Follow through restarts; returns when the container is gone."""
+        unfinished: LogChunk | None = None
         while True:
             try:
-                await self._print(container, follow=True)
-                await self.session.engine.inspect(container.id)
+                unfinished = await self._print(container, follow=True)
+                now = await self.session.engine.inspect(container.id)
             except NotFoundError:
+                self._write(container, unfinished)
                 return
+            if now.state is ContainerState.EXITED:
+                self._write(container, unfinished)
             # It ended, or the connection did: the next reading begins behind the last line.
             await self.environment.clock.sleep(_PAUSE)
 
-    async def _print(self, container: Container, *, follow: bool) -> None:
-        last = self._last.get(container.id, 0)
+    async def _print(self, container: Container, *, follow: bool) -> LogChunk | None:
+        """Print on from the last line; return what had no line end yet when the stream ended."""
+        position = self._positions.setdefault(container.id, LogPosition())
+        resumed_at = position.resume()
         stream = self.session.engine.logs(
             container.id,
-            since_ns=max(last + 1 if last else 0, self.arguments.since),
-            tail=None if last else self.arguments.tail,
+            since_ns=resumed_at or self.arguments.since,
+            tail=None if resumed_at else self.arguments.tail,
             follow=follow,
         )
-        prefix = self._prefix(container)
-        write = self.environment.out.write
         async with contextlib.aclosing(stream):
             async for chunk in stream:
-                if self.arguments.timestamps:
-                    write("".join(f"{prefix}{_stamp(ns)} {text}\n" for ns, text in chunk.lines))
-                else:
-                    write("".join(f"{prefix}{text}\n" for _, text in chunk.lines))
+                if chunk.unfinished and follow:
+                    return chunk
+                self._write(container, chunk)
                 if follow:
                     self.environment.out.flush()
-                if chunk.lines:
-                    self._last[container.id] = chunk.lines[-1][0] or self._last.get(container.id, 0)
+        return None
+
+    def _write(self, container: Container, chunk: LogChunk | None) -> None:
+        lines = self._positions[container.id].take(chunk) if chunk is not None else ()
+        prefix, write = self._prefix(container), self.environment.out.write
+        if self.arguments.timestamps:
+            write("".join(f"{prefix}{_stamp(ns)} {text}\n" for ns, text in lines))
+        else:
+            write("".join(f"{prefix}{text}\n" for _, text in lines))
 
     def _label(self, container: Container) -> str:
         service = self.session.project.services[container.service]

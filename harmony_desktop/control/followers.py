@@ -8,8 +8,9 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from harmony_desktop.control.log_position import LogPosition
 from harmony_desktop.control.logs import LogBook
-from harmony_desktop.control.ports import Clock, Engine, EngineError
+from harmony_desktop.control.ports import Clock, Engine, EngineError, LogChunk, NotFoundError
 from harmony_desktop.plan.observed import Container, ContainerState, Observed
 
 #: Lines that are fetched from before the panel looked.
@@ -19,14 +20,6 @@ _BACK_OFF = (0.1, 5.0)
 _SPEAKING = frozenset({ContainerState.RUNNING, ContainerState.PAUSED, ContainerState.RESTARTING})
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class _Position:
-    """How far a container's log has been read: the last time, and how many lines bear it."""
-
-    time_ns: int = 0
-    count: int = 0
 
 
 @dataclass(slots=True)
@@ -41,7 +34,7 @@ class LogFollowers:
     book: LogBook
     clock: Clock
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
-    _positions: dict[str, _Position] = field(default_factory=dict)
+    _positions: dict[str, LogPosition] = field(default_factory=dict)
 
     def update(self, engine: Engine, observed: Observed, services: Iterable[str]) -> None:
         """Follow what speaks now; those that have ended finish by themselves."""
@@ -69,51 +62,49 @@ class LogFollowers:
             await asyncio.wait(tasks)
 
     async def _follow(self, engine: Engine, container: Container) -> None:
-        position = self._positions.setdefault(container.id, _Position())
+        position = self._positions.setdefault(container.id, LogPosition())
         pause = _BACK_OFF[0]
         while True:
             before = position.time_ns
             try:
-                await self._read(engine, container, position, follow=True)
-                now = await engine.inspect(container.id)
-                if now.state not in _SPEAKING:
-                    # WORKAROUND: engine 20.10 may end a followed log before its unfinished last line is written.
-                    await self._read(engine, container, position, follow=False)
+                if await self._read_on(engine, container, position):
                     return
-            except EngineError as error:
-                # Removed meanwhile, or the engine is gone: the watcher tells when to come back.
-                _log.debug("log of %s ended: %s", container.name, error)
+            except NotFoundError:
                 return
+            except EngineError as error:
+                # Where the engine is gone, the watcher ends this. Where it is not, the log is not lost for ever.
+                _log.debug("log of %s broke off: %s", container.name, error)
             pause = _BACK_OFF[0] if position.time_ns != before else min(pause * 2, _BACK_OFF[1])
             await self.clock.sleep(pause)
 
-    async def _read(self, engine: Engine, container: Container, position: _Position, *, follow: bool) -> None:
-        """Read from where the last reading ended; lines that bear the very time of that end are skipped by count."""
-        resumed_at, seen = position.time_ns, position.count
-        tail = None if resumed_at else HISTORY
-        stream = engine.logs(container.id, since_ns=resumed_at, tail=tail, follow=follow)
+    async def _read_on(self, engine: Engine, container: Container, position: LogPosition) -> bool:
+        """Read until the stream ends; return whether the log has ended with it."""
+        unfinished = await self._read(engine, container, position, follow=True)
+        try:
+            now = await engine.inspect(container.id)
+        except NotFoundError:
+            if unfinished is not None:
+                self.book.append(container.service, position.take(unfinished))
+            raise
+        if now.state in _SPEAKING:
+            # The connection broke off. What it cut through comes whole with the next reading.
+            return False
+        # WORKAROUND: engine 20.10 may end a followed log before its unfinished last line is written.
+        unfinished = await self._read(engine, container, position, follow=False)
+        if unfinished is not None:
+            self.book.append(container.service, position.take(unfinished))
+        return True
+
+    async def _read(
+        self, engine: Engine, container: Container, position: LogPosition, *, follow: bool
+    ) -> LogChunk | None:
+        """Read from where the last reading ended; return what had no line end yet when the stream ended."""
+        since_ns = position.resume()
+        stream = engine.logs(container.id, since_ns=since_ns, tail=None if since_ns else HISTORY, follow=follow)
         async with contextlib.aclosing(stream):
             async for chunk in stream:
-                lines = chunk.lines
-                if resumed_at and lines and lines[0][0] <= resumed_at:
-                    lines, seen = _unread(lines, resumed_at, seen)
-                if not lines:
-                    continue
-                last = lines[-1][0]
-                count = sum(1 for time_ns, _ in lines if time_ns == last)
-                position.count = position.count + count if last == position.time_ns else count
-                position.time_ns = last or position.time_ns
-                self.book.append(container.service, lines)
-
-
-def _unread(lines: tuple[tuple[int, str], ...], resumed_at: int, seen: int) -> tuple[tuple[tuple[int, str], ...], int]:
-    """Return the lines that have not been read yet, and how many of the very time are still to be skipped."""
-    fresh: list[tuple[int, str]] = []
-    for line in lines:
-        if line[0] < resumed_at:
-            continue
-        if line[0] == resumed_at and seen > 0:
-            seen -= 1
-            continue
-        fresh.append(line)
-    return tuple(fresh), seen
+                if chunk.unfinished:
+                    return chunk
+                if lines := position.take(chunk):
+                    self.book.append(container.service, lines)
+        return None
