@@ -11,7 +11,7 @@ import argparse
 import contextlib
 import os
 import sys
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Coroutine, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from harmony_desktop.control.machine import MachineScout
     from harmony_desktop.control.ports import Clock, Connector, Folder
     from harmony_desktop.control.tools import Tools
-    from harmony_desktop.host.system import PortHolder
     from harmony_desktop.setup.folder import StackFolder
     from harmony_desktop.stack.project import Project
     from harmony_desktop.ui.app import DesktopUi
@@ -65,18 +64,27 @@ class AppEnvironment:
 
         return SystemClock()
 
-    def tools(self, program: str = "harmony-desktop {what}") -> Tools:
+    def tools(self, program: str = "harmony-desktop {what}", *, writable: bool = True) -> Tools:
         """Return the machine's side of operations.
 
         Args:
             program: How this program is called while it is at work, with ``{what}`` for what it does.
+            writable: Whether the stack's files may be written when somebody asks for it.
         """
         from harmony_desktop.control.tools import Tools
+        from harmony_desktop.host.ports import LocalPorts
         from harmony_desktop.host.stack_lock import FileLocks
+        from harmony_desktop.setup.env_writer import EnvWriter
         from harmony_desktop.setup.places import lock_folders
         from harmony_desktop.setup.releases import ReleaseFile
 
-        return Tools(clock=self.clock, locks=FileLocks(lock_folders, program), releases=ReleaseFile())
+        return Tools(
+            clock=self.clock,
+            locks=FileLocks(lock_folders, program),
+            releases=ReleaseFile(),
+            ports=LocalPorts(),
+            stack_env=EnvWriter(os.environ, writable),
+        )
 
     def load_project(self, options: ProjectOptions) -> Project:
         """Return the project that is meant: the files given, those of this directory, or the stack folder."""
@@ -152,12 +160,8 @@ class AppEnvironment:
 
     def doctor(self, project: ProjectOptions, engine: EngineOptions) -> Doctor:
         """Return what runs the checks."""
+        from harmony_desktop.host.ports import LocalPorts
         from harmony_desktop.preflight.doctor import StackDoctor
-
-        def held_ports(ports: Iterable[int], address: str) -> dict[int, PortHolder]:
-            from harmony_desktop.host import system  # loads psutil, in the thread that asks
-
-            return system.held_ports(ports, address)
 
         return StackDoctor(
             load=lambda: self.load_project(project),
@@ -165,7 +169,7 @@ class AppEnvironment:
             folder=self.folder(),
             default_folder=self.default_folder(),
             scout=self.scout(),
-            held_ports=held_ports,
+            ports=LocalPorts(),
             wanted=project.hardware,
         )
 

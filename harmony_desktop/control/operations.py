@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 
+from harmony_desktop.control.alive import while_alive
 from harmony_desktop.control.conditions import ConditionWaiter
-from harmony_desktop.control.executor import Executor, Reporter
+from harmony_desktop.control.executor import Executor, PlanError, Reporter
 from harmony_desktop.control.locking import at_work
+from harmony_desktop.control.port_fault import require_ports, told_as_held
 from harmony_desktop.control.ports import Engine
 from harmony_desktop.control.replanning import replanned
 from harmony_desktop.control.snapshot import look
@@ -82,20 +84,24 @@ class Operations:
         note, clock = self.reporter.note, self.tools.clock
         directory = self.project.working_dir
         async with at_work(self.tools.locks, directory, what, clock=clock, note=note, warn=self.reporter.warn):
-            return await replanned(work, lambda: look(self.engine, self.project, images=False), clock=clock, note=note)
+            again = replanned(work, lambda: look(self.engine, self.project, images=False), clock=clock, note=note)
+            return await while_alive(self.engine, clock, again)
 
     async def _up(self, options: UpOptions, pull: PullPolicy | None) -> Plan:
         observed = await look(self.engine, self.project)
         names = with_dependencies(self.project, require_services(self.project, options.services))
         fetch = plan_pull(self.project, names, observed.images, policy=pull)
         if fetch:
+            # Told before gigabytes are fetched, rather than after.
+            before = reconcile(self.project, observed, options)
+            await require_ports(self.engine, self.project, observed, before, self.tools)
             await self._run(fetch, observed)
             references = list(observed.images)
             observed = replace(observed, images=dict(await self.engine.images(references)))
         plan = reconcile(self.project, observed, options)
         about_to_exist = {step.service for step in plan.steps if step.action is Action.CREATE}
         await require_files(self.engine, self.project, about_to_exist)
-        return await self._run(plan, observed)
+        return await self._run_starts(plan, observed)
 
     async def _stop(self, services: tuple[str, ...]) -> Plan:
         observed = await look(self.engine, self.project, images=False)
@@ -103,11 +109,11 @@ class Operations:
 
     async def _start(self, services: tuple[str, ...]) -> Plan:
         observed = await look(self.engine, self.project, images=False)
-        return await self._run(plan_start(self.project, observed, services), observed)
+        return await self._run_starts(plan_start(self.project, observed, services), observed)
 
     async def _restart(self, services: tuple[str, ...]) -> Plan:
         observed = await look(self.engine, self.project, images=False)
-        return await self._run(plan_restart(self.project, observed, services), observed)
+        return await self._run_starts(plan_restart(self.project, observed, services), observed)
 
     async def _pull(self, services: tuple[str, ...]) -> Plan:
         observed = await look(self.engine, self.project)
@@ -120,9 +126,23 @@ class Operations:
         plan = plan_down(self.project, observed, volumes=volumes, remove_orphans=remove_orphans)
         return await self._run(plan, observed)
 
+    async def _run_starts(self, plan: Plan, observed: Observed) -> Plan:
+        """Run a plan that starts containers: their ports are free, and one that is taken meanwhile is told as such."""
+        await require_ports(self.engine, self.project, observed, plan, self.tools)
+        try:
+            return await self._run(plan, observed)
+        except PlanError as error:
+            told = await told_as_held(error, self.engine, self.project, self.tools)
+            if told is error:
+                raise
+            raise told from error
+
     async def _run(self, plan: Plan, observed: Observed) -> Plan:
         for warning in plan.warnings:
             self.reporter.warn(warning)
         waiter = ConditionWaiter(self.engine, self.project, self.tools.clock)
-        await Executor(self.engine, self.project, observed, self.reporter, waiter).run(plan)
+        executor = Executor(
+            self.engine, self.project, observed, self.reporter, waiter, self.tools.clock, self.tools.patience
+        )
+        await executor.run(plan)
         return plan

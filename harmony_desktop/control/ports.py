@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from harmony_desktop.stack.errors import HarmonyError
 
 if TYPE_CHECKING:  # the window's first paint needs the ports' records, but neither projects nor containers
+    from harmony_desktop.control.port_records import Publisher
     from harmony_desktop.control.storage import Storage
     from harmony_desktop.plan.observed import Container, Image, Observed
     from harmony_desktop.stack.project import Network, Project, Service, Volume
@@ -139,6 +140,7 @@ class EngineInfo:
     address: str = ""
     operating_system: str = ""
     kernel: str = ""
+    rootless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,10 +220,12 @@ class LogChunk:
         container: The container's ID.
         lines: Pairs of time (nanoseconds since the epoch, 0 where the engine gave none) and decoded text without
             its line end. A text that ends in a carriage return was a progress line.
+        unfinished: The stream ended before the line did: it is whole only if the log has ended, too.
     """
 
     container: str
     lines: tuple[tuple[int, str], ...]
+    unfinished: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +287,10 @@ class Engine(Protocol):
 
     async def inspect(self, container_id: str) -> Container:
         """Return one container with its detail. Raises NotFoundError."""
+        ...
+
+    async def publishers(self) -> tuple[Publisher, ...]:
+        """Return the running containers of all projects that have ports on the host."""
         ...
 
     async def images(self, references: Collection[str]) -> Mapping[str, Image | None]:
@@ -357,8 +365,14 @@ class Engine(Protocol):
         """Rename a container."""
         ...
 
-    async def pull(self, reference: str, progress: Callable[[PullProgress], None]) -> None:
-        """Fetch an image, reporting on the loop's thread. Raises RegistryError; cancelling ends the download."""
+    async def pull(self, reference: str, progress: Callable[[PullProgress], None]) -> str:
+        """Fetch an image, reporting on the loop's thread; return what deserves a word though it went well, or "".
+
+        It has no time limit of its own: a registry may be silent for long. Cancelling ends the download.
+
+        Raises:
+            RegistryError: the image cannot be had.
+        """
         ...
 
     async def registry_digest(self, reference: str) -> str:

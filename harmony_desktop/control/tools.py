@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harmony_desktop.control.fetching import Patience
+
 if TYPE_CHECKING:
     from harmony_desktop.control.locking import StackLocks
+    from harmony_desktop.control.port_records import MachinePorts
     from harmony_desktop.control.ports import Clock
     from harmony_desktop.control.releases import ReleaseMemory
+    from harmony_desktop.control.stack_env import StackEnv
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +23,14 @@ class Tools:
         clock: Time.
         locks: Locks a stack while it is being changed.
         releases: Remembers the images that were ready, for the way back from an update.
+        ports: The ports of this machine.
+        stack_env: Reads and writes the variables of a stack.
+        patience: How long a registry may be silent.
     """
 
     clock: Clock
     locks: StackLocks
     releases: ReleaseMemory
+    ports: MachinePorts
+    stack_env: StackEnv
+    patience: Patience = Patience()

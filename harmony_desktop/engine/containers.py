@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
+from harmony_desktop.control.port_records import Publisher
 from harmony_desktop.control.ports import NotFoundError
 from harmony_desktop.engine import create, translate
 from harmony_desktop.engine.client import QUICK, WORK, Client, api_number
@@ -29,6 +30,14 @@ def listed(client: Client, project: str) -> list[Container]:
         # docker-py inspects nothing here; its typing knows no answer.
         found = client.containers(all=True, filters={"label": f"{labels.PROJECT}={project}"})
     return [translate.container_of_summary(item) for item in cast("list[Json]", found)]
+
+
+def publishers(client: Client) -> tuple[Publisher, ...]:
+    """Return the running containers of all projects that have ports on the host, by one call."""
+    with client.calling("list who publishes ports"):
+        found = cast("list[Json]", client.containers())
+    listed_all = (translate.publisher(item) for item in found)
+    return tuple(item for item in listed_all if item.ports)
 
 
 def inspected(client: Client, container_id: str) -> Container:

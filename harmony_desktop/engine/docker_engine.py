@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, cast
 
+from harmony_desktop.control.port_records import Publisher
 from harmony_desktop.control.ports import EngineInfo, Event, GpuProof, LogChunk, PullProgress, Usage
 from harmony_desktop.control.storage import Storage
 from harmony_desktop.engine import containers, distribution, gpu, networks, pull, storage, tags, translate
@@ -67,6 +68,10 @@ class DockerEngine:
     async def inspect(self, container_id: str) -> Container:
         """Return one container with its detail. Raises NotFoundError."""
         return await self._workers.run(containers.inspected, container_id)
+
+    async def publishers(self) -> tuple[Publisher, ...]:
+        """Return the running containers of all projects that have ports on the host."""
+        return await self._workers.run(containers.publishers)
 
     async def images(self, references: Collection[str]) -> Mapping[str, Image | None]:
         """Return the local image behind each reference, None where there is none."""
@@ -138,10 +143,14 @@ class DockerEngine:
         """Rename a container."""
         await self._workers.run(containers.renamed, container_id, name)
 
-    async def pull(self, reference: str, progress: Callable[[PullProgress], None]) -> None:
-        """Fetch an image, reporting on the loop's thread. Raises RegistryError; cancelling ends the download."""
+    async def pull(self, reference: str, progress: Callable[[PullProgress], None]) -> str:
+        """Fetch an image, reporting on the loop's thread; return what deserves a word though it went well, or "".
+
+        Raises RegistryError. Cancelling ends the download.
+        """
         signed = await self._workers.wait(_sign_in, self._config, reference)
         await pull.pull(self._streams, reference, signed, progress)
+        return f"{reference} was fetched without signing in: {signed.fault}." if signed.fault else ""
 
     async def registry_digest(self, reference: str) -> str:
         """Return the digest of what the registry has under an image's name. Raises RegistryError."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from harmony_desktop.control.port_records import Publisher
 from harmony_desktop.control.ports import EngineInfo, Event, Usage
 from harmony_desktop.plan.observed import (
     Container,
@@ -54,6 +55,18 @@ def container_of_summary(summary: Json) -> Container:
         volumes=_volumes(summary),
         namespace_parent=_namespace_parent(summary),
         **_labelled(found),
+    )
+
+
+def publisher(summary: Json) -> Publisher:
+    """Return one entry of ``GET /containers/json`` as far as its ports go."""
+    found = summary.get("Labels") or {}
+    return Publisher(
+        id=summary["Id"],
+        name=_name(summary.get("Names") or ()),
+        project=found.get(labels.PROJECT, ""),
+        service=found.get(labels.SERVICE, ""),
+        ports=_summary_ports(summary.get("Ports") or ()),
     )
 
 
@@ -242,6 +255,7 @@ def info(payload: Json, *, api_version: str, context: str, address: str) -> Engi
         address=address,
         operating_system=payload.get("OperatingSystem") or "",
         kernel=payload.get("KernelVersion") or "",
+        rootless="name=rootless" in (payload.get("SecurityOptions") or ()),
     )
 
 

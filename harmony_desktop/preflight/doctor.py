@@ -11,6 +11,7 @@ from pathlib import Path
 
 from harmony_desktop.control.doctor import Finding
 from harmony_desktop.control.machine import MachineLook, MachineScout
+from harmony_desktop.control.port_records import MachinePorts, Publisher
 from harmony_desktop.control.ports import Connector, Engine, EngineError, EngineInfo, Folder
 from harmony_desktop.plan.observed import Observed
 from harmony_desktop.preflight.check import Check
@@ -22,7 +23,7 @@ from harmony_desktop.preflight.free_ports import FreePorts
 from harmony_desktop.preflight.gpu_profile import GpuProfile
 from harmony_desktop.preflight.runner import run_checks
 from harmony_desktop.preflight.stack_files import StackFiles
-from harmony_desktop.preflight.world import PortLookup, World
+from harmony_desktop.preflight.world import World
 from harmony_desktop.preflight.writable_folders import WritableFolders
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Project
@@ -52,7 +53,7 @@ class StackDoctor:
         folder: The stack folder.
         default_folder: Where a stack folder is made unless the user says otherwise.
         scout: Looks at the machine.
-        held_ports: Looks up held ports.
+        ports: The ports of this machine.
         wanted: "auto", "cpu" or "nvidia" for this call, or "" for what the user has chosen.
     """
 
@@ -61,7 +62,7 @@ class StackDoctor:
     folder: Folder
     default_folder: Path
     scout: MachineScout
-    held_ports: PortLookup
+    ports: MachinePorts
     wanted: str = ""
 
     async def examine(self) -> tuple[Finding, ...]:
@@ -74,10 +75,10 @@ class StackDoctor:
             world, (engine, info, fault) = await asyncio.gather(
                 asyncio.to_thread(self._files), self._reach_engine(stack)
             )
-            observed, look = await asyncio.gather(
+            (observed, publishers), look = await asyncio.gather(
                 _observe(engine, world.project), self._look(str(world.folder), engine, info)
             )
-        return replace(world, info=info, engine_error=fault, observed=observed, look=look)
+        return replace(world, info=info, engine_error=fault, observed=observed, publishers=publishers, look=look)
 
     def _files(self) -> World:
         """Return the world as far as files go."""
@@ -86,10 +87,10 @@ class StackDoctor:
             project = self.load()
         except HarmonyError as error:
             folder = Path(location) if location else self.default_folder
-            return World(folder, self.held_ports, project_error=error)
+            return World(folder, self.ports, project_error=error)
         ours = bool(location) and Path(location).resolve() == project.working_dir.resolve()
         profile = self.folder.profile() if ours else ""
-        return World(project.working_dir, self.held_ports, project=project, profile=profile)
+        return World(project.working_dir, self.ports, project=project, profile=profile)
 
     async def _reach_engine(
         self, stack: contextlib.AsyncExitStack
@@ -110,14 +111,16 @@ class StackDoctor:
             return None
 
 
-async def _observe(engine: Engine | None, project: Project | None) -> Observed | None:
-    """Return the engine's side of the project with its images, or None where it cannot be told."""
+async def _observe(engine: Engine | None, project: Project | None) -> tuple[Observed | None, tuple[Publisher, ...]]:
+    """Return the engine's side of the project with its images (None where it cannot be told), and who has ports."""
     if engine is None or project is None:
-        return None
+        return None, ()
     references = {service.image for service in project.services.values() if service.image}
     try:
-        observed, images = await asyncio.gather(engine.observe(project.name), engine.images(references))
+        observed, images, publishers = await asyncio.gather(
+            engine.observe(project.name), engine.images(references), engine.publishers()
+        )
     except EngineError as error:
         _log.warning("the engine could not tell what it has: %s", error)
-        return None
-    return replace(observed, images=images)
+        return None, ()
+    return replace(observed, images=images), publishers

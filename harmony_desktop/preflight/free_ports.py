@@ -1,19 +1,18 @@
-"""Whether the ports that the stack publishes are free."""
+"""Whether the ports that the stack publishes are free: the same look as before a start."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 
 from harmony_desktop.control.doctor import Finding
+from harmony_desktop.control.port_check import bindings, judge, look_at_ports
 from harmony_desktop.plan.observed import Observed
 from harmony_desktop.preflight.check import fail, ok, unknown
-from harmony_desktop.preflight.world import PortHolder, World
-from harmony_desktop.stack.project import Project
+from harmony_desktop.preflight.world import World
 
 
 class FreePorts:
-    """Published TCP ports. The project's own containers may hold them."""
+    """Published ports. The project's own containers may hold them."""
 
     id = "ports.free"
     title = "Published ports are free"
@@ -21,41 +20,21 @@ class FreePorts:
     async def run(self, world: World) -> Finding:
         """Try the ports, at the addresses that they are published at."""
         project = world.local_project()
-        wanted = published(project)
-        own = own_ports(world.observed) if world.observed else frozenset()
-        held: dict[int, PortHolder] = {}
-        for address, ports in wanted.items():
-            held |= await asyncio.to_thread(world.held_ports, ports.keys() - own, address)
-        titles = {port: title for ports in wanted.values() for port, title in ports.items()}
-        causes = [f"Port {port} ({titles[port]}) is {_by(held[port])}." for port in sorted(held)]
-        if not causes:
-            return ok(self, ", ".join(map(str, sorted(titles))) or "None is published.")
+        names = tuple(project.services)
+        look = await asyncio.to_thread(look_at_ports, project, names, world.ports, world.info, world.publishers)
+        held = judge(project, world.observed or Observed(), look, services=names)
+        if not held:
+            numbers = sorted(
+                {binding.port for service in project.services.values() for _, binding in bindings(service)}
+            )
+            return ok(self, ", ".join(map(str, numbers)) or "None is published.")
+        causes = [str(item) for item in sorted(held, key=lambda item: item.binding.port)]
         if world.observed is None:
             causes.append("Whether these are the stack’s own containers, only the engine could tell.")
             return unknown(self, "\n".join(causes))
-        advice = (
-            f"End what holds it, or give the service another port: see {world.folder / '.env'} and the compose files."
+        advice = [item.advice for item in held if item.advice]
+        advice.append(
+            f"End what holds it, or give the service another port: see {world.folder / '.env'} and the compose files. "
+            "A start offers a free one."
         )
-        return fail(self, "\n".join(causes), advice)
-
-
-def published(project: Project) -> Mapping[str, Mapping[int, str]]:
-    """Return the published TCP ports by address, each with its service's title."""
-    wanted: dict[str, dict[int, str]] = {}
-    for service in project.services.values():
-        for port in service.ports:
-            if port.protocol == "tcp" and port.published:
-                wanted.setdefault(port.host_ip or "0.0.0.0", {})[port.published] = service.title  # noqa: S104 - asked
-    return wanted
-
-
-def own_ports(observed: Observed) -> frozenset[int]:
-    """Return the TCP ports that the project's containers have on the host now."""
-    return frozenset(p.host_port for c in observed.containers for p in c.ports if p.protocol == "tcp")
-
-
-def _by(holder: PortHolder) -> str:
-    if holder.reserved:
-        return "reserved by the system"
-    name = holder.process or "another program or container"
-    return f"held by {name}" + (f" (process {holder.pid})" if holder.pid else "")
+        return fail(self, "\n".join(causes), "\n".join(dict.fromkeys(advice)))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from harmony_desktop.control.machine import MachineLook
+from harmony_desktop.control.port_records import MachinePorts, Publisher
 from harmony_desktop.control.ports import EngineError, EngineInfo
 from harmony_desktop.control.readiness import engine_host
 from harmony_desktop.plan.observed import Observed
@@ -21,53 +20,32 @@ class CannotTellError(Exception):
     """Something that a check needs is missing; the text says what, and becomes the cause of its finding."""
 
 
-class PortHolder(Protocol):
-    """Who holds a port: a process as far as this user may see it, or the system itself."""
-
-    @property
-    def process(self) -> str:
-        """Its name, or ""."""
-        ...
-
-    @property
-    def pid(self) -> int | None:
-        """Its process id, or None."""
-        ...
-
-    @property
-    def reserved(self) -> bool:
-        """Whether the system keeps the port for itself."""
-        ...
-
-
-#: Returns those TCP ports that cannot be bound at an address of this machine, with their holders. Runs in a thread.
-PortLookup = Callable[[Iterable[int], str], Mapping[int, PortHolder]]
-
-
 @dataclass(frozen=True, slots=True)
 class World:
     """Files, engine and machine.
 
     Attributes:
         folder: The project's folder, or where the stack folder is (or would be) when no project could be loaded.
-        held_ports: Looks up held ports.
+        ports: The ports of this machine.
         project: The project, or None (then ``project_error`` says why).
         project_error: Why there is no project.
         profile: The profile that the stack folder's files mean, or "" when the project is not that of the stack folder.
         info: What the engine says of itself, or None (then ``engine_error`` says why).
         engine_error: Why there is no engine.
         observed: The engine's side of the project with its images, or None when it could not be asked.
+        publishers: The engine's running containers with ports, of all projects.
         look: Cards, the engine's proof, and the machine; None when looking failed.
     """
 
     folder: Path
-    held_ports: PortLookup
+    ports: MachinePorts
     project: Project | None = None
     project_error: HarmonyError | None = None
     profile: str = ""
     info: EngineInfo | None = None
     engine_error: EngineError | None = None
     observed: Observed | None = None
+    publishers: tuple[Publisher, ...] = ()
     look: MachineLook | None = None
 
     def local_project(self) -> Project:

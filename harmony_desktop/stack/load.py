@@ -211,6 +211,7 @@ class _Loading:
             disabled=disabled,
             profiles=self._found.profiles,
             variables=self._variables(spec),
+            sources=tuple(self._files.sources),
         )
 
     def _check_scale(self, services: Mapping[str, Section]) -> None:

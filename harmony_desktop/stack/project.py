@@ -232,6 +232,7 @@ class Project:
         disabled: Names of services left out by profiles.
         profiles: The active profiles.
         variables: Values of the variables that secrets and configs with ``environment`` name (process over ``.env``).
+        sources: All compose files that were read: ``files``, and those that they extend or include.
     """
 
     name: str
@@ -246,3 +247,4 @@ class Project:
     disabled: tuple[str, ...] = ()
     profiles: tuple[str, ...] = field(default=())
     variables: Mapping[str, str] = field(default_factory=dict)
+    sources: tuple[Path, ...] = ()

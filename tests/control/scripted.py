@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from harmony_desktop.control.meters import MachineSample
 from harmony_desktop.control.locking import Holder, LockUnusableError
+from harmony_desktop.control.meters import MachineSample
+from harmony_desktop.control.port_records import Publisher
 from harmony_desktop.control.ports import (
     EngineError,
     EngineInfo,
@@ -34,6 +35,7 @@ from harmony_desktop.control.storage import Storage
 from harmony_desktop.control.tools import Tools
 from harmony_desktop.plan.observed import Container, ContainerState, Detail, Health, Image, Observed, ObservedNetwork
 from harmony_desktop.stack.project import Network, Project, Service, Volume
+from tests.control.scripted_ports import ScriptedEnv, ScriptedPorts
 
 T = TypeVar("T")
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -83,6 +85,7 @@ class ScriptedEngine:
     registry: dict[str, str] = field(default_factory=dict)
     pids: dict[str, Collection[int]] = field(default_factory=dict)
     stored: Storage = field(default_factory=Storage)
+    elsewhere: list[Publisher] = field(default_factory=list)
     proof: GpuProof = field(default_factory=lambda: GpuProof(GpuAbility.NO, "no toolkit"))
 
     # What a test does to it
@@ -142,6 +145,10 @@ class ScriptedEngine:
     async def inspect(self, container_id: str) -> Container:
         await self._call("inspect")
         return self._find(container_id)
+
+    async def publishers(self) -> tuple[Publisher, ...]:
+        await self._call("publishers")
+        return tuple(self.elsewhere)
 
     async def images(self, references: Collection[str]) -> Mapping[str, Image | None]:
         await self._call("images")
@@ -223,10 +230,11 @@ class ScriptedEngine:
         await self._call(f"rename {container.name} {name}")
         self.containers[name] = replace(self.containers.pop(container.name), name=name)
 
-    async def pull(self, reference: str, progress: Callable[[PullProgress], None]) -> None:
+    async def pull(self, reference: str, progress: Callable[[PullProgress], None]) -> str:
         await self._call(f"pull {reference}")
         progress(PullProgress(reference, "Downloading", 5, 10, 0, 1))
         self.images_here[reference] = Image(f"id of {reference}")
+        return ""
 
     async def registry_digest(self, reference: str) -> str:
         await self._call(f"digest {reference}")
@@ -369,7 +377,13 @@ class ScriptedReleases:
 
 def scripted_tools(clock: ScriptedClock | None = None) -> Tools:
     """Return the machine's side of operations, without a machine."""
-    return Tools(clock=clock or ScriptedClock(), locks=ScriptedLocks(), releases=ScriptedReleases())
+    return Tools(
+        clock=clock or ScriptedClock(),
+        locks=ScriptedLocks(),
+        releases=ScriptedReleases(),
+        ports=ScriptedPorts(),
+        stack_env=ScriptedEnv(),
+    )
 
 
 class ScriptedMeters:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 from harmony_desktop.control.machine import MachineLook
+from harmony_desktop.control.port_records import Binding, PortHolder
 from harmony_desktop.control.ports import EngineInfo, Gpu, GpuProof, GpuReport, MachineReport
 from harmony_desktop.control.state import HardwareState
 from harmony_desktop.host.profile import choose_profile
 from harmony_desktop.plan.observed import Container, ContainerState, PublishedPort
-from harmony_desktop.preflight.world import PortHolder, World
+from harmony_desktop.preflight.world import World
 from harmony_desktop.stack.load import load_project
 from harmony_desktop.stack.project import Project
 
@@ -21,25 +21,22 @@ CARD = Gpu(0, "NVIDIA GeForce RTX 4090", "GPU-1", 24 * 2**30)
 ENGINE = EngineInfo("box", "28.0.0", "1.48", "linux", "x86_64", address="unix:///var/run/docker.sock")
 
 
-@dataclass(frozen=True)
-class Holder:
-    """A holder of a port."""
-
-    process: str = ""
-    pid: int | None = None
-    reserved: bool = False
-
-
 class Ports:
-    """A lookup that knows which ports are held, and notes the addresses that were asked about."""
+    """Ports of which a test says who holds them; notes the addresses that were asked about."""
 
     def __init__(self, held: Mapping[int, PortHolder] | None = None) -> None:
-        self.held = held or {}
-        self.addresses: list[str] = []
+        self.taken = held or {}
+        self.addresses: set[str] = set()
 
-    def __call__(self, ports: Iterable[int], address: str) -> Mapping[int, PortHolder]:
-        self.addresses.append(address)
-        return {port: self.held[port] for port in ports if port in self.held}
+    def held(self, bindings: Collection[Binding]) -> Mapping[Binding, PortHolder]:
+        self.addresses |= {binding.address for binding in bindings}
+        return {binding: self.taken[binding.port] for binding in bindings if binding.port in self.taken}
+
+    def avoided(self) -> tuple[range, ...]:
+        return ()
+
+    def privileged(self) -> range:
+        return range(1, 1024)
 
 
 def project_of(folder: Path, text: str) -> Project:
@@ -51,7 +48,7 @@ def project_of(folder: Path, text: str) -> Project:
 def world_of(folder: Path, text: str = "", **facts: Any) -> World:
     """A world on a local engine, with the project of a compose text."""
     project = project_of(folder, text) if text else None
-    return World(folder, **{"held_ports": Ports(), "project": project, "info": ENGINE, **facts})
+    return World(folder, **{"ports": Ports(), "project": project, "info": ENGINE, **facts})
 
 
 def look_of(

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from harmony_desktop.control.doctor import FindingStatus
+from harmony_desktop.control.port_records import PortHolder, Publisher
 from harmony_desktop.control.ports import (
     EngineInfo,
     EngineStatus,
@@ -20,7 +21,7 @@ from harmony_desktop.control.ports import (
     GpuProof,
     GpuReport,
 )
-from harmony_desktop.plan.observed import Image, Observed
+from harmony_desktop.plan.observed import Image, Observed, PublishedPort
 from harmony_desktop.preflight.disk_space import DiskSpace
 from harmony_desktop.preflight.engine_api import EngineApi
 from harmony_desktop.preflight.engine_reachable import EngineReachable
@@ -31,7 +32,7 @@ from harmony_desktop.preflight.stack_files import StackFiles
 from harmony_desktop.preflight.world import CannotTellError
 from harmony_desktop.preflight.writable_folders import WritableFolders, Writer, may_write
 from harmony_desktop.stack.errors import ComposeError, HarmonyError
-from tests.preflight.making import CARD, ENGINE, Holder, Ports, container_on, look_of, project_of, world_of
+from tests.preflight.making import CARD, ENGINE, Ports, container_on, look_of, project_of, world_of
 
 OK, HINT, FAIL, UNKNOWN = FindingStatus.OK, FindingStatus.HINT, FindingStatus.FAIL, FindingStatus.UNKNOWN
 
@@ -205,34 +206,51 @@ async def test_an_engine_without_root_has_its_own_table_of_users(tmp_path: Path)
 
 async def test_free_ports_are_asked_at_their_addresses(tmp_path: Path) -> None:
     ports = Ports()
-    finding = await FreePorts().run(world_of(tmp_path, PORTS, held_ports=ports, observed=Observed()))
-    assert (finding.status, finding.cause) == (OK, "8080, 9000")
-    assert sorted(ports.addresses) == ["0.0.0.0", "127.0.0.1"]
+    finding = await FreePorts().run(world_of(tmp_path, PORTS, ports=ports, observed=Observed()))
+    assert (finding.status, finding.cause) == (OK, "5300, 8080, 9000")
+    assert ports.addresses == {"", "127.0.0.1"}, "no address means all"
 
 
 @pytest.mark.parametrize(
     ("holder", "words"),
     [
-        (Holder("nginx", 42), "Port 8080 (Web) is held by nginx (process 42)."),
-        (Holder(), "Port 8080 (Web) is held by another program or container."),
-        (Holder(reserved=True), "Port 8080 (Web) is reserved by the system."),
+        (PortHolder("nginx", 42), "Web publishes port 8080, which is held by nginx (process 42)."),
+        (PortHolder(), "Web publishes port 8080, which is held by a program that this user may not see."),
+        (PortHolder(reserved=True), "Web publishes port 8080, which is reserved by the system."),
     ],
 )
-async def test_a_held_port_names_its_holder(holder: Holder, words: str, tmp_path: Path) -> None:
-    world = world_of(tmp_path, PORTS, held_ports=Ports({8080: holder}), observed=Observed())
+async def test_a_held_port_names_its_holder(holder: PortHolder, words: str, tmp_path: Path) -> None:
+    world = world_of(tmp_path, PORTS, ports=Ports({8080: holder}), observed=Observed())
     finding = await FreePorts().run(world)
     assert (finding.status, finding.cause) == (FAIL, words)
 
 
 async def test_the_projects_own_containers_may_hold_its_ports(tmp_path: Path) -> None:
-    held = Ports({8080: Holder("docker-proxy", 42)})
+    held = Ports({8080: PortHolder("docker-proxy", 42)})
     observed = Observed(containers=(container_on(8080),))
-    assert (await FreePorts().run(world_of(tmp_path, PORTS, held_ports=held, observed=observed))).status is OK
+    assert (await FreePorts().run(world_of(tmp_path, PORTS, ports=held, observed=observed))).status is OK
+
+
+async def test_a_container_of_another_project_is_named_in_the_place_of_the_engines_proxy(tmp_path: Path) -> None:
+    held = Ports({8080: PortHolder("docker-proxy", 42)})
+    other = Publisher("x", "blog-nginx-1", "blog", "nginx", (PublishedPort(80, "0.0.0.0", 8080),))
+    finding = await FreePorts().run(world_of(tmp_path, PORTS, ports=held, observed=Observed(), publishers=(other,)))
+    assert finding.status is FAIL
+    assert "held by the container blog-nginx-1 of the project blog" in finding.cause
+    assert "docker-proxy" not in finding.cause
+
+
+async def test_an_engine_without_root_may_not_publish_the_systems_ports(tmp_path: Path) -> None:
+    text = PLAIN + "    ports: ['80:80']\n"
+    world = world_of(tmp_path, text, observed=Observed(), info=replace(ENGINE, rootless=True))
+    finding = await FreePorts().run(world)
+    assert "port 80, which is reserved by the system" in finding.cause
+    assert "from 1024" in finding.advice
 
 
 async def test_without_the_engine_a_holder_may_be_our_own(tmp_path: Path) -> None:
-    held = Ports({8080: Holder("docker-proxy", 42)})
-    finding = await FreePorts().run(world_of(tmp_path, PORTS, held_ports=held, info=None, engine_error=ABSENT))
+    held = Ports({8080: PortHolder("docker-proxy", 42)})
+    finding = await FreePorts().run(world_of(tmp_path, PORTS, ports=held, info=None, engine_error=ABSENT))
     assert finding.status is UNKNOWN
     assert "docker-proxy" in finding.cause
 

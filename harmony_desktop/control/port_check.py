@@ -1,0 +1,217 @@
+"""Before a start: the ports that the containers will publish are free."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from harmony_desktop.control.port_records import Binding, MachinePorts, PortHolder, Publisher
+from harmony_desktop.control.ports import Engine, EngineInfo
+from harmony_desktop.control.readiness import engine_host
+from harmony_desktop.plan.observed import Container, ContainerState, Observed
+from harmony_desktop.plan.steps import Action, Plan
+from harmony_desktop.stack.project import Port, Project, Service
+from harmony_desktop.stack.siblings import named_services
+
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_HOLDING = frozenset({ContainerState.RUNNING, ContainerState.PAUSED, ContainerState.RESTARTING})
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPort:
+    """A port that a service cannot have.
+
+    Attributes:
+        service: The service that would publish it.
+        title: Its name for people.
+        port: The port.
+        binding: Where on the host.
+        why: "held by python3 (process 123)", "reserved by the system": what follows "which is".
+        advice: What can be done about this very holder, or "".
+        reserved: Whether it is the system that keeps it.
+    """
+
+    service: str
+    title: str
+    port: Port
+    binding: Binding
+    why: str
+    advice: str = ""
+    reserved: bool = False
+
+    def __str__(self) -> str:
+        protocol = "" if self.binding.protocol == "tcp" else f" ({self.binding.protocol.upper()})"
+        return f"{self.title} publishes port {self.binding.port}{protocol}, which is {self.why}."
+
+
+def bindings(service: Service) -> Iterator[tuple[Port, Binding]]:
+    """Yield the service's ports with a place on the host of their own choice."""
+    for port in service.ports:
+        if port.published:
+            yield port, Binding(port.published, port.host_ip, port.protocol)
+
+
+def to_start(project: Project, observed: Observed, plan: Plan) -> tuple[str, ...]:
+    """Return the services with containers that a plan starts and that will publish what the project says.
+
+    A container that was made from other files, and is started as it is, has ports of its own: those the engine tells.
+    """
+    stale = {c.id for c in observed.containers if c.service in project.services and _differs(c, project)}
+    starting = {
+        step.service
+        for step in plan.steps
+        if step.action is Action.CREATE
+        or (step.action in {Action.START, Action.RESTART} and step.container_id and step.container_id not in stale)
+    }
+    return tuple(name for name in project.services if name in starting)
+
+
+def freed(plan: Plan) -> frozenset[str]:
+    """Return the IDs of containers that a plan stops, removes or restarts: they give their ports back."""
+    ending = {Action.STOP, Action.REMOVE, Action.RESTART}
+    return frozenset(step.container_id for step in plan.steps if step.action in ending and step.container_id)
+
+
+@dataclass(frozen=True, slots=True)
+class PortLook:
+    """What was found out about ports.
+
+    Attributes:
+        held: Places on this machine where nothing more can listen.
+        publishers: The engine's running containers with ports, of all projects.
+        forbidden: Ports that the engine has no right to publish.
+    """
+
+    held: Mapping[Binding, PortHolder] = field(default_factory=dict)
+    publishers: tuple[Publisher, ...] = ()
+    forbidden: range = range(0)
+
+
+async def find_held(
+    engine: Engine,
+    project: Project,
+    observed: Observed,
+    machine: MachinePorts,
+    *,
+    services: Collection[str],
+    gone: Collection[str] = (),
+) -> tuple[HeldPort, ...]:
+    """Return the ports that services cannot have, in the order of the project.
+
+    The engine is asked who publishes what, in any project; then each port is tried where it will be published. That
+    happens on this machine alone: nothing can be tried on the machine of an engine far away.
+
+    Args:
+        engine: The engine.
+        project: The project.
+        observed: What the engine has of the project.
+        machine: The ports of this machine.
+        services: The services that are about to start.
+        gone: IDs of the project's containers that will have given their ports back by then.
+
+    Raises:
+        EngineError: The engine could not tell.
+    """
+    if not any(True for name in services for _ in bindings(project.services[name])):
+        return ()
+    info, publishers = await asyncio.gather(engine.info(), engine.publishers())
+    look = await asyncio.to_thread(look_at_ports, project, services, machine, info, publishers)
+    return judge(project, observed, look, services=services, gone=gone)
+
+
+def look_at_ports(
+    project: Project,
+    services: Collection[str],
+    machine: MachinePorts,
+    info: EngineInfo | None,
+    publishers: tuple[Publisher, ...],
+) -> PortLook:
+    """Return what there is to know of the ports of services; runs in a thread.
+
+    Args:
+        project: The project.
+        services: The services.
+        machine: The ports of this machine.
+        info: What the engine says of itself; None for an engine of this machine that does not answer.
+        publishers: Its containers with ports.
+    """
+    if info is not None and engine_host(info.address) not in _LOOPBACK:
+        return PortLook(publishers=publishers)
+    wanted = {binding for name in services for _, binding in bindings(project.services[name])}
+    rootless = info is not None and info.rootless
+    return PortLook(machine.held(wanted), publishers, machine.privileged() if rootless else range(0))
+
+
+def judge(
+    project: Project,
+    observed: Observed,
+    look: PortLook,
+    *,
+    services: Collection[str],
+    gone: Collection[str] = (),
+) -> tuple[HeldPort, ...]:
+    """Return the ports that services cannot have; the arguments are those of ``find_held``. Pure."""
+    mine = {container.id for container in observed.containers}
+    foreign = [publisher for publisher in look.publishers if publisher.id not in mine]
+    living = [c for c in observed.containers if c.state in _HOLDING]
+    found: list[HeldPort] = []
+    claimed: dict[Binding, Service] = {}
+    for service in (project.services[name] for name in services):
+        for port, binding in bindings(service):
+            why: str | PortHolder | None = _among_us(project, service, binding, living, gone, claimed)
+            claimed.setdefault(binding, service)
+            if why is None:
+                why = _elsewhere(binding, foreign, look)
+            if isinstance(why, PortHolder):
+                found.append(HeldPort(service.name, service.title, port, binding, str(why), why.advice, why.reserved))
+            elif why:
+                found.append(HeldPort(service.name, service.title, port, binding, why))
+    return tuple(found)
+
+
+def taken_ports(project: Project, publishers: Iterable[Publisher]) -> frozenset[int]:
+    """Return the ports that are somebody's, whether they listen now or not."""
+    planned = {binding.port for service in project.services.values() for _, binding in bindings(service)}
+    return frozenset(planned | {port.host_port for publisher in publishers for port in publisher.ports})
+
+
+def _differs(container: Container, project: Project) -> bool:
+    service = project.services[container.service]
+    return container.config_hash != service.config_hash and not named_services(service.spec)
+
+
+def _among_us(
+    project: Project,
+    service: Service,
+    binding: Binding,
+    living: Iterable[Container],
+    gone: Collection[str],
+    claimed: dict[Binding, Service],
+) -> str | None:
+    """Return who of the project has the port: "" for the service itself (which may), None for nobody."""
+    for other, claimer in claimed.items():
+        if claimer.name != service.name and binding.meets(other.port, other.address, other.protocol):
+            return f"asked for by {claimer.title} of this same stack"
+    for container in living:
+        if not any(binding.meets(port.host_port, port.host_ip, port.protocol) for port in container.ports):
+            continue
+        if container.id in gone or container.service == service.name:
+            return ""
+        known = project.services.get(container.service)
+        return f"held by {known.title if known else container.name} of this same stack"
+    return None
+
+
+def _elsewhere(binding: Binding, foreign: Iterable[Publisher], look: PortLook) -> str | PortHolder | None:
+    """Return who has the port outside the project. A container's name says more than that of the engine's proxy."""
+    for publisher in foreign:
+        if any(binding.meets(port.host_port, port.host_ip, port.protocol) for port in publisher.ports):
+            return str(publisher)
+    holder = look.held.get(binding)
+    if holder is None and binding.port in look.forbidden:
+        first = look.forbidden.stop
+        return PortHolder(
+            reserved=True, advice=f"Docker runs without root’s rights here, and may use ports from {first}."
+        )
+    return holder
