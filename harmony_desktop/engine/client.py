@@ -14,7 +14,7 @@ import docker
 
 from harmony_desktop.engine.faults import translated
 from harmony_desktop.engine.tls import TlsFiles
-from harmony_desktop.engine.transport import Connections, EngineAdapter, Socket, open_socket
+from harmony_desktop.engine.transport import Connections, EngineAdapter, Socket
 
 #: Seconds that an answer to an ordinary question may take.
 QUICK = 20.0
@@ -76,9 +76,7 @@ class Client(docker.APIClient):
         self.mount(_PLACEHOLDER, EngineAdapter(self._open, connections.discard))
 
     def _open(self, timeout: float) -> Socket:
-        sock = open_socket(self.endpoint.address, self.endpoint.tls, timeout)
-        self.connections.add(sock, self)
-        return sock
+        return self.connections.open(self.endpoint.address, self.endpoint.tls, timeout, self)
 
     def interrupt(self) -> None:
         """End the call that is waiting for its answer, from another thread."""

@@ -19,7 +19,7 @@ from harmony_desktop.engine.client import QUICK, Endpoint, versioned_path
 from harmony_desktop.engine.faults import error_of_status, translated
 from harmony_desktop.engine.frames import LogParser
 from harmony_desktop.engine.translate import event
-from harmony_desktop.engine.transport import CONNECT_TIMEOUT, Connections, Socket, end, open_socket
+from harmony_desktop.engine.transport import CONNECT_TIMEOUT, Connections, Socket, end
 
 T = TypeVar("T")
 
@@ -100,6 +100,8 @@ class Streams:
             params: Query parameters.
             headers: Further headers.
             parse: From the pieces of the answer's body to what is yielded.
+
+        The answer may take as long as it likes to begin: the engine asks others first (a registry) before it says a word.
         """
         request = self._request(action, method, path, params=params, headers=headers, whole=True)
         return self._open(request, parse)
@@ -220,8 +222,7 @@ class _Reader(Generic[T]):
         error: BaseException | None = None
         try:
             with translated(self._request.action):
-                sock = open_socket(self._endpoint.address, self._endpoint.tls, CONNECT_TIMEOUT)
-                self._connections.add(sock, self)
+                sock = self._connections.open(self._endpoint.address, self._endpoint.tls, CONNECT_TIMEOUT, self)
             if self.channel.closed:  # closed before there was a connection to end
                 end(sock)
             try:
@@ -236,7 +237,7 @@ class _Reader(Generic[T]):
 
     def _read(self, sock: Socket) -> None:
         with translated(self._request.action):
-            sock.settimeout(QUICK)
+            sock.settimeout(None if self._request.whole else QUICK)
             response = self._request.send(sock)
         with response:
             if response.status != http.HTTPStatus.OK:
@@ -285,7 +286,7 @@ def _log_chunks(container_id: str, pieces: Iterator[bytes]) -> Iterator[LogChunk
         if lines := parser.feed(piece):
             yield LogChunk(container_id, tuple(lines))
     if lines := parser.flush():
-        yield LogChunk(container_id, tuple(lines))
+        yield LogChunk(container_id, tuple(lines), unfinished=True)
 
 
 def json_objects(pieces: Iterator[bytes]) -> Iterator[Mapping[str, Any]]:

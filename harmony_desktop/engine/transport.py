@@ -63,6 +63,29 @@ class Connections:
         sock.close()
         raise ConnectionsClosedError("the engine was closed")
 
+    def open(self, address: str, tls: TlsFiles | None, timeout: float, owner: object) -> Socket:
+        """Open and register a connection; it can be ended before it has come about, too. As ``open_socket``.
+
+        Args:
+            address: Where to.
+            tls: TLS files, or None.
+            timeout: Seconds that opening it may take.
+            owner: Whose it is.
+        """
+        begun: list[Socket] = []
+
+        def begin(sock: Socket) -> None:
+            self.add(sock, owner)
+            begun.append(sock)
+
+        try:
+            opened = open_socket(address, tls, timeout, begin)
+        finally:
+            for sock in begun:
+                self.discard(sock)
+        self.add(opened, owner)
+        return opened
+
     def discard(self, sock: Socket) -> None:
         """Forget a connection that its user has closed."""
         with self._lock:
@@ -91,13 +114,16 @@ def end(sock: Socket) -> None:
         sock.shutdown(socket.SHUT_RDWR)
 
 
-def open_socket(address: str, tls: TlsFiles | None, timeout: float) -> Socket:
+def open_socket(
+    address: str, tls: TlsFiles | None, timeout: float, begin: Callable[[Socket], None] = lambda _: None
+) -> Socket:
     """Open a connection to an engine.
 
     Args:
         address: ``unix://PATH``, ``npipe://PIPE``, ``tcp://HOST:PORT``, ``http(s)://…`` or ``ssh://[USER@]HOST[:PORT]``.
         tls: TLS files, or None for a plain connection.
         timeout: Seconds that opening it may take.
+        begin: Is given a socket that is about to be connected, where that may take long.
 
     Raises:
         OSError: The connection cannot be made.
@@ -109,7 +135,7 @@ def open_socket(address: str, tls: TlsFiles | None, timeout: float) -> Socket:
     if scheme == "npipe":
         return _open_pipe(rest, timeout)
     if scheme in {"tcp", "http", "https"}:
-        return _open_tcp(address, tls, timeout)
+        return _open_tcp(address, tls, timeout, begin)
     if scheme == "ssh":
         return _open_ssh(address)
     raise ValueError(f"unknown kind of engine address: {address}")
@@ -140,12 +166,12 @@ def _open_pipe(path: str, timeout: float) -> Socket:
     return cast("Socket", pipe)
 
 
-def _open_tcp(address: str, tls: TlsFiles | None, timeout: float) -> Socket:
+def _open_tcp(address: str, tls: TlsFiles | None, timeout: float, begin: Callable[[Socket], None]) -> Socket:
     parts = urllib.parse.urlsplit(address)
     secure = tls is not None or parts.scheme == "https"
     host = parts.hostname or "127.0.0.1"
     port = parts.port or (_DEFAULT_TLS_PORT if secure else _DEFAULT_PORT)
-    sock = socket.create_connection((host, port), timeout=timeout)
+    sock = _connect(host, port, timeout, begin)
     try:
         # Small requests and their answers go back and forth: waiting to fill a packet costs 40 ms each.
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -155,6 +181,28 @@ def _open_tcp(address: str, tls: TlsFiles | None, timeout: float) -> Socket:
         sock.close()
         raise
     return sock
+
+
+def _connect(host: str, port: int, timeout: float, begin: Callable[[Socket], None]) -> Socket:
+    """Connect to the first address of a host that answers; ``socket.create_connection``, but it can be ended."""
+    fault: OSError = ConnectionRefusedError(f"{host} has no address")
+    for family, kind, protocol, _, where in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        sock = socket.socket(family, kind, protocol)
+        try:
+            sock.settimeout(timeout)
+            begin(sock)
+            sock.connect(where)
+        except ConnectionsClosedError:
+            raise  # closed already
+        except OSError as error:
+            sock.close()
+            fault = error
+        except BaseException:
+            sock.close()
+            raise
+        else:
+            return sock
+    raise fault
 
 
 class _SshSocket(socket.socket):
