@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 
 from harmony_desktop.control.alive import while_alive
 from harmony_desktop.control.conditions import ConditionWaiter
 from harmony_desktop.control.executor import Executor, PlanError, Reporter
+from harmony_desktop.control.holding import before_fetching, let_go, without_held
 from harmony_desktop.control.locking import at_work
 from harmony_desktop.control.port_fault import require_ports, told_as_held
 from harmony_desktop.control.ports import Engine
+from harmony_desktop.control.renewal import Outcome, Renewal
 from harmony_desktop.control.replanning import replanned
+from harmony_desktop.control.rollback import Rollback
 from harmony_desktop.control.snapshot import look
 from harmony_desktop.control.sources import require_files
 from harmony_desktop.control.tools import Tools
+from harmony_desktop.control.updates import UpdateOptions, Updater
 from harmony_desktop.plan.images import plan_pull
 from harmony_desktop.plan.observed import Observed
 from harmony_desktop.plan.order import require_services, with_dependencies
@@ -51,8 +56,7 @@ class Operations:
     async def plan_up(self, options: UpOptions, *, pull: PullPolicy | None = None) -> tuple[Plan, Plan]:
         """Return what ``up`` would do, images first, without doing it."""
         observed = await look(self.engine, self.project)
-        names = with_dependencies(self.project, require_services(self.project, options.services))
-        fetch = plan_pull(self.project, names, observed.images, policy=pull)
+        fetch = await self._plan_fetch(observed, options, pull)
         return fetch, reconcile(self.project, observed, options)
 
     async def stop(self, services: Iterable[str] = ()) -> Plan:
@@ -79,23 +83,59 @@ class Operations:
         chosen = tuple(services)
         return await self._at_work("pull", lambda: self._pull(chosen))
 
+    async def update(self, options: UpdateOptions) -> Outcome:
+        """Fetch the newest images and make anew what runs on older ones; see ``Updater.run``."""
+        async with self._locked("update"):
+            return await while_alive(self.engine, self.tools.clock, Updater(self.renewal).run(options))
+
+    async def roll_back(self, wait_limit: float | None) -> Outcome:
+        """Return to the images that were ready before; see ``Rollback.run``."""
+        async with self._locked("rollback"):
+            return await while_alive(self.engine, self.tools.clock, Rollback(self.renewal).run(wait_limit))
+
+    @property
+    def renewal(self) -> Renewal:
+        """What updates and rollbacks work with."""
+        return Renewal(self.engine, self.project, self.reporter, self.tools, self._run)
+
     async def _at_work(self, what: str, work: Callable[[], Awaitable[Plan]]) -> Plan:
         """Do something alone on this stack, as far as programs of ours go; where others interfere, look again."""
         note, clock = self.reporter.note, self.tools.clock
-        directory = self.project.working_dir
-        async with at_work(self.tools.locks, directory, what, clock=clock, note=note, warn=self.reporter.warn):
+        async with self._locked(what):
             again = replanned(work, lambda: look(self.engine, self.project, images=False), clock=clock, note=note)
             return await while_alive(self.engine, clock, again)
 
-    async def _up(self, options: UpOptions, pull: PullPolicy | None) -> Plan:
-        observed = await look(self.engine, self.project)
+    def _locked(self, what: str) -> AbstractAsyncContextManager[None]:
+        return at_work(
+            self.tools.locks,
+            self.project.working_dir,
+            what,
+            clock=self.tools.clock,
+            note=self.reporter.note,
+            warn=self.reporter.warn,
+        )
+
+    async def _plan_fetch(self, observed: Observed, options: UpOptions, pull: PullPolicy | None) -> Plan:
         names = with_dependencies(self.project, require_services(self.project, options.services))
         fetch = plan_pull(self.project, names, observed.images, policy=pull)
-        if fetch:
+        # Who asks for a download gets it, held back or not.
+        return await without_held(self.tools, self.project, fetch, observed.images) if pull is None else fetch
+
+    async def _fetch(self, fetch: Plan, observed: Observed, *, asked_for: bool) -> Plan:
+        await before_fetching(self.engine, self.tools, self.project, fetch, observed.images)
+        await self._run(fetch, observed)
+        if asked_for:
+            await let_go(self.tools, self.project, {step.target for step in fetch.steps}, self.reporter)
+        return fetch
+
+    async def _up(self, options: UpOptions, pull: PullPolicy | None) -> Plan:
+        observed = await look(self.engine, self.project)
+        fetch = await self._plan_fetch(observed, options, pull)
+        if fetch or fetch.warnings:
             # Told before gigabytes are fetched, rather than after.
             before = reconcile(self.project, observed, options)
             await require_ports(self.engine, self.project, observed, before, self.tools)
-            await self._run(fetch, observed)
+            await self._fetch(fetch, observed, asked_for=pull is PullPolicy.ALWAYS)
             references = list(observed.images)
             observed = replace(observed, images=dict(await self.engine.images(references)))
         plan = reconcile(self.project, observed, options)
@@ -119,7 +159,7 @@ class Operations:
         observed = await look(self.engine, self.project)
         names = require_services(self.project, services)
         fetch = plan_pull(self.project, names, observed.images, policy=PullPolicy.ALWAYS, strict=True)
-        return await self._run(fetch, observed)
+        return await self._fetch(fetch, observed, asked_for=True)
 
     async def _down(self, *, volumes: bool, remove_orphans: bool) -> Plan:
         observed = await look(self.engine, self.project, images=False)
