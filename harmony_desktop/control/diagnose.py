@@ -1,92 +1,70 @@
-"""From exit codes and log lines to plain causes. A table, tried from top to bottom."""
+"""From exit codes and log lines to plain causes, by the table in ``signs``."""
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from harmony_desktop.control.signs import CERTAIN, EXIT_CODES, SIGNS, VAGUE, Kind, Sign
+
+#: Lines of log that are searched for signs.
+SEARCHED = 120
+#: Lines of log that are shown with a failure.
+EVIDENCE_LINES = 12
+#: Lines that are shown after the telling one.
+_AFTER = 1
+#: So many ordinary lines after a sign mean that life went on: it was not what ended the service.
+_WENT_ON = 6
+#: So many lines of any kind after a sign, and it is too long ago.
+_LONG_AGO = 80
+#: Characters of a line that are searched.
+_LINE_LENGTH = 1_000
+#: Characters of a program's own words that are told.
+_OWN_WORDS = 120
+#: Ends by signal whose cause lies outside: only a want of memory may be told from the log.
+_FROM_OUTSIDE = frozenset({130, 131, 137, 143})
+
+_COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+#: The level that a line bears: the first such word near its beginning.
+_LEVEL = re.compile(
+    r"(?:^|[\s\[(|=\"'])(?:(?P<low>INFO|DEBUG|TRACE|NOTICE|VERBOSE|WARN|WARNING|INF|DBG|TRC|WRN|UserWarning|FutureWarning"
+    r"|DeprecationWarning|RuntimeWarning)|(?P<high>ERROR|ERR|FATAL|CRITICAL|SEVERE|PANIC|emerg|alert|crit))(?=$|[\s:\])|\"'(,])",
+)
+_LEVEL_SMALL = re.compile(
+    r"(?:\[|level=|\"level\": ?\")(?:info|debug|trace|notice|warn|warning)\b|^[IWD]\d{4} \d\d:\d\d"
+)
+_LEVEL_WITHIN = 100
+#: A file that a program calls its configuration; the Python files of a traceback are none.
+_CONFIG_FILE = re.compile(r"(?P<path>[\w./~-]*[\w-]\.(?:json|ya?ml|toml|ini|cfg|conf))\b")
+_AROUND = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """A cause in plain words, and what to do about it (or "")."""
+    """A cause in plain words, and what to do about it (or "").
+
+    Attributes:
+        cause: The cause, as the second half of a sentence: "the disk is full".
+        advice: What to do.
+        line: Index of the line that told it, None where no line did.
+        kind: What has to be known of the cause beyond its words.
+    """
 
     cause: str
     advice: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Sign:
-    pattern: re.Pattern[str]
-    diagnosis: Diagnosis
-
-
-def _sign(pattern: str, cause: str, advice: str) -> _Sign:
-    return _Sign(re.compile(pattern, re.IGNORECASE), Diagnosis(cause, advice))
-
-
-#: Lines that tell a cause better than an exit code does, the most telling first.
-_SIGNS = (
-    _sign(
-        r"cuda(?: error)?:? out of memory|CUDA_ERROR_OUT_OF_MEMORY|torch\.(?:cuda\.)?OutOfMemoryError",
-        "the graphics card ran out of memory",
-        "Choose a smaller model or a shorter context, or close what else uses the card.",
-    ),
-    _sign(
-        r"no kernel image is available for execution on the device",
-        "the image was not built for this graphics card",
-        "Update the image; until there is one for this card, use the CPU profile.",
-    ),
-    _sign(
-        r"Failed to initialize NVML",
-        "the container has lost the graphics card",
-        "Restart the service; if that does not help, restart the computer.",
-    ),
-    _sign(
-        r"driver/library version mismatch",
-        "the NVIDIA driver was updated while the computer ran",
-        "Restart the computer.",
-    ),
-    _sign(
-        r"could not select device driver",
-        "Docker cannot hand a graphics card to it",
-        "Install the NVIDIA Container Toolkit, or choose the processor on the Hardware page.",
-    ),
-    _sign(
-        r"address already in use|port is already allocated|EADDRINUSE",
-        "its port is in use",
-        "Stop what holds the port, or choose another one in the stack's .env.",
-    ),
-    _sign(
-        r"no space left on device|ENOSPC",
-        "the disk is full",
-        "Free some space on the disk that Docker uses.",
-    ),
-    _sign(
-        r"permission denied|EACCES|PermissionError",
-        "it may not write to one of its folders",
-        "Give the folder to the user that the service runs as.",
-    ),
-    _sign(
-        r"(?:model|checkpoint|\.gguf|\.safetensors).{0,80}(?:not found|does not exist|no such file)",
-        "a model that it needs is not there",
-        "Put the model into its folder, or name another one.",
-    ),
-)
-
-_EXIT_CODES = {
-    125: Diagnosis("the engine could not run it"),
-    126: Diagnosis("its start command may not be executed", "Check the command of the service, and its image."),
-    127: Diagnosis("its start command was not found", "Check the command of the service, and its image."),
-    132: Diagnosis("it uses instructions that this processor lacks", "Use an image that was built for this processor."),
-    134: Diagnosis("it gave up (abort)"),
-    137: Diagnosis("it was killed from outside"),
-    139: Diagnosis("it crashed (segmentation fault)"),
-}
+    line: int | None = None
+    kind: Kind = Kind.OTHER
 
 
 def diagnose(
-    exit_code: int | None, *, oom_killed: bool = False, error: str = "", lines: Sequence[str] = ()
+    exit_code: int | None,
+    *,
+    oom_killed: bool = False,
+    error: str = "",
+    lines: Sequence[str] = (),
+    memory_limit: int = 0,
 ) -> Diagnosis:
     """Return why a service ended.
 
@@ -95,18 +73,138 @@ def diagnose(
         oom_killed: The kernel ended it for want of memory.
         error: The engine's own words, for a container that could not start.
         lines: The last lines of its log, the oldest first.
+        memory_limit: The container's memory limit in bytes, 0 for none.
     """
     if oom_killed:
-        return Diagnosis(
-            "it ran out of memory",
-            "Choose smaller models, or give Docker more memory.",
-        )
-    for line in reversed((*lines, error)):
-        for sign in _SIGNS:
-            if sign.pattern.search(line):
-                return sign.diagnosis
+        return _out_of_memory(memory_limit)
     if error:
-        return Diagnosis(error)
+        # Markers of another life in the log say nothing about a start that the engine refused.
+        found = _first_sign(" ".join(error.split())[-_LINE_LENGTH:])
+        return _told(found, None) if found is not None else Diagnosis(_own_words(error))
+    best = _best_sign(lines, outside=exit_code in _FROM_OUTSIDE)
+    by_code = _by_code(exit_code)
+    if best is not None and not (best[0].sign.weight == VAGUE and by_code is not None):
+        return _told(*best, lines=lines)
+    if by_code is not None:
+        return by_code
+    return Diagnosis("it could not start" if exit_code is None else "it ended with an error")
+
+
+def evidence(lines: Sequence[str], told_by: int | None) -> tuple[str, ...]:
+    """Return the lines that are shown with a failure: up to the telling one and the next, else the last.
+
+    Args:
+        lines: The last lines of the log, the oldest first.
+        told_by: ``Diagnosis.line``, an index into them.
+    """
+    end = len(lines) if told_by is None else told_by + 1 + _AFTER
+    return tuple(lines[max(0, end - EVIDENCE_LINES) : end])
+
+
+def plain(line: str) -> str:
+    """Return a line without colours, and only what a progress line shows in the end."""
+    return _COLOURS.sub("", line).rstrip("\r\n").rpartition("\r")[2]
+
+
+def is_ordinary(line: str) -> bool:
+    """Whether a line calls itself information, a warning or less."""
+    head = plain(line)[:_LEVEL_WITHIN]
+    level = _LEVEL.search(head)
+    if level is not None:
+        return level["low"] is not None
+    return _LEVEL_SMALL.search(head) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    sign: Sign
+    match: re.Match[str]
+
+
+@functools.cache
+def _patterns() -> tuple[tuple[re.Pattern[str], Sign], ...]:
+    """Return the table ready for use: made at the first failure rather than at every start of the program."""
+    return tuple((re.compile(pattern, re.IGNORECASE), sign) for sign in SIGNS for pattern in sign.patterns)
+
+
+@functools.lru_cache(maxsize=4096)
+def _first_sign(line: str) -> _Match | None:
+    for pattern, sign in _patterns():
+        match = pattern.search(line)
+        if match is not None:
+            return _Match(sign, match)
+    return None
+
+
+def _best_sign(lines: Sequence[str], *, outside: bool) -> tuple[_Match, int] | None:
+    """Return the most telling sign near the end: the certain before the telling, and the newer of two alike."""
+    best: tuple[_Match, int] | None = None
+    went_on = 0
+    for index in range(len(lines) - 1, max(-1, len(lines) - 1 - min(SEARCHED, _LONG_AGO)), -1):
+        if is_ordinary(lines[index]):
+            went_on += 1
+            if went_on > _WENT_ON:
+                break
+            continue
+        found = _first_sign(plain(lines[index])[:_LINE_LENGTH])
+        if found is None or (outside and found.sign.kind is not Kind.MEMORY):
+            continue
+        if best is None or found.sign.weight > best[0].sign.weight:
+            best = (found, index)
+            if found.sign.weight == CERTAIN:
+                break
+    return best
+
+
+def _told(found: _Match, index: int | None, *, lines: Sequence[str] = ()) -> Diagnosis:
+    sign = found.sign
+    cause = sign.cause
+    wanted = sign.detailed[sign.detailed.index("{") + 1 : sign.detailed.index("}")] if sign.detailed else ""
+    if value := found.match.groupdict().get(wanted):
+        cause = sign.detailed.replace(f"{{{wanted}}}", _own_words(value))
+    elif sign.kind is Kind.CONFIG and index is not None and (path := _config_file(lines, index)):
+        cause = f"it cannot read {path}"
+    return Diagnosis(cause, sign.advice, index, sign.kind)
+
+
+def _config_file(lines: Sequence[str], index: int) -> str:
+    """Return the configuration file that is named nearest to a line, or ""."""
+    near = sorted(range(max(0, index - _AROUND), min(len(lines), index + _AROUND)), key=lambda i: abs(i - index))
+    for i in near:
+        for match in _CONFIG_FILE.finditer(plain(lines[i])):
+            if "site-packages" not in match["path"] and "://" not in lines[i]:
+                return match["path"]
+    return ""
+
+
+def _by_code(exit_code: int | None) -> Diagnosis | None:
     if exit_code is None:
-        return Diagnosis("it could not start")
-    return _EXIT_CODES.get(exit_code, Diagnosis("it ended with an error"))
+        return None
+    if exit_code in EXIT_CODES:
+        return Diagnosis(*EXIT_CODES[exit_code])
+    if 128 < exit_code < 128 + 65:
+        return Diagnosis(f"it was ended by signal {exit_code - 128}")
+    return None
+
+
+def _out_of_memory(limit: int) -> Diagnosis:
+    if limit:
+        return Diagnosis(
+            f"it ran out of memory: it may use {_size(limit)}",
+            "Choose smaller models, or raise the service's memory limit.",
+            kind=Kind.MEMORY,
+        )
+    return Diagnosis(
+        "it ran out of memory", "Choose smaller models, close other programs, or give Docker more memory.",
+        kind=Kind.MEMORY,
+    )  # fmt: skip
+
+
+def _size(count: int) -> str:
+    return f"{count / 1024**3:.3g} GB" if count >= 1024**3 else f"{count / 1024**2:.3g} MB"
+
+
+def _own_words(text: str) -> str:
+    """Return a program's words, in one line and not too many."""
+    words = " ".join(text.split()).rstrip(".")
+    return words if len(words) <= _OWN_WORDS else words[: _OWN_WORDS - 1].rstrip() + "…"

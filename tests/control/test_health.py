@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from harmony_desktop.control.diagnose import diagnose
 from harmony_desktop.control.health import Findings, Sighting, assess
 from harmony_desktop.control.logs import LogBook
 from harmony_desktop.control.ports import Event
@@ -191,27 +190,6 @@ ROWS: list[tuple[str, Service, list[Sighting], Stage, str]] = [
 def test_table(of: Service, sightings: list[Sighting], stage: Stage, reason: str) -> None:
     verdict = assess(of, sightings, NOW)
     assert (verdict.stage, verdict.reason) == (stage, reason)
-
-
-@pytest.mark.parametrize(
-    ("code", "lines", "cause"),
-    [
-        (1, ["torch.OutOfMemoryError: CUDA out of memory. Tried to allocate"], "graphics card ran out of memory"),
-        (1, ["RuntimeError: CUDA error: no kernel image is available for execution on the device"], "not built for"),
-        (1, ["Failed to initialize NVML: Unknown Error"], "lost the graphics card"),
-        (1, ["OSError: [Errno 98] error while attempting to bind: address already in use"], "port is in use"),
-        (1, ["PermissionError: [Errno 13] Permission denied: '/app/cache'"], "may not write"),
-        (1, ["FileNotFoundError: model hermes.gguf does not exist"], "a model that it needs"),
-        (1, ["write error: No space left on device"], "disk is full"),
-        (127, [], "not found"),
-        (126, [], "may not be executed"),
-        (139, [], "segmentation fault"),
-        (1, [], "ended with an error"),
-        (1, ["CUDA out of memory", "shutting down"], "graphics card ran out of memory"),
-    ],
-)
-def test_diagnose(code: int, lines: list[str], cause: str) -> None:
-    assert cause in diagnose(code, lines=lines).cause
 
 
 def readiness_of(*services: Service) -> Readiness:
