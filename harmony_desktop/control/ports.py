@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from harmony_desktop.stack.errors import HarmonyError
 
@@ -427,6 +427,16 @@ class Engine(Protocol):
 
     async def prove_gpu(self) -> GpuProof:
         """Try a container with a device request."""
+        ...
+
+    async def told(self, path: str, *arguments: str, **query: str) -> Any:  # noqa: ANN401 - the engine's JSON
+        """Return the engine's own answer to a GET of its API, for reports; nothing is decided upon it.
+
+        Args:
+            path: The path without its version, with ``{0}`` for each argument ("/containers/{0}/json").
+            arguments: Names and IDs.
+            query: Query parameters.
+        """
         ...
 
     async def close(self) -> None:

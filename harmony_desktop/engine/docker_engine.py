@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, cast
 
 from harmony_desktop.control.port_records import Publisher
@@ -202,6 +202,10 @@ class DockerEngine:
         """Try a container with a device request."""
         return await self._workers.wait(gpu.proved)
 
+    async def told(self, path: str, *arguments: str, **query: str) -> Any:  # noqa: ANN401 - the engine's JSON
+        """Return the engine's own answer to a GET of its API, for reports."""
+        return await self._workers.run(_told, path, arguments, query)
+
     async def close(self) -> None:
         """Close every stream and thread; pending calls end with EngineUnavailableError."""
         await self._workers.close()
@@ -222,3 +226,8 @@ def _pinged(client: Client) -> None:
 
 def _sign_in(client: Client, config: DockerConfig, image: str) -> pull.SignIn:  # noqa: ARG001 - a call of the workers
     return pull.sign_in(config, image)
+
+
+def _told(client: Client, path: str, arguments: Sequence[str], query: Mapping[str, str]) -> Any:  # noqa: ANN401 - JSON
+    with client.calling("ask the engine for a report"):
+        return client.raw("GET", path, *arguments, params=query)
