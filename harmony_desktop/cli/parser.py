@@ -19,6 +19,8 @@ COMMANDS = {
     "restart": "restart containers",
     "down": "stop and remove containers and networks",
     "pull": "fetch the services' images",
+    "update": "fetch newer images, recreate what changed, wait until all is as ready as before",
+    "rollback": "return to the images that were ready before",
     "ps": "list the containers and how ready they are",
     "logs": "show the services' logs",
     "hardware": "show graphics cards, driver, what the engine can do, and the profile",

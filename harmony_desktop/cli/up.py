@@ -10,6 +10,7 @@ from harmony_desktop.cli.environment import Environment, connected
 from harmony_desktop.cli.parser import engine_options, project_options
 from harmony_desktop.control.operations import Operations
 from harmony_desktop.control.ports import Engine
+from harmony_desktop.control.recording import record_ready
 from harmony_desktop.control.waiting import ReadyWaiter, limited
 from harmony_desktop.plan.order import require_services, with_dependencies
 from harmony_desktop.plan.reconcile import Recreate, UpOptions
@@ -76,13 +77,18 @@ async def _up(arguments: argparse.Namespace, environment: Environment, project: 
         if not fetch and not plan:
             reporter.say("Nothing to do: everything runs as it should.")
         return 0
-    plan = await operations.up(options, pull=pull)
+    try:
+        plan = await operations.up(options, pull=pull)
+    finally:
+        reporter.close()
     for name in plan.running:
         reporter.say(f"Running  {name}")
     if arguments.wait:
         names = with_dependencies(project, require_services(project, arguments.services))
         waiter = ReadyWaiter(engine, project, environment.clock)
         states = await waiter.wait(names, arguments.wait_timeout)
+        observed = await engine.observe(project.name)
+        await record_ready(engine, project, environment.tools(), observed, names)
         for warning in limited(states):
             reporter.warn(warning)
         for state in states:

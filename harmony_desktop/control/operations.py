@@ -86,7 +86,8 @@ class Operations:
     async def update(self, options: UpdateOptions) -> Outcome:
         """Fetch the newest images and make anew what runs on older ones; see ``Updater.run``."""
         async with self._locked("update"):
-            return await while_alive(self.engine, self.tools.clock, Updater(self.renewal).run(options))
+            updater = Updater(self.renewal, self.roll_back)
+            return await while_alive(self.engine, self.tools.clock, updater.run(options))
 
     async def roll_back(self, wait_limit: float | None) -> Outcome:
         """Return to the images that were ready before; see ``Rollback.run``."""

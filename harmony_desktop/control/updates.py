@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from harmony_desktop.control.executor import PlanError
@@ -22,7 +22,6 @@ from harmony_desktop.control.releases import (
 )
 from harmony_desktop.control.remedies import RemediableError, Remedy
 from harmony_desktop.control.renewal import WAIT_LIMIT, Outcome, Renewal, Scene
-from harmony_desktop.control.rollback import Rollback
 from harmony_desktop.control.sources import require_files
 from harmony_desktop.control.state import ServiceState, Stage
 from harmony_desktop.control.waiting import NotReadyError
@@ -60,9 +59,11 @@ class Updater:
 
     Args:
         renewal: Looks, and makes services anew.
+        roll_back: Takes a failed update back, within the seconds that services may take to be ready again.
     """
 
     renewal: Renewal
+    roll_back: Callable[[float | None], Awaitable[Outcome]]
 
     async def run(self, options: UpdateOptions) -> Outcome:
         """Fetch the newest images and make anew what runs on older ones. What was stopped stays stopped.
@@ -159,14 +160,14 @@ class Updater:
             if not options.roll_back_on_failure:
                 raise failure from error
         self.renewal.reporter.warn(f"{failure.title}: returning to the earlier version.")
-        await Rollback(self.renewal).run(options.wait_limit)
+        await self.roll_back(options.wait_limit)
         raise UpdateFailedError(
             failure.title, cause=failure.cause, advice="The earlier version runs again.", service=failure.service
         )
 
     def _failure(self, error: PlanError | NotReadyError, options: UpdateOptions) -> UpdateFailedError:
         async def act() -> None:
-            await Rollback(self.renewal).run(options.wait_limit)
+            await self.roll_back(options.wait_limit)
 
         remedy = Remedy(
             ROLL_BACK,
