@@ -16,6 +16,9 @@ from harmony_desktop.ui.style import button, label, set_text
 from harmony_desktop.ui.theme import Space, Theme, Type
 from harmony_desktop.ui.wording import day, size
 
+#: Pixels by which a box's words are moved in.
+_UNDER_BOX = 27
+
 
 class CleanUpDialog(QDialog):
     """Asks which leftovers to remove; ``chosen`` tells their ids."""
@@ -62,6 +65,7 @@ class CleanUpDialog(QDialog):
         layout.addLayout(row)
         self._count()
         self.remove.setFocus()
+        self.adjustSize()
 
     def _list(self, theme: Theme, leftovers: Sequence[Leftover]) -> QScrollArea:
         inner = QFrame()
@@ -70,14 +74,17 @@ class CleanUpDialog(QDialog):
         rows.setContentsMargins(0, 0, Space.L, 0)
         rows.setSpacing(Space.S)
         for leftover in leftovers:
-            row = QHBoxLayout()
+            row = QVBoxLayout()
+            row.setSpacing(0)
             box = QCheckBox(leftover.name)
             box.setChecked(True)
             box.toggled.connect(partial(self._ticked))
             details = _details(leftover)
             box.setAccessibleDescription(details)
-            row.addWidget(box, 1)
-            row.addWidget(label(theme, Type.SECOND, "second", details))
+            row.addWidget(box)
+            second = label(theme, Type.SECOND, "second", details)
+            second.setIndent(theme.scaled(_UNDER_BOX))
+            row.addWidget(second)
             rows.addLayout(row)
             self.boxes[leftover.id] = box
         rows.addStretch(1)
@@ -85,6 +92,8 @@ class CleanUpDialog(QDialog):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
         area.setWidget(inner)
+        # What hides under the edge cannot be judged.
+        area.setMinimumWidth(min(inner.sizeHint().width() + Space.M, theme.scaled(640)))
         area.setMinimumHeight(min(inner.sizeHint().height() + Space.S, theme.scaled(260)))
         overlay_scroll_bars(area)
         return area

@@ -24,6 +24,9 @@ from harmony_desktop.ui.main_window import MainWindow
 from harmony_desktop.ui.settings import MemorySettings
 from harmony_desktop.ui.theme import Scheme, Theme
 
+#: What the window asks for without a gesture.
+_BY_ITSELF = frozenset({"watch_usage", "watch_machine", "look_at_disk", "set_visible"})
+
 
 @dataclass
 class Panel:
@@ -53,7 +56,7 @@ class Panel:
 
     def calls(self) -> list[tuple[object, ...]]:
         """What a user asked for (not what the window asks for by itself)."""
-        return [call for call in self.intents.calls if call[0] not in {"watch_usage", "set_visible"}]
+        return [call for call in self.intents.calls if call[0] not in _BY_ITSELF]
 
     def button(self, name: str, parent: QWidget | None = None) -> QPushButton:
         """Find a button that is seen, as assistive technology does: by its name."""
