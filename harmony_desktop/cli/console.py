@@ -1,12 +1,16 @@
-"""Progress on stderr, one line for each thing that happened."""
+"""Progress on stderr: one line for each thing that happened, and on a terminal live lines for what is on its way."""
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 import time
 from dataclasses import dataclass, field
 from typing import TextIO
 
+from harmony_desktop.cli.download_lines import ENDED, image_line, live_lines
 from harmony_desktop.control.ports import PullProgress
+from harmony_desktop.control.transfer import DownloadMeter
 from harmony_desktop.plan.steps import Action, Step
 from harmony_desktop.stack.errors import HarmonyError
 
@@ -26,7 +30,11 @@ _DONE = {
     Action.WAIT: "Waited for",
 }
 #: Seconds between two lines about the same download where lines cannot be written over.
-_PULL_PERIOD = 5.0
+_PULL_PERIOD = 10.0
+#: Seconds between two pictures of live lines.
+_LIVE_PERIOD = 0.1
+#: Seconds between two looks at downloads of which nothing is heard: their speed sinks.
+_IDLE_PERIOD = 1.0
 
 
 @dataclass(slots=True)
@@ -42,19 +50,26 @@ class ConsoleReporter:
     verbose: bool = False
     _began: dict[str, float] = field(default_factory=dict)
     _told: dict[str, float] = field(default_factory=dict)
-    _line_open: bool = False
+    _meter: DownloadMeter = field(default_factory=DownloadMeter)
+    _painted: float = 0.0
+    _live: int = 0
+    _idle: asyncio.TimerHandle | None = None
 
     def planned(self, total: int) -> None:
         """See Reporter."""
+        self._meter.clear()
 
     def began(self, step: Step) -> None:
         """See Reporter."""
         self._began[step.id] = time.monotonic()
         if step.action is Action.PULL:
+            self._meter.expect(step.target)
             self.say(f"Pulling {step.target} ({step.cause})")
 
     def ended(self, step: Step, error: HarmonyError | None) -> None:
         """See Reporter."""
+        if step.action is Action.PULL:
+            self._meter.end(step.target, well=error is None)
         if error is not None:
             if step.required:
                 self.say(f"Failed  {step}: {error.title}")
@@ -69,14 +84,8 @@ class ConsoleReporter:
     def pulling(self, progress: PullProgress) -> None:
         """See Reporter."""
         now = time.monotonic()
-        text = _describe(progress)
-        if self.stream.isatty():
-            self.stream.write(f"\r\033[2K{text}")
-            self.stream.flush()
-            self._line_open = True
-        elif now - self._told.get(progress.image, self._began.get(f"pull {progress.image}", now)) >= _PULL_PERIOD:
-            self._told[progress.image] = now
-            self.say(text)
+        self._meter.take(now, progress)
+        self._tell_downloads(now)
 
     def warn(self, text: str) -> None:
         """See Reporter."""
@@ -88,19 +97,54 @@ class ConsoleReporter:
 
     def say(self, text: str) -> None:
         """Write one line."""
-        if self._line_open:
-            self.stream.write("\r\033[2K")
-            self._line_open = False
+        alive = bool(self._live)
+        self._wipe()
         self.stream.write(f"{text}\n")
+        if alive:
+            self._paint(time.monotonic())
         self.stream.flush()
 
+    def close(self) -> None:
+        """Take the live lines away: an error message, or the shell's prompt, comes in their place."""
+        if self._idle is not None:
+            self._idle.cancel()
+            self._idle = None
+        self._meter.clear()
+        if self._live:
+            self._wipe()
+            self.stream.flush()
 
-def _describe(progress: PullProgress) -> str:
-    layers = f", {progress.layers_done} of {progress.layers} layers" if progress.layers else ""
-    size = f"{megabytes(progress.current)} of {megabytes(progress.total)}" if progress.total else progress.status
-    return f"Pulling {progress.image}: {size}{layers}"
+    def _tell_downloads(self, now: float) -> None:
+        if self.stream.isatty():
+            if now - self._painted >= _LIVE_PERIOD:
+                self._painted = now
+                self._paint(now)
+        else:
+            for download in self._meter.downloads(now):
+                image = download.progress.image
+                since = self._told.get(image, self._began.get(f"pull {image}", now))
+                if download.phase not in ENDED and now - since >= _PULL_PERIOD:
+                    self._told[image] = now
+                    self.say(f"Pulling {image_line(download)}")
+        if self._idle is not None:
+            self._idle.cancel()
+        self._idle = asyncio.get_running_loop().call_later(_IDLE_PERIOD, self._look_again)
 
+    def _look_again(self) -> None:
+        self._idle = None
+        if self._meter.active:
+            self._tell_downloads(time.monotonic())
 
-def megabytes(count: int) -> str:
-    """Return a number of bytes for people, in powers of ten as registries count."""
-    return f"{count / 1e9:.2f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"
+    def _paint(self, now: float) -> None:
+        """Write the live lines over the former ones."""
+        width, height = shutil.get_terminal_size()
+        lines = live_lines(self._meter.downloads(now), self._meter.pace(now), width, height)
+        self._wipe()
+        self.stream.write("".join(f"{line}\n" for line in lines))
+        self.stream.flush()
+        self._live = len(lines)
+
+    def _wipe(self) -> None:
+        if self._live:
+            self.stream.write(f"\033[{self._live}A\033[J")
+            self._live = 0

@@ -42,6 +42,7 @@ async def operate(arguments: argparse.Namespace, environment: Environment) -> As
     try:
         yield Session(project, engine, reporter, Operations(engine, project, reporter, environment.tools()))
     finally:
+        reporter.close()
         await engine.close()
 
 

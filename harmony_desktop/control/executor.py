@@ -9,6 +9,7 @@ from typing import Protocol
 
 from harmony_desktop.control.clock import SystemClock
 from harmony_desktop.control.diagnose import diagnose
+from harmony_desktop.control.fetching import Fetcher, Patience
 from harmony_desktop.control.ports import (
     Clock,
     ConflictError,
@@ -77,6 +78,7 @@ class Executor:
         reporter: Hears what goes on.
         waiter: Waits for conditions.
         clock: Time.
+        patience: How long a registry may be silent.
     """
 
     engine: Engine
@@ -85,7 +87,12 @@ class Executor:
     reporter: Reporter
     waiter: Waiter
     clock: Clock = field(default_factory=SystemClock)
+    patience: Patience = field(default_factory=Patience)
     _created: dict[tuple[str, int], str] = field(default_factory=dict)
+    _fetcher: Fetcher = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._fetcher = Fetcher(self.engine, self.reporter.pulling, self.patience)
 
     async def run(self, plan: Plan) -> None:
         """Run all steps; a failed one keeps those behind it from running, the others go on.
@@ -139,7 +146,7 @@ class Executor:
         engine = self.engine
         match step.action:
             case Action.PULL:
-                await engine.pull(step.target, self.reporter.pulling)
+                await self._pull(step)
             case Action.TAG:
                 await engine.tag(step.name, step.target)
             case Action.CREATE_NETWORK:
@@ -156,6 +163,11 @@ class Executor:
                 await self.waiter(step.service, step.condition or Condition.STARTED)
             case _:
                 await self._act_on_container(step)
+
+    async def _pull(self, step: Step) -> None:
+        said = await self._fetcher.fetch(step.target, missing=self.observed.images.get(step.target) is None)
+        if said:
+            self.reporter.warn(said)
 
     async def _act_on_container(self, step: Step) -> None:
         engine = self.engine

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from harmony_desktop.control.ports import PullProgress
 from harmony_desktop.control.state import Operation, OperationKind
+from harmony_desktop.control.transfer import DownloadMeter, Pace
 from harmony_desktop.plan.steps import Action, Step
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Project
 
-#: Seconds between two pictures of a download; the engine reports hundreds of times a second.
-PULL_PERIOD = 0.1
+#: Seconds between two pictures of a download: the engine reports hundreds of times a second.
+PULL_PERIOD = 0.2
+#: Seconds between two pictures while nothing comes: the speed sinks.
+_IDLE_PERIOD = 1.0
 
 _VERBS = {
     Action.CREATE: "Preparing",
@@ -47,7 +51,7 @@ class ProgressReporter:
     show: Callable[[Operation], None]
     warnings: list[str] = field(default_factory=list)
     _operation: Operation = field(init=False)
-    _pulls: dict[str, PullProgress] = field(default_factory=dict)
+    _meter: DownloadMeter = field(default_factory=DownloadMeter)
     _flush: asyncio.TimerHandle | None = None
 
     def __post_init__(self) -> None:
@@ -61,25 +65,25 @@ class ProgressReporter:
 
     def planned(self, total: int) -> None:
         """See Reporter."""
-        self._update(replace(self._operation, text="", done=0, total=total))
+        self._meter.clear()
+        self._update(replace(self._operation, text="", done=0, total=total, pulls=(), pace=Pace()))
 
     def began(self, step: Step) -> None:
         """See Reporter."""
-        self._update(replace(self._operation, text=self._words(step)))
+        if step.action is Action.PULL:
+            self._meter.expect(step.target)
+        self._update(self._with_pulls(replace(self._operation, text=self._words(step))))
 
     def ended(self, step: Step, error: HarmonyError | None) -> None:
         """See Reporter."""
-        del error
         if step.action is Action.PULL:
-            self._pulls.pop(step.target, None)
-        pulls = tuple(self._pulls.values())
-        self._update(replace(self._operation, done=self._operation.done + 1, pulls=pulls))
+            self._meter.end(step.target, well=error is None)
+        self._update(self._with_pulls(replace(self._operation, done=self._operation.done + 1)))
 
     def pulling(self, progress: PullProgress) -> None:
         """See Reporter."""
-        self._pulls[progress.image] = progress
-        if self._flush is None:
-            self._flush = asyncio.get_running_loop().call_later(PULL_PERIOD, self._show_pulls)
+        self._meter.take(time.monotonic(), progress)
+        self._show_soon(PULL_PERIOD)
 
     def warn(self, text: str) -> None:
         """See Reporter."""
@@ -99,9 +103,24 @@ class ProgressReporter:
             self._flush.cancel()
             self._flush = None
 
+    def _show_soon(self, seconds: float) -> None:
+        """Show the downloads once more after a while, unless that is going to happen sooner."""
+        loop = asyncio.get_running_loop()
+        if self._flush is not None:
+            if self._flush.when() <= loop.time() + seconds:
+                return
+            self._flush.cancel()
+        self._flush = loop.call_later(seconds, self._show_pulls)
+
     def _show_pulls(self) -> None:
         self._flush = None
-        self._update(replace(self._operation, pulls=tuple(self._pulls.values())))
+        self._update(self._with_pulls(self._operation))
+        if self._meter.active:
+            self._show_soon(_IDLE_PERIOD)
+
+    def _with_pulls(self, operation: Operation) -> Operation:
+        now = time.monotonic()
+        return replace(operation, pulls=self._meter.downloads(now), pace=self._meter.pace(now))
 
     def _update(self, operation: Operation) -> None:
         self._operation = operation

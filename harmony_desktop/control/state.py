@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from harmony_desktop.control.ports import ContextChoice, EngineHelp, EngineStatus, Gpu, PullProgress
+from harmony_desktop.control.ports import ContextChoice, EngineHelp, EngineStatus, Gpu
+from harmony_desktop.control.transfer import Download, Pace
 
 if TYPE_CHECKING:
     from harmony_desktop.control.remedies import Remedy
@@ -209,7 +210,8 @@ class Operation:
         done: Steps that have ended.
         total: Steps in all; 0 while planning.
         services: Services that it is about; empty for all.
-        pulls: Images on their way, by reference.
+        pulls: Images on their way, and those that have come.
+        pace: How all of them together come along.
         cancelling: The user has asked for its end.
         started_at: When it began.
     """
@@ -219,7 +221,8 @@ class Operation:
     done: int = 0
     total: int = 0
     services: tuple[str, ...] = ()
-    pulls: tuple[PullProgress, ...] = ()
+    pulls: tuple[Download, ...] = ()
+    pace: Pace = field(default_factory=Pace)
     cancelling: bool = False
     started_at: datetime | None = None
 

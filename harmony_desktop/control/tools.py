@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from harmony_desktop.control.fetching import Patience
@@ -33,4 +33,4 @@ class Tools:
     releases: ReleaseMemory
     ports: MachinePorts
     stack_env: StackEnv
-    patience: Patience = Patience()
+    patience: Patience = field(default_factory=Patience)

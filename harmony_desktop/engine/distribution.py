@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from harmony_desktop.control.ports import EngineError, EngineUnavailableError
-from harmony_desktop.engine import pull
+from harmony_desktop.engine import pull, pull_faults
 from harmony_desktop.engine.client import Client
 from harmony_desktop.engine.config_file import DockerConfig
 
@@ -26,5 +26,7 @@ def digest(client: Client, config: DockerConfig, image: str) -> str:
     except EngineUnavailableError:
         raise
     except EngineError as error:
-        raise pull.fault(image, error.status, error.cause, signed.fault) from error
+        raise pull_faults.fault(
+            image, error.status, error.cause, helper=signed.fault, signed_in=bool(signed.headers)
+        ) from error
     return str(cast("Mapping[str, Any]", answer)["Descriptor"]["digest"])

@@ -1,4 +1,4 @@
-"""Fetching images: progress summed over layers, and the engine's faults in plain words."""
+"""Fetching images: what the engine tells of each layer, and how to sign in."""
 
 from __future__ import annotations
 
@@ -7,20 +7,36 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from harmony_desktop.control.ports import EngineError, EngineUnavailableError, PullProgress, RegistryError
+from harmony_desktop.control.ports import (
+    EngineError,
+    EngineUnavailableError,
+    LayerPhase,
+    LayerProgress,
+    PullProgress,
+)
 from harmony_desktop.engine import references
 from harmony_desktop.engine.config_file import CredentialHelperError, DockerConfig, registry_header
+from harmony_desktop.engine.pull_faults import fault
 from harmony_desktop.engine.streams import Streams, json_objects
 
 Json = Mapping[str, Any]
 
-_DONE = frozenset({"Pull complete", "Already exists"})
-_FETCHED = frozenset({"Download complete", "Verifying Checksum", "Pull complete", "Extracting"})
-_DOWNLOADING = "Downloading"
+#: The engine's words for what it does with a layer. Others ("Retrying in 5 seconds") are told apart by their beginning.
+_PHASES = {
+    "Pulling fs layer": LayerPhase.WAITING,
+    "Waiting": LayerPhase.WAITING,
+    "Downloading": LayerPhase.DOWNLOADING,
+    "Verifying Checksum": LayerPhase.VERIFYING,
+    "Download complete": LayerPhase.FETCHED,
+    "Extracting": LayerPhase.EXTRACTING,
+    "Pull complete": LayerPhase.DONE,
+    "Already exists": LayerPhase.THERE,
+}
+_RETRYING = "Retrying"
 
 
 class LayerTally:
-    """Sums the layers of one image on its way.
+    """Keeps the layers of one image on its way.
 
     Args:
         image: The image's name as it was asked for.
@@ -28,40 +44,41 @@ class LayerTally:
 
     def __init__(self, image: str) -> None:
         self._image = image
-        self._layers: dict[str, tuple[int, int]] = {}
-        self._done: set[str] = set()
+        self._layers: dict[str, LayerProgress] = {}
         self._status = "Waiting"
 
     def take(self, message: Json) -> None:
         """Take one message of the engine."""
         status, layer = str(message.get("status") or ""), str(message.get("id") or "")
-        if not status:
-            return
-        progress = message.get("progressDetail")
-        if not layer or progress is None:
+        phase = LayerPhase.RETRYING if status.startswith(_RETRYING) else _PHASES.get(status)
+        detail = message.get("progressDetail")
+        if not layer or detail is None or phase is None:
             # About the image as a whole ("Pulling from …", "Digest: …"): the message of a layer has progressDetail.
             return
-        current, total = self._layers.get(layer, (0, 0))
-        if status == _DOWNLOADING:
-            # Some registries do not tell how much will come: no total, or -1.
-            total = max(total, int(progress.get("total") or 0), 0)
-            current = max(current, int(progress.get("current") or 0))
-        elif status in _FETCHED:
-            current = total
-        if status in _DONE:
-            self._done.add(layer)
-        self._layers[layer] = (current, total)
+        before = self._layers.get(layer, LayerProgress(layer))
+        current, total = before.current, before.total
+        if phase is LayerPhase.DOWNLOADING:
+            # Some registries do not tell how much will come: no total, or -1. A layer that is fetched anew after
+            # its connection broke begins at nothing again.
+            current = int(detail.get("current") or 0)
+            total = max(int(detail.get("total") or 0), 0) or total
+        elif phase not in {LayerPhase.WAITING, LayerPhase.RETRYING, LayerPhase.THERE}:
+            # The last bytes are not told by a message of their own; without a size, what came is the size.
+            current = total = total or current
+        self._layers[layer] = LayerProgress(layer, phase, current, total)
         self._status = status
 
     def progress(self) -> PullProgress:
-        """Return the sum."""
+        """Return what is known by now."""
+        parts = tuple(self._layers.values())
         return PullProgress(
             image=self._image,
             status=self._status,
-            current=sum(current for current, _ in self._layers.values()),
-            total=sum(total for _, total in self._layers.values()),
-            layers_done=len(self._done),
-            layers=len(self._layers),
+            current=sum(part.current for part in parts),
+            total=sum(part.total for part in parts),
+            layers_done=sum(part.ended for part in parts),
+            layers=len(parts),
+            parts=parts,
         )
 
 
@@ -98,7 +115,7 @@ def sign_in(config: DockerConfig, image: str) -> SignIn:
     try:
         credentials = config.credentials(references.parse(image).registry)
     except CredentialHelperError as error:
-        # Most images are public: it is tried without, and told only if that fails too.
+        # Most images are public: it is tried without, and told beside the result.
         return SignIn({}, str(error))
     return SignIn({"X-Registry-Auth": registry_header(credentials)} if credentials else {})
 
@@ -128,31 +145,4 @@ async def pull(streams: Streams, image: str, signed: SignIn, progress: Callable[
     except EngineUnavailableError:
         raise
     except EngineError as error:
-        raise fault(image, error.status, error.cause, signed.fault) from error
-
-
-def fault(image: str, status: int, message: str, helper_fault: str = "") -> RegistryError:
-    """Return the error for a pull that failed.
-
-    The engine hands on what the registry or the network said as mere text, with status 500 or none for most of it,
-    so the advice (nothing else) goes by the text.
-    """
-    text = message.lower()
-    if "toomanyrequests" in text or "rate limit" in text:
-        advice = (
-            "Sign in with docker login, or wait some hours: the registry limits what is fetched without signing in."
-        )
-    elif any(
-        word in text for word in ("no such host", "dial tcp", "i/o timeout", "connection refused", "tls handshake")
-    ):
-        advice = "Check the connection to the internet, then try again."
-    elif status == 404 or any(word in text for word in ("manifest unknown", "not found", "does not exist", "denied")):
-        advice = "Check the image's name and tag; a private image needs docker login."
-    elif "no space left" in text:
-        advice = "Free some disk space, then try again."
-    elif "no matching manifest" in text:
-        advice = "This image is not made for this machine's processor."
-    else:
-        advice = "Try again later."
-    cause = f"{message}\nIt was tried without signing in: {helper_fault}." if helper_fault else message
-    return RegistryError(f"Cannot fetch {image}", cause=cause, advice=advice, status=status)
+        raise fault(image, error.status, error.cause, helper=signed.fault, signed_in=bool(signed.headers)) from error

@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
-from harmony_desktop.control.ports import PullProgress
 from harmony_desktop.control.state import Light, Operation
+from harmony_desktop.control.transfer import Download, DownloadPhase
 from harmony_desktop.ui import icons
+from harmony_desktop.ui.download_words import pace_words
+from harmony_desktop.ui.downloads import DownloadList
 from harmony_desktop.ui.faults import Fault
 from harmony_desktop.ui.headline import Choice, Deed
 from harmony_desktop.ui.i18n import tr
@@ -18,9 +20,9 @@ from harmony_desktop.ui.lights import LightWidget, Turning
 from harmony_desktop.ui.progress_bar import ProgressBar
 from harmony_desktop.ui.style import button, label, mark, set_text, tool_button
 from harmony_desktop.ui.theme import Space, Theme, Type
-from harmony_desktop.ui.wording import transferred
 
-_PULLS_SHOWN = 5
+_COMING = frozenset({DownloadPhase.DOWNLOADING, DownloadPhase.RETRYING})
+_ENDED = frozenset({DownloadPhase.DONE, DownloadPhase.THERE, DownloadPhase.FAILED})
 
 
 class FaultBanner(QFrame):
@@ -120,12 +122,7 @@ class ProgressCard(QFrame):
         self._bar.setAccessibleName(tr("Progress"))
         self._cancel = button(theme, tr("Cancel"), "small")
         self._cancel.clicked.connect(lambda _checked=False: self.cancelled.emit())
-        self._pulls = QGridLayout()
-        self._pulls.setHorizontalSpacing(Space.L)
-        self._pulls.setVerticalSpacing(6)
-        self._pulls.setColumnStretch(0, 1)
-        self._pull_rows: list[_PullRow] = []
-        self._more = label(theme, Type.SECOND, "second")
+        self._downloads = DownloadList(theme, turning)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(Space.L, Space.M, Space.L, Space.L)
         layout.setSpacing(Space.S)
@@ -136,8 +133,7 @@ class ProgressCard(QFrame):
         top.addWidget(self._cancel)
         layout.addLayout(top)
         layout.addWidget(self._bar)
-        layout.addLayout(self._pulls)
-        layout.addWidget(self._more)
+        layout.addWidget(self._downloads)
         self.setVisible(False)
 
     def show_operation(self, operation: Operation | None) -> None:
@@ -151,10 +147,12 @@ class ProgressCard(QFrame):
         steps = ""
         if operation.total > 0:
             steps = tr("{done} of {total}", done=operation.done, total=operation.total)
+        if any(pull.phase in _COMING for pull in operation.pulls):
+            steps = f"{pace_words(operation.pace)} · {steps}"
         set_text(self._steps, steps)
         self._cancel.setEnabled(not operation.cancelling)
         self._show_bar(operation)
-        self._show_pulls(operation.pulls)
+        self._downloads.show_downloads(operation.pulls)
 
     def _show_bar(self, operation: Operation) -> None:
         """Count steps; a download counts as much of its step as has come."""
@@ -162,50 +160,9 @@ class ProgressCard(QFrame):
             self._bar.setRange(0, 0)
             return
         share = float(operation.done)
-        share += sum(p.current / p.total for p in operation.pulls if 0 < p.current <= p.total)
+        share += sum(_share(pull) for pull in operation.pulls)
         self._bar.setRange(0, 1000)
         self._bar.setValue(min(1000, round(1000 * share / operation.total)))
-
-    def _show_pulls(self, pulls: tuple[PullProgress, ...]) -> None:
-        shown = pulls[:_PULLS_SHOWN]
-        while len(self._pull_rows) < len(shown):
-            self._pull_rows.append(_PullRow(self._theme, self._turning, self._pulls, len(self._pull_rows)))
-        for row, pull in zip(self._pull_rows, shown, strict=False):
-            row.show_pull(pull)
-        for row in self._pull_rows[len(shown) :]:
-            row.hide()
-        hidden = len(pulls) - len(shown)
-        self._more.setVisible(hidden > 0)
-        set_text(self._more, tr("and {n} more", n=hidden) if hidden else "")
-
-
-class _PullRow:
-    """One image on its way: its name, how much has come, a bar."""
-
-    def __init__(self, theme: Theme, turning: Turning, grid: QGridLayout, row: int) -> None:
-        self._name = ElidedLabel(theme, Type.SECOND, "second")
-        self._amount = label(theme, Type.SECOND, "second")
-        self._amount.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._amount.setMinimumWidth(theme.scaled(110))
-        self._bar = ProgressBar(theme, turning)
-        self._bar.setFixedWidth(theme.scaled(180))
-        self._widgets: tuple[QWidget, ...] = (self._name, self._amount, self._bar)
-        for column, widget in enumerate(self._widgets):
-            grid.addWidget(widget, row, column)
-
-    def show_pull(self, pull: PullProgress) -> None:
-        for widget in self._widgets:
-            widget.setVisible(True)
-        self._name.show_text(pull.image)
-        amount = transferred(pull.current, pull.total) or pull.status
-        set_text(self._amount, amount)
-        self._bar.setAccessibleName(tr("Download of {image}", image=pull.image))
-        self._bar.setRange(0, 1000)
-        self._bar.setValue(round(1000 * min(pull.current, pull.total) / pull.total) if pull.total > 0 else 0)
-
-    def hide(self) -> None:
-        for widget in self._widgets:
-            widget.setVisible(False)
 
 
 class NotesBanner(QFrame):
@@ -247,6 +204,14 @@ class NotesBanner(QFrame):
 
     def _redress(self) -> None:
         self._close.setIcon(icons.icon(self._theme, "close"))
+
+
+def _share(download: Download) -> float:
+    """Return how much of an image has come, from 0 to 1; one that has ended counts as a step of its own."""
+    progress = download.progress
+    if download.phase in _ENDED or progress.total <= 0:
+        return 0.0
+    return min(1.0, progress.current / progress.total)
 
 
 def _wrapping(theme: Theme, kind: Type, tone: str = "") -> QLabel:

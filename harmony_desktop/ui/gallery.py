@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from harmony_desktop.control.disk import DiskLook
 from harmony_desktop.control.logs import LogBook
 from harmony_desktop.control.meters import MachineSample
-from harmony_desktop.control.ports import EngineStatus, Gpu, PullProgress, Usage
+from harmony_desktop.control.ports import EngineStatus, Gpu, LayerPhase, LayerProgress, PullProgress, Usage
 from harmony_desktop.control.state import (
     ContainerView,
     EngineState,
@@ -29,6 +29,7 @@ from harmony_desktop.control.state import (
     UseLink,
 )
 from harmony_desktop.control.store import Store
+from harmony_desktop.control.transfer import Download, DownloadPhase, Pace
 from harmony_desktop.plan.observed import PublishedPort
 from harmony_desktop.ui.gallery_machine import recorded_disk, recorded_machine
 
@@ -359,24 +360,44 @@ def _twelve() -> tuple[ServiceState, ...]:
     )[:12]
 
 
+def _downloads() -> tuple[Download, ...]:
+    """One image that has come, one on its way with layers in all phases, one that waits for its turn."""
+    link = PullProgress("harmonyai/harmony-link:latest", "Pull complete", 214 * _MB, 214 * _MB, 6, 6)
+    layers = (
+        LayerProgress("34945fdda728", LayerPhase.THERE),
+        LayerProgress("e55ce9a3fc1f", LayerPhase.DONE, 82 * _MB, 82 * _MB),
+        LayerProgress("38e8aea17d94", LayerPhase.EXTRACTING, 640 * _MB, 640 * _MB),
+        LayerProgress("79ba6b7acc0c", LayerPhase.FETCHED, 12 * _MB, 12 * _MB),
+        LayerProgress("1f4c833e00c9", LayerPhase.DOWNLOADING, 470 * _MB, int(5.1 * _GB)),
+        LayerProgress("730518814288", LayerPhase.DOWNLOADING, 31 * _MB, 96 * _MB),
+        LayerProgress("4a367f00e9ba", LayerPhase.RETRYING, 4 * _MB, 20 * _MB),
+        LayerProgress("3e89cd5fe817"),
+    )
+    text = PullProgress(
+        "harmonyai/text-generation-webui-harmony-ai-cpu:latest",
+        "Downloading",
+        sum(layer.current for layer in layers),
+        sum(layer.total for layer in layers),
+        2,
+        len(layers),
+        layers,
+    )
+    paces = [Pace(), Pace(), Pace(), Pace(), Pace(17.2 * _MB, 277.0), Pace(4.2 * _MB, 15.0), Pace(), Pace()]
+    return (
+        Download(link, DownloadPhase.DONE),
+        Download(text, DownloadPhase.DOWNLOADING, Pace(21.4 * _MB, 227.0, at_least=True), tuple(paces)),
+        Download(PullProgress("harmonyai/harmonyspeech-engine-cpu:latest", "")),
+    )
+
+
 def _starting_with_pulls() -> StackState:
     operation = Operation(
         OperationKind.UP,
         "Downloading 3 images",
         done=2,
         total=14,
-        pulls=(
-            PullProgress("harmonyai/harmony-link:latest", "Downloading", 182 * _MB, 214 * _MB, 3, 6),
-            PullProgress(
-                "harmonyai/text-generation-webui-harmony-ai-cpu:latest",
-                "Downloading",
-                int(1.2 * _GB),
-                int(6.4 * _GB),
-                4,
-                19,
-            ),
-            PullProgress("harmonyai/harmonyspeech-engine-cpu:latest", "Waiting"),
-        ),
+        pulls=_downloads(),
+        pace=Pace(21.4 * _MB, 388.0, at_least=True),
         started_at=_ago(minutes=1),
     )
     services = (*(_service(name, Stage.ABSENT) for name in _FOUR),)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harmony_desktop.control.ports import PullProgress, RegistryError
-from harmony_desktop.engine.pull import LayerTally, fault, progress_of
+from harmony_desktop.engine.pull import LayerTally, progress_of
+from harmony_desktop.engine.pull_faults import fault
 from tests.engine.cases import IMAGE
 from tests.engine.conftest import connected
 

@@ -33,6 +33,9 @@ class EngineOptions:
         socket_group: The group that may use its socket.
         proxy: A port proxy in the place of the engine's own.
         environment: More variables for it.
+        arguments: More arguments for it.
+        configuration: Its daemon.json.
+        disk: Bytes of a small disk of its own for its data; 0 for the disk of its folder. Nobody else sees that disk.
     """
 
     gpu: bool = False
@@ -40,6 +43,9 @@ class EngineOptions:
     socket_group: int = SOCKET_GROUP
     proxy: Path | None = None
     environment: tuple[tuple[str, str], ...] = ()
+    arguments: tuple[str, ...] = ()
+    configuration: str = "{}"
+    disk: int = 0
 
 
 class Engine:
@@ -149,11 +155,19 @@ class Engine:
             command += ["--registry-mirror", self.options.mirror]
         if self.options.proxy:
             command += ["--userland-proxy-path", str(self.options.proxy)]
-        return command
+        command += self.options.arguments
+        return self._on_a_small_disk(command) if self.options.disk else command
+
+    def _on_a_small_disk(self, command: list[str]) -> list[str]:
+        """The command, with a file system in memory where its data goes; it is gone with the process's namespace."""
+        data = self.folder / "data"
+        data.mkdir(exist_ok=True)
+        mount = f'mount -t tmpfs -o size={self.options.disk} lab "$0" && exec "$@"'
+        return ["sh", "-c", mount, str(data), *command]
 
     def _empty_configuration(self) -> Path:
         path = self.folder / "daemon.json"
-        path.write_text("{}\n")
+        path.write_text(self.options.configuration + "\n")
         return path
 
     def _environment(self) -> dict[str, str]:
