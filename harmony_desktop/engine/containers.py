@@ -96,7 +96,10 @@ def created(
     )
     contents = copies(project, service, {**environment, **project.variables})
     with client.calling(f"create the container {name}", WORK):
-        params = {"name": name} | ({"platform": creation.platform} if creation.platform else {})
+        # Secrets and configs are laid into a container that exists already: until then it is not a whole one.
+        params = {"name": f"{name}{labels.UNFINISHED}" if contents else name} | (
+            {"platform": creation.platform} if creation.platform else {}
+        )
         container_id = str(client.raw("POST", "/containers/create", params=params, body=creation.body)["Id"])
         try:
             for network, endpoint in creation.connections:
@@ -114,6 +117,8 @@ def created(
                     params={"path": "/"} | ({"copyUIDGID": 1} if copy.owned else {}),
                     data=_archive(copy),
                 )
+            if contents:
+                client.rename(container_id, name)
         except BaseException:
             # Half a container would pass for a whole one.
             client.remove_container(container_id, v=True, force=True)

@@ -12,7 +12,7 @@ from harmony_desktop.plan.order import hard_edges, in_start_order, require_servi
 from harmony_desktop.plan.steps import Action, Plan, Step
 from harmony_desktop.plan.twins import twins, without_twins
 from harmony_desktop.stack.errors import HarmonyError
-from harmony_desktop.stack.labels import container_name, service_hash
+from harmony_desktop.stack.labels import UNFINISHED, container_name, service_hash
 from harmony_desktop.stack.project import Condition, Dependency, MountType, Network, Project, Service
 from harmony_desktop.stack.siblings import named_services, with_containers
 
@@ -222,6 +222,8 @@ class _Reconciler:
             twin = any(other.number == container.number for other in settled)
             if container.state in {ContainerState.DEAD, ContainerState.REMOVING}:
                 self._remove(container, f"its state is {container.state}")
+            elif container.name.endswith(UNFINISHED):
+                self._remove(container, "left by an interrupted start")
             elif temporary and twin:
                 self._remove(container, "left by an interrupted update")
             elif temporary:

@@ -115,6 +115,11 @@ _HASH_ORDER = (
 _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
 
+#: Stands at the end of a container's name until all that belongs into it is there: half a container would pass for a
+#: whole one when whoever creates it is killed meanwhile.
+UNFINISHED = "_unfinished"
+
+
 def container_name(project: str, service: Service, number: int) -> str:
     """The name of a service's container."""
     return service.container_name or f"{project}-{service.name}-{number}"

@@ -351,3 +351,13 @@ def test_containers_of_the_other_network_of_the_same_name_move() -> None:
     assert behind(plan, "remove network n0", "stop p-b-1")
     assert behind(plan, "create p-b-1", "remove network n0")
     assert plan.running == ("p-a-1", "p-c-1")
+
+
+def test_a_container_that_was_left_half_made_is_made_anew() -> None:
+    p = project(service("a"))
+    half = container("a", state=ContainerState.CREATED, name="p-a-1_unfinished")
+    assert lines(reconcile(p, observed(p, half))) == [
+        "remove p-a-1_unfinished: left by an interrupted start",
+        "create p-a-1: not there yet",
+        "start p-a-1: not there yet",
+    ]
