@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from harmony_desktop.control.controller import Controller
     from harmony_desktop.control.doctor import Doctor
     from harmony_desktop.control.machine import MachineScout
-    from harmony_desktop.control.ports import Clock, Connector, Folder
+    from harmony_desktop.control.ports import Clock, Connector, ContextBook, Folder
     from harmony_desktop.control.tools import Tools
     from harmony_desktop.setup.folder import StackFolder
     from harmony_desktop.stack.project import Project
@@ -131,7 +131,26 @@ class AppEnvironment:
         """Return what finds the engine."""
         from harmony_desktop.engine.connector import DockerConnector
 
-        return DockerConnector(host=options.host, context=options.context, environ=os.environ)
+        return DockerConnector(host=options.host, context=options.context, chosen=_chosen_context, environ=os.environ)
+
+    def contexts(self, options: EngineOptions) -> ContextBook:
+        """Return the Docker contexts to choose from."""
+        from dataclasses import replace
+
+        from harmony_desktop.engine.context_book import DockerContexts
+        from harmony_desktop.engine.place import Place
+        from harmony_desktop.setup.settings import SettingsFile
+
+        def remember(name: str) -> None:
+            SettingsFile().update(lambda settings: replace(settings, context=name))
+
+        return DockerContexts(
+            Place.here(os.environ),
+            chosen=_chosen_context,
+            remember=remember,
+            host=options.host,
+            context=options.context,
+        )
 
     @cached_property
     def _stack_folder(self) -> StackFolder:
@@ -172,6 +191,13 @@ class AppEnvironment:
             ports=LocalPorts(),
             wanted=project.hardware,
         )
+
+
+def _chosen_context() -> str:
+    """Return the Docker context that the user has chosen in the window, or ""."""
+    from harmony_desktop.setup.settings import SettingsFile
+
+    return SettingsFile().load().context
 
 
 def run_gui(arguments: argparse.Namespace, environment: AppEnvironment) -> int:
@@ -232,12 +258,14 @@ async def _show_window(arguments: argparse.Namespace, environment: AppEnvironmen
 
     ended = asyncio.Event()
     settings = RememberedSettings(SettingsFile())
+    engine = EngineOptions(arguments.context or "", arguments.host or "")
     controller = Controller(
-        connector=environment.connector(EngineOptions(arguments.context or "", arguments.host or "")),
+        connector=environment.connector(engine),
+        contexts=environment.contexts(engine),
         folder=_folder(arguments, environment),
         scout=environment.scout(),
         meters=LocalMeters(),
-        tools=environment.tools("The Harmony window"),
+        tools=environment.tools("The Harmony window", writable=not arguments.file),
     )
     desktop = DesktopUi(controller, settings=settings, quit=ended.set, start_minimized=arguments.minimized)
     instance.raised.connect(desktop.raise_)

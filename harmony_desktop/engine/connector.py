@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
-import threading
+import socket
+import ssl
 from collections.abc import Callable, Mapping
-from functools import partial
-from typing import TYPE_CHECKING
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from harmony_desktop.control.ports import EngineError, EngineStatus, EngineUnavailableError
-from harmony_desktop.engine import config_file, discover
-from harmony_desktop.engine.discover import Attempt, Candidate, Place
+from harmony_desktop.engine import access, config_file, discover, installed, service_state, ssh, telling
+from harmony_desktop.engine.discover import Attempt, Candidate
+from harmony_desktop.engine.installed import Installed
+from harmony_desktop.engine.place import LINUX, EngineKind, Place
+from harmony_desktop.engine.tls import TlsFilesError
 
 if TYPE_CHECKING:
     from harmony_desktop.engine.docker_engine import DockerEngine
@@ -20,10 +25,13 @@ if TYPE_CHECKING:
 
 #: Seconds that an engine may take to tell its version.
 ANSWER_LIMIT = 10.0
-#: The oldest version of the API that is spoken (docker-py's own limit), and the newest that this room was tested with:
-#: an engine that knows more is asked in the tested one, as long as it still answers to it.
-OLDEST_API = "1.24"
+#: The oldest version of the API that is spoken (docker-py's own limit), with the engine that brought it, and the
+#: newest that this room was tested with: an engine that knows more is asked in the tested one, as long as it still
+#: answers to it.
+OLDEST_API, OLDEST_ENGINE = "1.24", "1.12"
 NEWEST_API = "1.51"
+#: What a plain request to a port that speaks TLS is answered with.
+_NOT_PLAIN = "HTTP request to an HTTPS server"
 
 
 class DockerConnector:
@@ -32,6 +40,7 @@ class DockerConnector:
     Args:
         host: Address that the caller names, or "".
         context: Docker context that the caller names, or "".
+        chosen: Returns the context that the user has chosen in the panel, or ""; asked at each search.
         environ: The environment, where DOCKER_HOST and its like stand; by default the process's own.
         place: The machine and the user; by default this machine and this user.
     """
@@ -41,128 +50,188 @@ class DockerConnector:
         *,
         host: str = "",
         context: str = "",
+        chosen: Callable[[], str] = lambda: "",
         environ: Mapping[str, str] | None = None,
         place: Place | None = None,
     ) -> None:
         self._host = host
         self._context = context
+        self._chosen = chosen
         self._place = place or Place.here(os.environ if environ is None else environ)
 
     async def connect(self) -> DockerEngine:
         """Return an engine that answered. Raises EngineUnavailableError, whose ``state`` tells what is wrong."""
-        search = _Search(asyncio.get_running_loop(), self._search)
+        search = _Search(self._place, self._host, self._context, self._chosen)
+        thread = ThreadPoolExecutor(1, thread_name_prefix="engine-search")
         try:
-            return await search.found
-        except asyncio.CancelledError:
-            search.end()
-            raise
-
-    def _search(self, search: _Search) -> DockerEngine:
-        place = self._place
-        config = config_file.load(place.config_folder)
-        found = discover.candidates(place, config, host=self._host, context=self._context)
-        attempts: list[Attempt] = []
-        for candidate in found:
-            answer = _try(candidate, config, place, search)
-            if not isinstance(answer, Attempt):
-                return answer
-            attempts.append(answer)
-        raise discover.no_engine(place, tuple(attempts))
+            return await asyncio.get_running_loop().run_in_executor(thread, search.run)
+        finally:
+            search.close()
+            thread.shutdown(wait=False)
 
 
 class _Search:
-    """A search in a thread of its own, which can be given up: an engine that is asked may be silent for long.
+    """One search, in a thread of its own."""
 
-    The thread is a daemon: looking up the name of an engine's machine is the one thing that nobody can cut short.
-
-    Args:
-        loop: The loop of whoever waits for it.
-        work: Searches.
-    """
-
-    def __init__(self, loop: asyncio.AbstractEventLoop, work: Callable[[_Search], DockerEngine]) -> None:
-        self.found: asyncio.Future[DockerEngine] = loop.create_future()
-        self._loop = loop
-        self._work = work
-        self._lock = threading.Lock()
+    def __init__(self, place: Place, host: str, context: str, chosen: Callable[[], str]) -> None:
+        self._place = place
+        self._host = host
+        self._context = context
+        self._chosen = chosen
         self._connections: Connections | None = None
-        self._ended = False
-        threading.Thread(target=self._run, name="engine-search", daemon=True).start()
+        self._closed = False
 
-    def end(self) -> None:
-        """Give it up: its connections end, and so does its thread."""
-        with self._lock:
-            self._ended = True
-            if self._connections is not None:
-                self._connections.close()
+    @cached_property
+    def _machine(self) -> Installed:
+        """What is on this machine; of interest only where an engine does not answer."""
+        return installed.look(self._place)
 
-    def asking(self, connections: Connections) -> None:
-        """Note the connections over which an engine is asked now."""
-        with self._lock:
-            self._connections = connections
-            if self._ended:
-                connections.close()
+    def close(self) -> None:
+        """End it, from any thread: nobody waits for its outcome any more."""
+        self._closed = True
+        if self._connections is not None:
+            self._connections.close()
 
-    def _run(self) -> None:
+    def run(self) -> DockerEngine:
+        """Return the first engine that answers. Raises EngineUnavailableError."""
+        place = self._place
+        config = config_file.load(place.config_folder)
+        named = bool(self._host or self._context or place.environ.get("DOCKER_HOST"))
+        found = discover.candidates(
+            place, config, host=self._host, context=self._context, chosen="" if named else self._chosen()
+        )
+        attempts: list[Attempt] = []
+        for candidate in found:
+            if self._closed:
+                break
+            answer = self._try(candidate, config)
+            if not isinstance(answer, Attempt):
+                return answer
+            attempts.append(answer)
+        if not attempts:
+            raise EngineUnavailableError("The search for an engine was ended")
+        told = self._with_service(telling.most_telling(tuple(attempts)))
+        raise telling.no_engine(place, (told,), self._machine, access.look(told.candidate.address, place))
+
+    def _try(self, candidate: Candidate, config: config_file.DockerConfig) -> DockerEngine | Attempt:
+        """Ask a candidate for its version, and agree on that of the API."""
+        from harmony_desktop.engine.client import Client, Endpoint  # noqa: PLC0415 - imports docker-py
+        from harmony_desktop.engine.docker_engine import DockerEngine  # noqa: PLC0415
+        from harmony_desktop.engine.faults import root_cause  # noqa: PLC0415
+        from harmony_desktop.engine.transport import Connections  # noqa: PLC0415
+
+        self._connections = Connections()
+        endpoint = Endpoint(candidate.address, context=candidate.context, tls=candidate.tls)
+        client = Client(endpoint, self._connections)
         try:
-            engine = self._work(self)
-        except BaseException as error:  # noqa: BLE001 - raised again in the loop's thread
-            self._tell(partial(self._fail, error))
-        else:
-            self._tell(partial(self._succeed, engine))
+            with client.calling("ask the engine for its version", ANSWER_LIMIT):
+                version: Any = client.version(api_version=False)
+        except EngineUnavailableError as error:
+            return self._explained(candidate, root_cause(error.__cause__ or error))
+        except EngineError as error:
+            return _refused(candidate, error)
+        finally:
+            client.close()
+        if not isinstance(version, dict):
+            return Attempt(candidate, EngineStatus.UNREACHABLE, "it is not a Docker engine", connected=True)
+        newest = str(version.get("ApiVersion") or "")
+        api_version = negotiated(newest, str(version.get("MinAPIVersion") or ""))
+        if not api_version:
+            return Attempt(candidate, EngineStatus.TOO_OLD, _age(str(version.get("Version") or "?"), newest))
+        return DockerEngine(replace(endpoint, api_version=api_version), config, self._place.environ)
 
-    def _tell(self, call: Callable[[], None]) -> None:
-        # The loop may have been closed: nobody is left to hear it.
-        with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(call)
+    def _explained(self, candidate: Candidate, cause: BaseException) -> Attempt:
+        """Return what an error below says of a candidate."""
+        from harmony_desktop.engine.faults import plain  # noqa: PLC0415 - imports docker-py
 
-    def _fail(self, error: BaseException) -> None:
-        if not self.found.done():
-            self.found.set_exception(error)
+        made = self._connections is not None and self._connections.made
+        if candidate.address.startswith("ssh://"):
+            return _over_ssh(candidate, plain(cause))
+        if isinstance(cause, TlsFilesError):
+            advice = "Put the right files there, or make the Docker context anew."
+            return Attempt(candidate, EngineStatus.UNREACHABLE, str(cause), advice=advice)
+        if isinstance(cause, ssl.SSLError):
+            return _tls_refused(candidate, cause)
+        known = candidate.kind in {*self._machine.kinds, EngineKind.OTHER}
+        status = discover.status_of(cause, installed=known)
+        if isinstance(cause, socket.gaierror):
+            return Attempt(candidate, status, "this name of a computer is not known")
+        if isinstance(cause, TimeoutError):
+            return Attempt(candidate, status, "no answer in time", connected=made)
+        if status is EngineStatus.STOPPED:
+            # Its own words ("No such file or directory") tell nothing more.
+            return Attempt(candidate, status)
+        return Attempt(candidate, status, plain(cause), connected=made)
 
-    def _succeed(self, engine: DockerEngine) -> None:
-        # An engine that nobody waits for any more has neither threads nor connections yet: it is simply dropped.
-        if not self.found.done():
-            self.found.set_result(engine)
+    def _with_service(self, attempt: Attempt) -> Attempt:
+        """Add what the service manager knows of an engine that does not answer."""
+        kind = attempt.candidate.kind
+        if self._place.system != LINUX or attempt.status not in {EngineStatus.STOPPED, EngineStatus.UNREACHABLE}:
+            return attempt
+        word = service_state.service_state(kind, self._machine, dict(self._place.environ))
+        if word in {"activating", "reloading"}:
+            return replace(attempt, status=EngineStatus.STARTING, detail="its service is being started")
+        if word == "failed" and attempt.status is EngineStatus.STOPPED:
+            why = service_state.why_it_failed(kind)
+            return replace(attempt, detail=f"its service has failed; “{why}” shows why")
+        return attempt
 
 
-def _try(
-    candidate: Candidate, config: config_file.DockerConfig, place: Place, search: _Search
-) -> DockerEngine | Attempt:
-    """Ask a candidate for its version, and agree on that of the API."""
-    from harmony_desktop.engine.client import GRACE, Client, Endpoint  # noqa: PLC0415 - imports docker-py
-    from harmony_desktop.engine.docker_engine import DockerEngine  # noqa: PLC0415
-    from harmony_desktop.engine.faults import plain, root_cause  # noqa: PLC0415
-    from harmony_desktop.engine.transport import Connections  # noqa: PLC0415
-
-    endpoint = Endpoint(candidate.address, context=candidate.context, tls=candidate.tls)
-    connections = Connections()
-    search.asking(connections)
-    client = Client(endpoint, connections)
-    # The limit of a call counts from one piece of an answer to the next: one that trickles in is ended from outside.
-    overdue = threading.Timer(ANSWER_LIMIT + GRACE, client.interrupt)
-    overdue.daemon = True
-    overdue.start()
-    try:
-        with client.calling("ask the engine for its version", ANSWER_LIMIT):
-            version = client.version(api_version=False)
-    except EngineUnavailableError as error:
-        cause = root_cause(error.__cause__ or error)
-        status = discover.status_of(cause, installed=discover.seems_installed(place))
-        return Attempt(candidate, status, plain(cause))
-    except EngineError as error:
+def _refused(candidate: Candidate, error: EngineError) -> Attempt:
+    """Return what an answer that is an error says of a candidate."""
+    if error.status >= 500:
         # It talks HTTP but refuses even its version: Docker Desktop does so until its machine is up.
-        starting = error.status >= 500
-        return Attempt(candidate, EngineStatus.STARTING if starting else EngineStatus.UNREACHABLE, error.cause)
-    finally:
-        overdue.cancel()
-        client.close()
-    api_version = negotiated(str(version.get("ApiVersion") or ""), str(version.get("MinAPIVersion") or ""))
-    if not api_version:
-        return Attempt(candidate, EngineStatus.TOO_OLD, f"version {version.get('Version')}")
-    return DockerEngine(
-        Endpoint(candidate.address, api_version, candidate.context, candidate.tls), config, place.environ
+        return Attempt(candidate, EngineStatus.STARTING, error.cause, connected=True)
+    if _NOT_PLAIN in error.cause:
+        advice = (
+            "Give the Docker context its certificates (docker context create … --docker "
+            "host=…,ca=…,cert=…,key=…), or set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH."
+        )
+        return Attempt(candidate, EngineStatus.UNREACHABLE, "it speaks TLS only", connected=True, advice=advice)
+    if error.status == 0:
+        advice = "Addresses are unix://PATH, tcp://HOST:PORT, ssh://USER@HOST, or npipe://PIPE on Windows."
+        if candidate.address.startswith("ssh://"):
+            return _over_ssh(candidate, error.cause)
+        return Attempt(candidate, EngineStatus.UNREACHABLE, error.cause, advice=advice)
+    return Attempt(candidate, EngineStatus.UNREACHABLE, error.cause, connected=True)
+
+
+def _over_ssh(candidate: Candidate, otherwise: str) -> Attempt:
+    """Return why an engine cannot be reached over SSH, in ssh's words, and how else."""
+    there = ssh.destination(candidate.address)
+    return Attempt(
+        candidate,
+        EngineStatus.UNREACHABLE,
+        ssh.failure(candidate.address) or otherwise,
+        advice=f"Engines over SSH are experimental. “ssh {there} docker version” has to work without asking anything. "
+        "A forwarded socket does the same without Harmony’s help:",
+        commands=ssh.forwarded(candidate.address),
     )
+
+
+def _tls_refused(candidate: Candidate, error: ssl.SSLError) -> Attempt:
+    """Return what a failed TLS handshake says of a candidate."""
+    reason = (error.reason or "").upper()
+    if isinstance(error, ssl.SSLCertVerificationError):
+        detail = f"its TLS certificate is not trusted: {error.verify_message}"
+        advice = "The engine’s certificate must be signed by ca.pem, name the host in the address, and be in date."
+    elif "ALERT" in reason and ("CERTIFICATE" in reason or "UNKNOWN_CA" in reason or "HANDSHAKE" in reason):
+        detail = "it does not accept this computer’s certificate"
+        advice = "The engine wants a client’s certificate (cert.pem, key.pem) that its own authority signed."
+    elif "WRONG_VERSION_NUMBER" in reason or "RECORD_LAYER" in reason:
+        detail, advice = (
+            "it does not speak TLS",
+            "Leave the certificates out, or use the port where it speaks TLS (2376).",
+        )
+    else:
+        detail, advice = f"TLS: {reason.replace('_', ' ').lower() or error}", "Check the certificates of both sides."
+    return Attempt(candidate, EngineStatus.UNREACHABLE, detail, connected=True, advice=advice)
+
+
+def _age(version: str, api: str) -> str:
+    """Return what an engine that is too old is, and what is needed."""
+    speaks = f" and speaks API {api}" if api else ""
+    return f"version {version}{speaks}; Harmony needs API {OLDEST_API}, which Docker Engine {OLDEST_ENGINE} brought"
 
 
 def negotiated(newest: str, oldest: str) -> str:

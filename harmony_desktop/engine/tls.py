@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
+class TlsFilesError(OSError):
+    """A certificate or key of ours cannot be used; its text tells which and why. Says nothing of the engine."""
+
+
 @dataclass(frozen=True, slots=True)
 class TlsFiles:
     """Where the certificates of a TLS connection lie; a missing authority means the system's own."""
@@ -17,11 +21,30 @@ class TlsFiles:
     verify: bool = True
 
     def context(self) -> ssl.SSLContext:
-        """Return the TLS settings made of the files. Raises OSError where one cannot be read."""
-        context = ssl.create_default_context(cafile=str(self.authority) if self.authority else None)
+        """Return the TLS settings made of the files.
+
+        Raises:
+            TlsFilesError: One of them cannot be read, or is no certificate or key.
+        """
+        try:
+            context = ssl.create_default_context(cafile=str(self.authority) if self.authority else None)
+        except OSError as error:
+            raise TlsFilesError(f"{self.authority} cannot be used: {_words(error)}") from None
         if not self.verify:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
-        if self.certificate and self.key:
-            context.load_cert_chain(self.certificate, self.key)
+        if self.certificate:
+            if self.key is None:
+                raise TlsFilesError(f"there is no key.pem for {self.certificate}")
+            try:
+                context.load_cert_chain(self.certificate, self.key)
+            except OSError as error:
+                raise TlsFilesError(f"{self.certificate} and {self.key} cannot be used: {_words(error)}") from None
         return context
+
+
+def _words(error: OSError) -> str:
+    if isinstance(error, ssl.SSLError):
+        reason = (error.reason or "").replace("_", " ").lower()
+        return f"they do not hold what they should ({reason})" if reason else "they do not hold what they should"
+    return error.strerror or str(error)

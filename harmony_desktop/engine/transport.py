@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-import subprocess
 import threading
 import urllib.parse
 from collections.abc import Callable, Mapping
@@ -21,6 +20,7 @@ import requests.adapters
 import urllib3
 import urllib3.connection
 
+from harmony_desktop.engine.ssh import open_ssh
 from harmony_desktop.engine.tls import TlsFiles
 
 #: Seconds for opening a connection; an engine of this machine answers in microseconds.
@@ -45,6 +45,8 @@ class Connections:
         self._lock = threading.Lock()
         self._open: dict[int, tuple[Socket, object]] = {}
         self._closed = False
+        #: Whether any connection was ever made.
+        self.made = False
 
     @property
     def closed(self) -> bool:
@@ -58,6 +60,7 @@ class Connections:
         """Register a connection. Raises ConnectionsClosedError, having closed it, when the engine was closed."""
         with self._lock:
             if not self._closed:
+                self.made = True
                 self._open[id(sock)] = (sock, owner)
                 return
         sock.close()
@@ -137,7 +140,7 @@ def open_socket(
     if scheme in {"tcp", "http", "https"}:
         return _open_tcp(address, tls, timeout, begin)
     if scheme == "ssh":
-        return _open_ssh(address)
+        return open_ssh(address)
     raise ValueError(f"unknown kind of engine address: {address}")
 
 
@@ -203,39 +206,6 @@ def _connect(host: str, port: int, timeout: float, begin: Callable[[Socket], Non
         else:
             return sock
     raise fault
-
-
-class _SshSocket(socket.socket):
-    """One half of a socket pair whose other half is the ``ssh`` command; closing it ends the command."""
-
-    process: subprocess.Popen[bytes]
-
-    def close(self) -> None:
-        super().close()
-        process = getattr(self, "process", None)
-        if process is not None and process.poll() is None:
-            process.terminate()
-            process.wait()
-
-
-def _open_ssh(address: str) -> Socket:
-    if os.name == "nt":
-        raise ValueError("engines over SSH are not supported on Windows")
-    parts = urllib.parse.urlsplit(address)
-    if not parts.hostname:
-        raise ValueError(f"no host in the address {address}")
-    command = ["ssh", "-o", "ConnectTimeout=10", "-o", "BatchMode=yes", "-T"]
-    command += ["-l", parts.username] if parts.username else []
-    command += ["-p", str(parts.port)] if parts.port else []
-    command += ["--", parts.hostname, "docker", "system", "dial-stdio"]
-    ours, theirs = socket.socketpair()
-    with theirs:
-        process = subprocess.Popen(  # noqa: S603 - no shell; "--" keeps the host from being read as an option
-            command, stdin=theirs.fileno(), stdout=theirs.fileno(), stderr=subprocess.DEVNULL, start_new_session=True
-        )
-    sock = _SshSocket(fileno=ours.detach())
-    sock.process = process
-    return sock
 
 
 class _EngineConnection(urllib3.connection.HTTPConnection):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,8 @@ from harmony_desktop.control.files import write_atomic
 from harmony_desktop.stack.errors import HarmonyError
 
 _HARDWARE = ("auto", "cpu", "nvidia")
+#: Several parts of the panel change settings, each in a thread of its own.
+_UPDATING = threading.Lock()
 
 
 def default_file() -> Path:
@@ -28,6 +31,7 @@ class Settings:
     Attributes:
         stack_folder: The stack folder, or "" before there is one.
         hardware: What the user wants: "auto", "cpu" or "nvidia".
+        context: The Docker context that the user has chosen; "" for the one that the docker command uses.
         told: Things that are said once ("closing-keeps-running") and were.
         ui: The window's own: geometry and the like, by name.
         unknown: Keys of another release; they are kept.
@@ -35,6 +39,7 @@ class Settings:
 
     stack_folder: str = ""
     hardware: str = "auto"
+    context: str = ""
     told: frozenset[str] = frozenset()
     ui: Mapping[str, Any] = field(default_factory=dict)
     unknown: Mapping[str, Any] = field(default_factory=dict)
@@ -76,6 +81,7 @@ class SettingsFile:
             **settings.unknown,
             "stack_folder": settings.stack_folder,
             "hardware": settings.hardware,
+            "context": settings.context,
             "told": sorted(settings.told),
             "ui": dict(settings.ui),
         }
@@ -92,20 +98,23 @@ class SettingsFile:
 
     def update(self, change: Callable[[Settings], Settings]) -> Settings:
         """Change the settings as they stand in the file now, and return them. Raises HarmonyError."""
-        before = self.load()
-        after = change(before)
-        if after != before:
-            self.save(after)
-        return after
+        with _UPDATING:
+            before = self.load()
+            after = change(before)
+            if after != before:
+                self.save(after)
+            return after
 
     def _parse(self, content: dict[str, Any]) -> Settings:
         """Return what is usable; a value of the wrong kind counts as not there."""
         known = dict(content)
         folder, hardware = known.pop("stack_folder", ""), known.pop("hardware", "auto")
+        context = known.pop("context", "")
         told, ui = known.pop("told", []), known.pop("ui", {})
         return Settings(
             stack_folder=folder if isinstance(folder, str) else "",
             hardware=hardware if hardware in _HARDWARE else "auto",
+            context=context if isinstance(context, str) else "",
             told=frozenset(item for item in told if isinstance(item, str)) if isinstance(told, list) else frozenset(),
             ui=ui if isinstance(ui, dict) else {},
             unknown=known,

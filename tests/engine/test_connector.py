@@ -17,7 +17,7 @@ import pytest
 from harmony_desktop.control.ports import EngineStatus, EngineUnavailableError
 from harmony_desktop.engine import connector
 from harmony_desktop.engine.connector import DockerConnector
-from harmony_desktop.engine.discover import Place
+from harmony_desktop.engine.place import Place
 
 if TYPE_CHECKING:
     from tests.lab.lab import Lab
