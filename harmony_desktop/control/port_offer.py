@@ -42,7 +42,10 @@ async def held_error(engine: Engine, project: Project, held: Sequence[HeldPort],
     file = env_file_of(project)
     advice = _advice(project, held, origins, offers, file)
     remedies: tuple[Remedy, ...] = ()
-    if offers and tools.stack_env.writable and len(offers) == len({origin.variable for origin in origins}):
+    offered = {offer.variable for offer in offers}
+    solvable = all(origin.variable in offered and not origin.outside for origin in origins)
+    # Half a way out is none: the next start would fail at the other half.
+    if solvable and tools.stack_env.writable:
         remedies = (_remedy(project, offers, file, tools.stack_env),)
     return RemediableError(
         _title(held), cause="\n".join(str(item) for item in held), advice=advice, service=held[0].service,

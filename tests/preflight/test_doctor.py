@@ -63,7 +63,7 @@ def test_a_port_that_somebody_else_holds(panel: Panel, stack_folder: Path) -> No
     with socket.create_server(("127.0.0.1", port)):
         finding = examine(panel, 1)["ports.free"]
     assert finding["status"] == "fail"
-    assert f"Port {port} " in finding["cause"]
+    assert f"port {port}, " in finding["cause"]
     assert f"(process {os.getpid()})" in finding["cause"]
 
 
