@@ -105,6 +105,9 @@ QFrame[surface="row"] {{ background: transparent; border: 0; border-top: 1px sol
 QFrame[surface="row"][first="yes"] {{ border-top: 0; }}
 QFrame[surface="row"][marked="yes"] {{ background: {c.accent_soft}; }}
 QAbstractScrollArea[surface="log"] {{ background: {c.sunken}; border: 0; }}
+QListWidget[surface="menu"] {{ background: transparent; border: 0; outline: 0; }}
+QListWidget[surface="menu"]::item {{ padding: 7px 10px; border-radius: {Space.CONTROL_RADIUS}px; color: {c.text}; }}
+QListWidget[surface="menu"]::item:selected {{ background: {c.accent_soft}; color: {c.text}; }}
 QFrame[surface="log-foot"] {{ background: {c.sunken}; border: 0; border-bottom-left-radius: 11px;
     border-bottom-right-radius: 11px; }}
 QLabel {{ background: transparent; color: {c.text}; border: 0; }}
@@ -115,6 +118,8 @@ QLabel[tone="ready"] {{ color: {c.ready}; }}
 QLabel[tone="attention"] {{ color: {c.attention}; }}
 QLabel[tone="failed"] {{ color: {c.failed}; }}
 QLabel[tone="stopped"] {{ color: {c.stopped}; }}
+QLabel[tone="code"] {{ background: {c.sunken}; border: 1px solid {c.line}; border-radius: {radius}px;
+    padding: 7px 10px; }}
 QLabel[tone="badge"] {{ color: {c.window}; background: {c.failed}; border-radius: 8px; padding: 1px 6px; }}
 QPushButton {{ background: {c.card}; color: {c.text}; border: 1px solid {c.control_line}; border-radius: {radius}px;
     padding: 5px 14px; }}
