@@ -17,7 +17,7 @@ from harmony_desktop.ui.i18n import tr
 from harmony_desktop.ui.lights import Turning
 from harmony_desktop.ui.navigation import Navigation
 from harmony_desktop.ui.settings import Key, Settings
-from harmony_desktop.ui.stack_page import StackPage
+from harmony_desktop.ui.stack_page import StackPage, open_address
 from harmony_desktop.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -223,10 +223,31 @@ class MainWindow(QMainWindow):
 
         for number, name in enumerate(self.navigation.buttons, start=1):
             shortcut(f"Ctrl+{number}", partial(self.show_page, name))
+        shortcut("Ctrl+K", self.show_palette)
         shortcut("Ctrl+F", self._search)
         shortcut("Ctrl+Q", self.quit_wanted.emit)
         shortcut("Ctrl+W", self.close)
         shortcut("F5", self._look_again)
+
+    def show_palette(self) -> None:
+        """Offer everything that can be done, to be found by typing."""
+        from harmony_desktop.ui.commands import Command, Places, commands  # noqa: PLC0415 - not for the first paint
+        from harmony_desktop.ui.palette import Palette  # noqa: PLC0415 - not for the first paint
+
+        titles = {name: made.text() for name, made in self.navigation.buttons.items()}
+        numbered = enumerate(titles.items(), start=1)
+        pages = tuple((name, title, f"Ctrl+{number}") for number, (name, title) in numbered)
+        window = tr("Window")
+        others = (
+            Command(tr("Search the logs"), tr("Logs"), self._search, "Ctrl+F"),
+            Command(tr("Look for Docker and cards again"), window, self._look_again, "F5"),
+            Command(tr("Close the window"), window, self.close, "Ctrl+W"),
+            Command(tr("Quit Harmony"), window, self.quit_wanted.emit, "Ctrl+Q"),
+        )
+        first_run = self._page == _FIRST_RUN
+        places = Places(() if first_run else pages, self.show_page, self.show_log, open_address, others[first_run:])
+        found = commands(self._intents.store.value, self._intents, places)
+        Palette(self._theme, self, found).open()
 
     def _search(self) -> None:
         if self._page != _FIRST_RUN:
