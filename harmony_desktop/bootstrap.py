@@ -73,6 +73,7 @@ class AppEnvironment:
         """
         from harmony_desktop.control.tools import Tools
         from harmony_desktop.host.ports import LocalPorts
+        from harmony_desktop.host.space import disk_space
         from harmony_desktop.host.stack_lock import FileLocks
         from harmony_desktop.setup.env_writer import EnvWriter
         from harmony_desktop.setup.places import lock_folders
@@ -84,6 +85,7 @@ class AppEnvironment:
             releases=ReleaseFile(),
             ports=LocalPorts(),
             stack_env=EnvWriter(os.environ, writable),
+            space=disk_space,
         )
 
     def load_project(self, options: ProjectOptions) -> Project:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from harmony_desktop.control.alive import while_alive
 from harmony_desktop.control.conditions import ConditionWaiter
+from harmony_desktop.control.disk_space import require_room
 from harmony_desktop.control.executor import Executor, PlanError, Reporter
 from harmony_desktop.control.holding import before_fetching, let_go, without_held
 from harmony_desktop.control.locking import at_work
@@ -123,6 +124,9 @@ class Operations:
         return await without_held(self.tools, self.project, fetch, observed.images) if pull is None else fetch
 
     async def _fetch(self, fetch: Plan, observed: Observed, *, asked_for: bool) -> Plan:
+        if fetch:
+            missing = {step.target for step in fetch.steps if observed.images.get(step.target) is None}
+            await require_room(self.engine, self.project, missing, self.tools.space, self.reporter.warn)
         await before_fetching(self.engine, self.tools, self.project, fetch, observed.images)
         await self._run(fetch, observed)
         if asked_for:

@@ -88,6 +88,7 @@ class ProgressReporter:
     def warn(self, text: str) -> None:
         """See Reporter."""
         self.warnings.append(text)
+        self._update(replace(self._operation, warnings=tuple(self.warnings)))
 
     def note(self, text: str) -> None:
         """See Reporter."""

@@ -213,6 +213,7 @@ class Operation:
         pulls: Images on their way, and those that have come.
         pace: How all of them together come along.
         cancelling: The user has asked for its end.
+        warnings: What deserved a word so far.
         started_at: When it began.
     """
 
@@ -224,6 +225,7 @@ class Operation:
     pulls: tuple[Download, ...] = ()
     pace: Pace = field(default_factory=Pace)
     cancelling: bool = False
+    warnings: tuple[str, ...] = ()
     started_at: datetime | None = None
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from harmony_desktop.control.fetching import Patience
 
 if TYPE_CHECKING:
+    from harmony_desktop.control.disk_space import SpaceLookup
     from harmony_desktop.control.locking import StackLocks
     from harmony_desktop.control.port_records import MachinePorts
     from harmony_desktop.control.ports import Clock
@@ -25,6 +26,7 @@ class Tools:
         releases: Remembers the images that were ready, for the way back from an update.
         ports: The ports of this machine.
         stack_env: Reads and writes the variables of a stack.
+        space: Looks at the disks of this machine.
         patience: How long a registry may be silent.
     """
 
@@ -33,4 +35,5 @@ class Tools:
     releases: ReleaseMemory
     ports: MachinePorts
     stack_env: StackEnv
+    space: SpaceLookup
     patience: Patience = field(default_factory=Patience)

@@ -10,6 +10,7 @@ from harmony_desktop.stack.check import Boolean, Number, Record, Seq, Text, chec
 from harmony_desktop.stack.faults import Fault
 from harmony_desktop.stack.project import Page, Presentation, Probe, Use
 from harmony_desktop.stack.scalars import to_text
+from harmony_desktop.stack.units import parse_size
 from harmony_desktop.stack.values import Value
 
 KEY = "x-harmony"
@@ -38,6 +39,7 @@ _SHAPE = Record(
                 extensions=False,
             )
         ),
+        "image_size": Text(),
         "uses": Seq(Record({"service": Text(), "for": Text()}, required=("service",), extensions=False)),
     },
     extensions=False,
@@ -61,7 +63,17 @@ def presentation(name: str, extension: Value) -> Presentation:
         ),
         probes=tuple(_probe(probe, index) for index, probe in enumerate(extension.get("probes", ()))),
         uses=tuple(Use(use["service"], use.get("for", "")) for use in extension.get("uses", ())),
+        image_size=_image_size(extension.get("image_size", "")),
     )
+
+
+def _image_size(text: str) -> int:
+    if not text:
+        return 0
+    try:
+        return parse_size(text)
+    except ValueError as error:
+        raise Fault(str(error), ("image_size",)) from error
 
 
 def _probe(probe: Mapping[str, Any], index: int) -> Probe:

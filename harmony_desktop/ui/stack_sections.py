@@ -80,7 +80,8 @@ class StackSections:
         """Render a state."""
         self.fault.show_fault(fault(state))
         self.progress.show_operation(state.operation)
-        self.notes.show_notes(state.warnings)
+        going_on = state.operation.warnings if state.operation is not None else ()
+        self.notes.show_notes(going_on or state.warnings)
         self.services.show_state(state, now)
         self.services.setVisible(bool(state.services))
         self.map.show_state(state)

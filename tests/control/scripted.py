@@ -387,6 +387,7 @@ def scripted_tools(clock: ScriptedClock | None = None) -> Tools:
         releases=ScriptedReleases(),
         ports=ScriptedPorts(),
         stack_env=ScriptedEnv(),
+        space=lambda folder, machine: None,  # noqa: ARG005 - the protocol's own names
     )
 
 
