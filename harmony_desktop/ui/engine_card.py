@@ -1,16 +1,22 @@
-"""What to do about an engine that is not there: its own words and the advice, on one calm card."""
+"""What to do about an engine that is not there: its own words, what helps, and the buttons, on one calm card."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
+from harmony_desktop.control.intents import Intents
 from harmony_desktop.control.ports import EngineStatus
 from harmony_desktop.control.state import EngineState, Light
 from harmony_desktop.ui.i18n import tr
 from harmony_desktop.ui.lights import LightWidget, Turning
 from harmony_desktop.ui.style import label, set_text
 from harmony_desktop.ui.theme import Space, Theme, Type
+
+if TYPE_CHECKING:
+    from harmony_desktop.ui.engine_help import EngineHelpPanel
 
 _LIGHTS = {
     EngineStatus.SEARCHING: Light.BUSY,
@@ -49,8 +55,11 @@ def engine_words(engine: EngineState) -> str:
 class EngineCard(QFrame):
     """Shown in place of the live stack while there is no engine."""
 
-    def __init__(self, theme: Theme, turning: Turning) -> None:
+    def __init__(self, theme: Theme, turning: Turning, intents: Intents) -> None:
         super().__init__()
+        self._theme = theme
+        self._intents = intents
+        self._help: EngineHelpPanel | None = None
         self.setProperty("surface", "card")
         self._light = LightWidget(theme, turning)
         self._words = label(theme, Type.STRONG)
@@ -60,7 +69,7 @@ class EngineCard(QFrame):
         layout.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
         layout.setSpacing(Space.M)
         layout.addWidget(self._light, 0, Qt.AlignmentFlag.AlignTop)
-        words = QVBoxLayout()
+        self._column = words = QVBoxLayout()
         words.setSpacing(Space.XS)
         for part in (self._words, self._reason, self._advice):
             part.setWordWrap(True)
@@ -80,6 +89,13 @@ class EngineCard(QFrame):
         words = engine_words(engine)
         set_text(self._words, words)
         self._light.show_light(engine_light(engine.status), words)
-        for part, text in ((self._reason, engine.reason), (self._advice, engine.advice)):
+        for part, text in ((self._reason, engine.reason), (self._advice, engine.help.advice or engine.advice)):
             set_text(part, text)
             part.setVisible(bool(text))
+        if self._help is None and engine.status is not EngineStatus.SEARCHING:
+            from harmony_desktop.ui.engine_help import EngineHelpPanel  # noqa: PLC0415 - not for the first paint
+
+            self._help = EngineHelpPanel(self._theme, self._intents)
+            self._column.addWidget(self._help)
+        if self._help is not None:
+            self._help.show_engine(engine)

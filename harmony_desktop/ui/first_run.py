@@ -11,6 +11,7 @@ from harmony_desktop.control.intents import Intents
 from harmony_desktop.control.ports import EngineStatus
 from harmony_desktop.control.state import StackPhase, StackState
 from harmony_desktop.ui.banners import FaultBanner
+from harmony_desktop.ui.engine_card import EngineCard
 from harmony_desktop.ui.facts import FactsCard, engine_fact, machine_facts, profile_fact
 from harmony_desktop.ui.faults import fault
 from harmony_desktop.ui.i18n import tr
@@ -35,6 +36,8 @@ class FirstRunPage(Page):
         self.fault = FaultBanner(theme, turning)
         self.fault.dismissed.connect(intents.dismiss_problem)
         self.content.addWidget(self.fault)
+        self._engine = EngineCard(theme, turning, intents)
+        self.content.addWidget(self._engine)
         self._facts = FactsCard(theme, turning)
         self.content.addWidget(self._facts)
         self.choice = ProfileChoice(theme)
@@ -61,7 +64,11 @@ class FirstRunPage(Page):
             self._preparing = False
         self.fault.show_fault(fault(state))
         profile = profile_fact(state)
-        self._facts.show_facts([engine_fact(state), *machine_facts(state), *([profile] if profile else [])])
+        # An engine that is not there gets a card of its own, with what helps.
+        there = state.engine.status in {EngineStatus.READY, EngineStatus.SEARCHING}
+        self._engine.show_engine(None if there else state.engine)
+        engine = [engine_fact(state)] if there else []
+        self._facts.show_facts([*engine, *machine_facts(state), *([profile] if profile else [])])
         self.choice.show_hardware(state.hardware, follow=False)
         busy = self._preparing
         for part in (self.choice, self._folder, self._browse, self.prepare):

@@ -31,6 +31,7 @@ from harmony_desktop.control.state import (
 from harmony_desktop.control.store import Store
 from harmony_desktop.control.transfer import Download, DownloadPhase, Pace
 from harmony_desktop.plan.observed import PublishedPort
+from harmony_desktop.ui.gallery_engine import contexts, engine_states
 from harmony_desktop.ui.gallery_machine import recorded_disk, recorded_machine
 
 LINK, TEXT, SPEECH, SPEECH_UI = (
@@ -297,6 +298,7 @@ def _loaded(services: tuple[ServiceState, ...], **more: object) -> StackState:
         project="harmony",
         services=services,
         engine=_ENGINE,
+        contexts=contexts(),
         hardware=_CPU,
     )
     return replace(base, **more)  # type: ignore[arg-type] # fields of StackState
@@ -314,10 +316,6 @@ def _ready() -> tuple[ServiceState, ...]:
         _service(TEXT, Stage.READY, "model Hermes 3 8B loaded", since),
         _service(SPEECH, Stage.READY, "5 models", since),
     )
-
-
-def _no_engine(status: EngineStatus, reason: str, advice: str) -> StackState:
-    return _loaded(_all(Stage.UNKNOWN), engine=EngineState(status, reason=reason, advice=advice))
 
 
 def _twelve() -> tuple[ServiceState, ...]:
@@ -478,45 +476,27 @@ def gallery() -> dict[str, Recording]:
     )
     warnings = ("Offline: the images that are there are used.", "“harmony-old” belongs to no service of the stack.")
     fresh = StackState(phase=StackPhase.NO_FOLDER, engine=_ENGINE)
-    missing = EngineState(
-        EngineStatus.ABSENT,
-        reason="No Docker engine was found on this computer.",
-        advice="Install Docker Engine or Docker Desktop, then look again.",
-    )
+    missing = engine_states()["engine-absent"]
     refused = Problem("The folder cannot be written", "/home/you/Harmony: permission denied.", "Choose another folder.")
     return {
         "loading": Recording(StackState()),
         "first-run": Recording(replace(fresh, hardware=_NVIDIA)),
         "first-run-cpu": Recording(replace(fresh, hardware=_NO_TOOLKIT)),
         "first-run-no-engine": Recording(replace(fresh, engine=missing, hardware=_CPU, problem=refused)),
-        "engine-searching": Recording(_no_engine(EngineStatus.SEARCHING, "", "")),
-        "engine-absent": Recording(
-            _no_engine(
-                EngineStatus.ABSENT,
-                "No socket and no Docker context leads to an engine.",
-                "Install Docker Engine or Docker Desktop, then try again.",
+        **{
+            name: Recording(_loaded(_all(Stage.UNKNOWN), engine=engine), logs=_LINES)
+            for name, engine in engine_states().items()
+        },
+        "engine-not-started": Recording(
+            _loaded(
+                _all(Stage.UNKNOWN),
+                engine=engine_states()["engine-stopped"],
+                problem=Problem(
+                    "Docker could not be started",
+                    "The question for the password was closed, or this user may not answer it.",
+                    "Try it in a terminal, where it may tell more: sudo systemctl start docker",
+                ),
             )
-        ),
-        "engine-stopped": Recording(
-            _no_engine(
-                EngineStatus.STOPPED,
-                "/var/run/docker.sock is there, but nobody listens.",
-                "Start it with: sudo systemctl start docker",
-            )
-        ),
-        "engine-starting": Recording(_no_engine(EngineStatus.STARTING, "", "")),
-        "engine-denied": Recording(
-            _no_engine(
-                EngineStatus.DENIED,
-                "/var/run/docker.sock belongs to the group “docker”.",
-                "Add yourself with: sudo usermod -aG docker $USER. Then log out and in again.",
-            )
-        ),
-        "engine-unreachable": Recording(
-            _no_engine(
-                EngineStatus.UNREACHABLE, "The connection was lost 12 seconds ago.", "Harmony keeps trying by itself."
-            ),
-            logs=_LINES,
         ),
         "broken": Recording(broken),
         "empty": Recording(_loaded(())),

@@ -165,7 +165,7 @@ def _engine_headline(state: StackState) -> Headline:
         EngineStatus.ABSENT: tr("No Docker engine was found on this computer."),
         EngineStatus.STOPPED: tr("Harmony’s services run in Docker. Start it, and this page comes to life."),
         EngineStatus.DENIED: tr("It runs, but this user has no permission to talk to it."),
-        EngineStatus.UNREACHABLE: tr("It was there before. What runs in it may still run."),
+        EngineStatus.UNREACHABLE: tr("What runs in it may still run. Harmony keeps trying."),
         EngineStatus.TOO_OLD: tr("This version lacks what Harmony needs."),
     }
     if engine.status is EngineStatus.SEARCHING:

@@ -210,7 +210,7 @@ class MainWindow(QMainWindow):
         if name == SETTINGS:
             from harmony_desktop.ui.settings_page import SettingsPage  # noqa: PLC0415 - not needed for the first paint
 
-            return SettingsPage(theme, self._settings, self._has_tray())
+            return SettingsPage(theme, self._settings, self._has_tray(), intents)
         from harmony_desktop.ui.first_run import FirstRunPage  # noqa: PLC0415 - needed once
 
         return FirstRunPage(theme, self.turning, intents)

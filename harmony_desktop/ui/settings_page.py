@@ -1,4 +1,4 @@
-"""The page of settings: appearance, closing, the stack folder, and what this is."""
+"""The page of settings: appearance, closing, the stack folder, the engine, and what this is."""
 
 from __future__ import annotations
 
@@ -6,37 +6,51 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt, QUrl, qVersion
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QHBoxLayout, QRadioButton, QVBoxLayout
+from PySide6.QtGui import QDesktopServices, QShowEvent
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QFrame, QGridLayout, QHBoxLayout, QRadioButton, QVBoxLayout
 
 from harmony_desktop import __version__
+from harmony_desktop.control.intents import Intents
 from harmony_desktop.control.state import StackState
 from harmony_desktop.ui.close_choice import CloseChoice
+from harmony_desktop.ui.context_choice import ContextCard
 from harmony_desktop.ui.i18n import tr
 from harmony_desktop.ui.labels import ElidedLabel
+from harmony_desktop.ui.notices import Kind
 from harmony_desktop.ui.pages import Page
-from harmony_desktop.ui.settings import Key, Settings
+from harmony_desktop.ui.settings import Key, Settings, flag
 from harmony_desktop.ui.style import button, card, label, set_text
+from harmony_desktop.ui.teller import key
 from harmony_desktop.ui.theme import Scheme, Space, Theme, Type
 
 
 class SettingsPage(Page):
     """A few choices; each takes effect at once."""
 
-    def __init__(self, theme: Theme, settings: Settings, has_tray: bool) -> None:
+    def __init__(self, theme: Theme, settings: Settings, has_tray: bool, intents: Intents) -> None:
         super().__init__(theme, tr("Settings"))
         self._settings = settings
         self._folder_path = ""
         self._groups: list[QButtonGroup] = []
         self.content.addWidget(self._appearance())
         self.content.addWidget(self._closing(has_tray))
+        self.content.addWidget(self._notices())
         self.content.addWidget(self._folder())
+        self._intents = intents
+        self._contexts = ContextCard(theme, intents)
+        self.content.addWidget(self._contexts)
         self.content.addWidget(self._keyboard())
         self.content.addWidget(self._about())
         self.content.addStretch(1)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Read the Docker contexts afresh: another program may have made some."""
+        super().showEvent(event)
+        self._intents.look_at_contexts()
+
     def show_state(self, state: StackState) -> None:
-        """Show where the stack folder is."""
+        """Show where the stack folder is, and which engines there are."""
+        self._contexts.show_state(state)
         self._folder_path = state.folder
         self._folder_label.show_text(state.folder or tr("None yet"))
         self._open_folder.setEnabled(bool(state.folder))
@@ -88,6 +102,21 @@ class SettingsPage(Page):
         ]
         chosen = str(self._settings.get(Key.CLOSE, CloseChoice.ASK.value))
         self._radios(inside, options, chosen, self._set_close)
+        return frame
+
+    def _notices(self) -> QFrame:
+        frame, inside = self._section(
+            tr("Notifications"), tr("Through the desktop, and only while you do not look at this window.")
+        )
+        for kind, text in (
+            (Kind.READY, tr("Harmony is ready")),
+            (Kind.FAILED, tr("A service has failed, or Docker has stopped")),
+            (Kind.UPDATE, tr("There is an update")),
+        ):
+            box = QCheckBox(text)
+            box.setChecked(flag(self._settings, key(kind), True))
+            box.toggled.connect(partial(self._settings.set, key(kind)))
+            inside.addWidget(box)
         return frame
 
     def _folder(self) -> QFrame:

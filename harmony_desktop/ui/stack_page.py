@@ -50,7 +50,7 @@ class StackPage(QScrollArea):
         self.start = _main_button(theme, tr("Start"), intents.start, "primary")
         self.primary = button(theme, "", "primary")
         self.primary.clicked.connect(lambda _checked=False: self._do_primary())
-        self._engine = EngineCard(theme, turning)
+        self._engine = EngineCard(theme, turning, intents)
         self._above = QVBoxLayout()
         self._below = QVBoxLayout()
         self._sections: StackSections | None = None
@@ -87,9 +87,10 @@ class StackPage(QScrollArea):
         line = headline(state, now)
         set_text(self._title, line.title)
         set_text(self._detail, line.detail)
-        self._show_controls(state, line.primary)
         loading = state.phase is StackPhase.LOADING
         no_engine = state.phase is StackPhase.LOADED and state.engine.status is not EngineStatus.READY
+        # The card of an engine that is not there has the buttons that help.
+        self._show_controls(state, None if no_engine else line.primary)
         self._engine.show_engine(state.engine if loading or no_engine else None)
         if self._sections is not None or not loading:
             self.sections.show_state(state, now)

@@ -24,7 +24,11 @@ def test_there_are_defaults_before_there_is_a_file(file: Path) -> None:
 
 def test_what_was_saved_comes_back(file: Path) -> None:
     settings = Settings(
-        stack_folder="/home/jürgen/日本", hardware="cpu", told=frozenset({"closing"}), ui={"geometry": [1, 2, 3, 4]}
+        stack_folder="/home/jürgen/日本",
+        hardware="cpu",
+        context="far",
+        told=frozenset({"closing"}),
+        ui={"geometry": [1, 2, 3, 4]},
     )
     SettingsFile(file).save(settings)
     assert SettingsFile(file).load() == settings
@@ -38,6 +42,7 @@ def test_keys_of_another_release_are_kept(file: Path) -> None:
         "of_the_future": {"x": [1]},
         "stack_folder": "/x",
         "hardware": "nvidia",
+        "context": "",
         "told": [],
         "ui": {},
     }
