@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
@@ -16,6 +17,7 @@ from harmony_desktop.ui.i18n import tr
 from harmony_desktop.ui.main_window import MainWindow
 from harmony_desktop.ui.settings import Key, Settings, flag
 from harmony_desktop.ui.stack_page import open_address
+from harmony_desktop.ui.teller import Teller, tell_desktop
 from harmony_desktop.ui.theme import Scheme, Theme
 from harmony_desktop.ui.tray import Tray
 
@@ -70,6 +72,9 @@ class DesktopUi(QObject):
         self.tray.toggle_wanted.connect(self._toggle)
         self.tray.quit_wanted.connect(self.leave)
         self.tray.page_wanted.connect(open_address)
+        self._teller = Teller(
+            intents.store.value, settings, self.window.isActiveWindow, partial(tell_desktop, self.tray)
+        )
         self._unsubscribe = intents.store.subscribe(self._follow)
 
     def show(self) -> None:
@@ -146,6 +151,7 @@ class DesktopUi(QObject):
 
     def _follow(self, state: StackState) -> None:
         self.tray.show_state(state)
+        self._teller.follow(state)
         if self._stopping:
             self._end_when_stopped(state)
 
