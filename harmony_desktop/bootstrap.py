@@ -14,17 +14,20 @@ import sys
 from collections.abc import Coroutine, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from harmony_desktop.cli.environment import EngineOptions, ProjectOptions
+from harmony_desktop.stack.errors import HarmonyError
 
 if TYPE_CHECKING:
     import asyncio
 
     from harmony_desktop.control.controller import Controller
     from harmony_desktop.control.doctor import Doctor
+    from harmony_desktop.control.known_secrets import LateMasker
     from harmony_desktop.control.machine import MachineScout
     from harmony_desktop.control.ports import Clock, Connector, ContextBook, Folder
+    from harmony_desktop.control.report import ReportMaker
     from harmony_desktop.control.tools import Tools
     from harmony_desktop.setup.folder import StackFolder
     from harmony_desktop.stack.project import Project
@@ -54,8 +57,24 @@ class AppEnvironment:
     """
 
     def __init__(self, out: TextIO, err: TextIO) -> None:
+        from harmony_desktop.cli.masked_stream import MaskedStream
+
         self.out = out
-        self.err = err
+        # Not a TextIO by its type, but all that is written to.
+        self.err = cast("TextIO", MaskedStream(err, self.mask))
+
+    def mask(self, text: str) -> str:
+        """Return a text of ours without secrets."""
+        return self.secrets(text)
+
+    @cached_property
+    def secrets(self) -> LateMasker:
+        """What masks the panel's own words."""
+        from harmony_desktop.control.known_secrets import LateMasker
+
+        masker = LateMasker()
+        masker.add("environment", lambda known: known.learn_environment(os.environ))
+        return masker
 
     @cached_property
     def clock(self) -> Clock:
@@ -90,6 +109,20 @@ class AppEnvironment:
 
     def load_project(self, options: ProjectOptions) -> Project:
         """Return the project that is meant: the files given, those of this directory, or the stack folder."""
+        from harmony_desktop.control.known_secrets import learn_folder, learn_project
+
+        try:
+            project = self._load_project(options)
+        except HarmonyError:
+            named = [Path(file) for file in (*options.files, *options.env_files)]
+            folder = Path(options.project_directory or self.folder().location() or Path.cwd())
+            self.secrets.add("folder", lambda known: learn_folder(known, folder, named))
+            self.secrets.add("working directory", lambda known: learn_folder(known, Path.cwd()))
+            raise
+        self.secrets.add("project", lambda known: learn_project(known, project))
+        return project
+
+    def _load_project(self, options: ProjectOptions) -> Project:
         from harmony_desktop.stack.load import NoComposeFileError, load_project
 
         def load(files: tuple[str, ...], directory: Path | None) -> Project:
@@ -191,6 +224,36 @@ class AppEnvironment:
             default_folder=self.default_folder(),
             scout=self.scout(),
             ports=LocalPorts(),
+            wanted=project.hardware,
+        )
+
+    def report(self, project: ProjectOptions, engine: EngineOptions) -> ReportMaker:
+        """Return what makes a report for whoever helps."""
+        from harmony_desktop.engine import config_file, contexts
+        from harmony_desktop.engine.place import Place
+        from harmony_desktop.preflight.bundle import StackReport, Surroundings
+        from harmony_desktop.setup.own_log import log_files
+        from harmony_desktop.setup.settings import default_file
+
+        place = Place.here(os.environ)
+        around = Surroundings(
+            environ=os.environ,
+            home=Path.home(),
+            user=place.user,
+            settings=default_file(),
+            own_logs=log_files(),
+            contexts=lambda: contexts.listed(place.config_folder),
+            docker_config=lambda: config_file.load(place.config_folder).data,
+            named=[Path(file).absolute() for file in (*project.files, *project.env_files)],
+        )
+        return StackReport(
+            load=lambda: self.load_project(project),
+            connector=self.connector(engine),
+            folder=self.folder(),
+            default_folder=self.default_folder(),
+            scout=self.scout(),
+            examine=lambda: self.doctor(project, engine).examine(),
+            around=around,
             wanted=project.hardware,
         )
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from harmony_desktop.control.doctor import Doctor
     from harmony_desktop.control.machine import MachineScout
     from harmony_desktop.control.ports import Clock, Connector, Engine, Folder
+    from harmony_desktop.control.report import ReportMaker
     from harmony_desktop.control.tools import Tools
     from harmony_desktop.stack.project import Project
 
@@ -81,6 +82,14 @@ class Environment(Protocol):
 
     def doctor(self, project: ProjectOptions, engine: EngineOptions) -> Doctor:
         """Return what runs the checks."""
+        ...
+
+    def report(self, project: ProjectOptions, engine: EngineOptions) -> ReportMaker:
+        """Return what makes a report for whoever helps."""
+        ...
+
+    def mask(self, text: str) -> str:
+        """Return a text of ours without secrets; what goes to ``err`` is masked already."""
         ...
 
 

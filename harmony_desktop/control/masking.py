@@ -46,14 +46,9 @@ class Masker:
     def __init__(self, home: str = "", user: str = "") -> None:
         self._anywhere: dict[str, None] = {}
         self._words: dict[str, re.Pattern[str]] = {}
-        self._later: list[Callable[[], None]] = []
         self._identity = _identity(home, user)
 
     # Learning
-
-    def later(self, learn: Callable[[], None]) -> None:
-        """Learn something only when the first text is masked: a call that says nothing pays nothing."""
-        self._later.append(learn)
 
     def learn(self, value: str) -> None:
         """Take a value for a secret from now on, in every encoding that is usual in logs and files."""
@@ -118,8 +113,6 @@ class Masker:
 
     def text(self, text: str) -> str:
         """Return a text without secrets. Lines that were one text are best masked as one text."""
-        while self._later:
-            self._later.pop()()
         masked = _masked(text, [*spans(text), *self._known(text)])
         for pattern, sign in self._identity:  # after the secrets: a name within one must not tear it apart
             masked = pattern.sub(sign, masked)
@@ -127,8 +120,6 @@ class Masker:
 
     def data(self, value: object) -> Any:  # noqa: ANN401 - JSON-like data goes in, the same shape comes out
         """Return JSON-like data without secrets; keys and everything that is no secret stay."""
-        while self._later:
-            self._later.pop()()
         return _walk(value, lambda _: MASK, self.text)
 
     def _known(self, text: str) -> Iterable[Span]:

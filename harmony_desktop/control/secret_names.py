@@ -63,12 +63,28 @@ _ABOUT = frozenset(
             "address",
             "manager",
         ),
-        *("class", "desktop", "seat", "vtnr", "seconds", "issuer", "audience", "scope", "scopes", "realm", "domain"),
+        *(
+            "class",
+            "desktop",
+            "seat",
+            "vtnr",
+            "seconds",
+            "sock",
+            "pid",
+            "agent",
+            "issuer",
+            "audience",
+            "scope",
+            "scopes",
+            "realm",
+            "domain",
+        ),
         *("parallel", "per", "second", "window", "position", "index", "json", "yaml", "yml", "txt", "pem", "key_id"),
     }
 )
 #: A section of compose files, and the working directory.
 _ELSE = frozenset({("secrets",), ("pwd",), ("oldpwd",)})
+_DESKTOPS = frozenset({"xdg", "desktop", "dbus", "gnome", "kde"})
 #: Tokens of a language model, which every log of one is full of.
 _LANGUAGE = frozenset(
     {
@@ -120,7 +136,7 @@ def is_secret(name: str) -> bool:
     if not words:
         return False
     last = words[-1]
-    if last in _ABOUT or words in _ELSE:
+    if last in _ABOUT or words in _ELSE or ("session" in words and _DESKTOPS & set(words)):
         return False
     if last in {"token", "tokens"} and _LANGUAGE & set(words[:-1]):
         return False
@@ -128,8 +144,6 @@ def is_secret(name: str) -> bool:
         return _is_key(name, words)
     if last == "id":
         return words[-2:-1] in {("session",), ("key",)}
-    if "session" in words and {"xdg", "desktop", "dbus", "gnome", "kde"} & set(words):
-        return False
     return any(word in _CHOSEN or word in _MADE or word.endswith(_ENDINGS) for word in words)
 
 
