@@ -10,7 +10,7 @@ from harmony_desktop.cli.session import Session, add_services, operate
 from harmony_desktop.control.availability import Answers, Availability, Standing, ask, askable, compare
 from harmony_desktop.control.ports import RegistryError
 from harmony_desktop.control.renewal import WAIT_LIMIT, Scene
-from harmony_desktop.control.updates import UpdateOptions
+from harmony_desktop.control.updates import UP_TO_DATE, UpdateOptions
 from harmony_desktop.plan.observed import Image
 from harmony_desktop.plan.order import require_services
 
@@ -48,7 +48,7 @@ async def run(arguments: argparse.Namespace, environment: Environment) -> int:
         )
         outcome = await session.operations.update(options)
         if not outcome.changes:
-            session.reporter.say("Everything is up to date.")
+            session.reporter.say(UP_TO_DATE)
         for state in outcome.states:
             session.reporter.say(
                 f"{state.stage.capitalize()}  {state.title}{f' ({state.reason})' if state.reason else ''}"
@@ -104,7 +104,7 @@ def _print(
         if item.standing is not Standing.CURRENT:
             environment.out.write(f"{item}\n")
     if all(item.standing is Standing.CURRENT for item in found):
-        session.reporter.say("Everything is up to date.")
+        session.reporter.say(UP_TO_DATE)
 
 
 def _print_plan(environment: Environment, session: Session, scene: Scene, found: list[Availability]) -> None:
@@ -118,4 +118,4 @@ def _print_plan(environment: Environment, session: Session, scene: Scene, found:
     for step in session.operations.renewal.simulate(scene, images).steps:
         environment.out.write(f"{step}\n")
     if not to_do:
-        session.reporter.say("Everything is up to date.")
+        session.reporter.say(UP_TO_DATE)

@@ -17,11 +17,13 @@ from harmony_desktop.control.health import may_be_used
 from harmony_desktop.control.logs import LogBook
 from harmony_desktop.control.machine import MachineScout
 from harmony_desktop.control.meters import MachineSample, MachineSampler, Meters, Sight
+from harmony_desktop.control.news import NewsScout, UpdateNews
 from harmony_desktop.control.operations import Operations
 from harmony_desktop.control.ports import Connector, ContextBook, Engine, EngineInfo, EngineStatus, Event, Folder, Usage
 from harmony_desktop.control.progress import ProgressReporter
 from harmony_desktop.control.readiness import LOCAL_ADDRESS, Readiness, engine_host
 from harmony_desktop.control.remedies import RemediableError, Remedy
+from harmony_desktop.control.renewal import WAIT_LIMIT
 from harmony_desktop.control.state import (
     EngineState,
     Operation,
@@ -34,6 +36,7 @@ from harmony_desktop.control.state import (
 )
 from harmony_desktop.control.store import Store
 from harmony_desktop.control.tools import Tools
+from harmony_desktop.control.updates import ROLL_BACK, UP_TO_DATE, UpdateOptions, told
 from harmony_desktop.control.usage import UsageSampler
 from harmony_desktop.control.watcher import Watcher
 from harmony_desktop.control.wishes import Wish, WishQueue
@@ -87,6 +90,7 @@ class Controller:
         self._usage = UsageSampler(clock, self._running_engine)
         self._machine = MachineSampler(meters, clock, self._sight)
         self._disk = DiskScout(lambda: (self._engine, self._project))
+        self._news = NewsScout(tools, self._whole)
         self._project: Project | None = None
         self._readiness: Readiness | None = None
         self._engine: Engine | None = None
@@ -127,6 +131,11 @@ class Controller:
         return self._machine.store
 
     @property
+    def news(self) -> Store[UpdateNews]:
+        """What there is to tell of updates."""
+        return self._news.store
+
+    @property
     def disk(self) -> Store[DiskLook]:
         """What the stack takes of the disks, once somebody has asked."""
         return self._disk.store
@@ -137,6 +146,7 @@ class Controller:
         """Load the stack and begin to watch. Returns soon; what comes of it shows in the store."""
         self._spawn(self._wishes.run(), "operations")
         self._spawn(self._probe_for_ever(), "probes")
+        self._spawn(self._news.run(), "updates")
         await self._load()
 
     async def close(self) -> None:
@@ -146,6 +156,7 @@ class Controller:
         await self._machine.close()
         await self._disk.close()
         await self._awakening.close()
+        await self._news.close()
         tasks = [task for task in (*self._tasks, self._watching) if task is not None]
         for task in tasks:
             task.cancel()
@@ -170,6 +181,26 @@ class Controller:
         """Restart the stack (or these services)."""
         self._wish(OperationKind.RESTART, services)
 
+    def update(self, services: tuple[str, ...] = ()) -> None:
+        """Fetch newer images and make anew what runs on older ones."""
+        self._wish(OperationKind.UPDATE, services)
+
+    def roll_back(self) -> None:
+        """Return to the images that were ready before."""
+        self._wish(OperationKind.ROLL_BACK, ())
+
+    def ask_for_updates(self) -> None:
+        """Ask the registries now whether there is an update."""
+        self._news.ask()
+
+    def watch_updates(self, watched: bool) -> None:
+        """Ask the registries once a day (or no longer)."""
+        self._news.watch(wanted=watched)
+
+    def dismiss_news(self) -> None:
+        """The user has read what the last update did."""
+        self._news.tell(())
+
     def cancel(self) -> None:
         """End the operation that goes on, and forget those that wait."""
         if self._wishes.cancel() and self._reporter is not None:
@@ -180,6 +211,9 @@ class Controller:
         if remedy_id not in self._remedies:
             return
         remedy, failed = self._remedies[remedy_id]
+        if remedy_id == ROLL_BACK:
+            self.roll_back()
+            return
         kind = failed.kind if failed else OperationKind.PREPARE
         self._wishes.add(Wish(kind, act=remedy.act))
         if remedy.again and failed is not None:
@@ -417,6 +451,7 @@ class Controller:
                 self._reporter.finish()
                 self._reporter = None
             self._update(operation=None)
+            self._spawn(self._news.compare(), "compare images")
             if self._watcher is not None:
                 self._watcher.look_again()
 
@@ -426,7 +461,7 @@ class Controller:
             await wish.act()
             return
         engine = self._require_engine()
-        if wish.kind is OperationKind.UP:
+        if wish.kind in {OperationKind.UP, OperationKind.UPDATE, OperationKind.ROLL_BACK}:
             # The files may have been edited since the panel read them.
             await self._load()
         project = self._project
@@ -438,6 +473,7 @@ class Controller:
                 advice=problem.advice if problem else "Prepare the stack folder first.",
             )
         self._update(problem=None)
+        self._news.tell(())
         reporter = ProgressReporter(
             project, wish.kind, wish.services, lambda operation: self._update(operation=operation)
         )
@@ -454,6 +490,11 @@ class Controller:
                 await operations.down()
             case OperationKind.PULL:
                 await operations.pull(wish.services)
+            case OperationKind.UPDATE:
+                outcome = await operations.update(UpdateOptions(wish.services))
+                self._news.tell(told(project, outcome) or (UP_TO_DATE,))
+            case OperationKind.ROLL_BACK:
+                self._news.tell(told(project, await operations.roll_back(WAIT_LIMIT)))
             case OperationKind.PREPARE:
                 raise AssertionError(wish)
         self._update(warnings=tuple(reporter.warnings))
@@ -498,6 +539,7 @@ class Controller:
                 continue
             await readiness.probe(observed)
             self._update(services=self._services())
+            self._news.seen(self._store.value.services, busy=self._wishes.current is not None)
 
     def _probe_period(self) -> float:
         restless, calm, hidden = PROBE_PERIODS
@@ -523,6 +565,11 @@ class Controller:
         engine = engine or self._store.value.engine
         unknown = "" if engine.status is EngineStatus.SEARCHING else "Docker does not answer"
         return self._readiness.states(self._observed, unknown)
+
+    def _whole(self) -> tuple[Engine, Project, Observed] | None:
+        if self._engine is None or self._project is None or self._observed is None:
+            return None
+        return self._engine, self._project, self._observed
 
     def _sight(self) -> Sight:
         info = self._info

@@ -8,6 +8,7 @@ from typing import Protocol
 from harmony_desktop.control.disk import DiskLook
 from harmony_desktop.control.logs import LogBook
 from harmony_desktop.control.meters import MachineSample
+from harmony_desktop.control.news import UpdateNews
 from harmony_desktop.control.ports import Usage
 from harmony_desktop.control.state import StackState
 from harmony_desktop.control.store import Store
@@ -41,6 +42,31 @@ class Intents(Protocol):
 
     def restart(self, services: tuple[str, ...] = ()) -> None:
         """Restart the stack (or these services)."""
+        ...
+
+    @property
+    def news(self) -> Store[UpdateNews]:
+        """What there is to tell of updates."""
+        ...
+
+    def update(self, services: tuple[str, ...] = ()) -> None:
+        """Fetch newer images (of all services, or these) and make anew what runs on older ones."""
+        ...
+
+    def roll_back(self) -> None:
+        """Return to the images that were ready before."""
+        ...
+
+    def ask_for_updates(self) -> None:
+        """Ask the registries now whether there is an update."""
+        ...
+
+    def watch_updates(self, watched: bool) -> None:
+        """Ask the registries once a day (or no longer)."""
+        ...
+
+    def dismiss_news(self) -> None:
+        """The user has read what the last update did."""
         ...
 
     def cancel(self) -> None:

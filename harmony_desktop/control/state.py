@@ -103,6 +103,7 @@ class ServiceState:
         exit_code: The exit code of a failed service.
         image: The image's reference.
         advice: What helps against a failure, or "".
+        roots: Other services where its trouble began, the gravest first; empty where it is its own.
     """
 
     name: str
@@ -121,6 +122,7 @@ class ServiceState:
     exit_code: int | None = None
     image: str = ""
     advice: str = ""
+    roots: tuple[str, ...] = ()
 
     @property
     def light(self) -> Light:
@@ -196,6 +198,8 @@ class OperationKind(enum.StrEnum):
     DOWN = "down"
     RESTART = "restart"
     PULL = "pull"
+    UPDATE = "update"
+    ROLL_BACK = "roll back"
     PREPARE = "prepare"
     CLEAN_UP = "clean up"
 

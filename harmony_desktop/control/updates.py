@@ -32,6 +32,7 @@ from harmony_desktop.stack.project import Project, PullPolicy
 
 #: The remedy that a failed update offers.
 ROLL_BACK = "roll-back"
+UP_TO_DATE = "Everything is up to date."
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +200,11 @@ def _baseline(scene: Scene) -> dict[str, Release]:
         trusted = name in scene.good or before is None or before.reference != now.reference
         found[name] = now if trusted else before
     return {name: entry for name, entry in found.items() if entry is not None}
+
+
+def told(project: Project, outcome: Outcome) -> tuple[str, ...]:
+    """Return what an update or a rollback has changed, a line for each service."""
+    return tuple(describe(project, change) for change in outcome.changes)
 
 
 def describe(project: Project, change: ReleaseChange) -> str:

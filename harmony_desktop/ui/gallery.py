@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from harmony_desktop.control.disk import DiskLook
 from harmony_desktop.control.logs import LogBook
 from harmony_desktop.control.meters import MachineSample
+from harmony_desktop.control.news import UpdateNews
 from harmony_desktop.control.ports import EngineStatus, Gpu, LayerPhase, LayerProgress, PullProgress, Usage
 from harmony_desktop.control.state import (
     ContainerView,
@@ -50,6 +51,7 @@ class Recording:
     state: StackState
     logs: tuple[tuple[str, str], ...] = ()
     usage: Mapping[str, Usage] = field(default_factory=dict)
+    news: UpdateNews = UpdateNews()
 
 
 class RecordedIntents:
@@ -58,6 +60,7 @@ class RecordedIntents:
     def __init__(self, recording: Recording) -> None:
         self.calls: list[tuple[object, ...]] = []
         self._store = Store(recording.state)
+        self._news = Store(recording.news)
         self._logs = LogBook()
         self._usage: Store[Mapping[str, Usage]] = Store({})
         self._machine = Store[MachineSample | None](None)
@@ -107,6 +110,32 @@ class RecordedIntents:
     def restart(self, services: tuple[str, ...] = ()) -> None:
         """Write it down."""
         self.calls.append(("restart", services))
+
+    @property
+    def news(self) -> Store[UpdateNews]:
+        """The recorded news of updates."""
+        return self._news
+
+    def update(self, services: tuple[str, ...] = ()) -> None:
+        """Write it down."""
+        self.calls.append(("update", services))
+
+    def roll_back(self) -> None:
+        """Write it down."""
+        self.calls.append(("roll_back",))
+
+    def ask_for_updates(self) -> None:
+        """Write it down."""
+        self.calls.append(("ask_for_updates",))
+
+    def watch_updates(self, watched: bool) -> None:
+        """Write it down."""
+        self.calls.append(("watch_updates", watched))
+
+    def dismiss_news(self) -> None:
+        """Put it away."""
+        self.calls.append(("dismiss_news",))
+        self._news.set(replace(self._news.value, done=()))
 
     def cancel(self) -> None:
         """Write it down."""

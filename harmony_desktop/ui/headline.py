@@ -112,7 +112,7 @@ def controls(state: StackState) -> Controls:
                 return Controls(start=pressed)
             case OperationKind.STOP | OperationKind.DOWN:
                 return Controls(stop=pressed)
-            case OperationKind.RESTART:
+            case OperationKind.RESTART | OperationKind.UPDATE | OperationKind.ROLL_BACK:
                 return Controls(restart=pressed)
     known = any(s.stage is not Stage.UNKNOWN for s in state.services)
     runs = any(_up(s) for s in state.services)
@@ -171,7 +171,7 @@ def _engine_headline(state: StackState) -> Headline:
     if engine.status is EngineStatus.SEARCHING:
         return Headline(tr("Looking for Docker"), engine.reason or tr("This takes a moment."), Light.UNKNOWN)
     if engine.status is EngineStatus.STARTING:
-        return Headline(tr("Docker is starting"), engine.reason or tr("Harmony goes on by itself."), Light.BUSY)
+        return Headline(tr("Docker is starting"), tr("Harmony goes on by itself."), Light.BUSY)
     light = Light.UNKNOWN if engine.status is EngineStatus.UNREACHABLE else Light.ATTENTION
     return Headline(titles[engine.status], details[engine.status], light, again)
 
@@ -185,6 +185,8 @@ def _operation_headline(operation: Operation, state: StackState) -> Headline:
         OperationKind.DOWN: tr("{what} is being put away"),
         OperationKind.RESTART: tr("{what} is restarting"),
         OperationKind.PULL: tr("{what} is being downloaded"),
+        OperationKind.UPDATE: tr("{what} is being updated"),
+        OperationKind.ROLL_BACK: tr("{what} returns to its earlier version"),
         OperationKind.PREPARE: tr("{what} is being prepared"),
     }
     title = sentences[operation.kind].format(what=what)
@@ -194,6 +196,10 @@ def _operation_headline(operation: Operation, state: StackState) -> Headline:
         detail = tr("The first start downloads what is missing. Later ones take seconds.")
     elif operation.kind is OperationKind.UP:
         detail = tr("Services start in the order in which they need each other.")
+    elif operation.kind is OperationKind.UPDATE:
+        detail = tr("What runs keeps running until its new version is here. You can return to this one afterwards.")
+    elif operation.kind is OperationKind.ROLL_BACK:
+        detail = tr("The images that ran before are still here.")
     elif operation.kind is OperationKind.STOP:
         detail = tr("Each service gets the time to finish what it does.")
     else:
