@@ -52,7 +52,7 @@ def _said(attempt: Attempt) -> tuple[str, str]:
     """Return title and cause."""
     candidate, detail = attempt.candidate, attempt.detail
     where = f"{candidate.address} ({candidate.origin})"
-    said = f" ({detail})" if detail else ""
+    said = f": {detail.rstrip('.')}" if detail else ""
     match attempt.status:
         case EngineStatus.ABSENT:
             return "Docker is not installed", "No Docker engine was found on this machine."
@@ -60,7 +60,7 @@ def _said(attempt: Attempt) -> tuple[str, str]:
             what = f"{candidate.kind} is installed, but nothing" if candidate.kind in _LOCAL else "Nothing"
             return "The Docker engine is not running", f"{what} answers at {where}.{_sentence(detail)}"
         case EngineStatus.STARTING:
-            return "The Docker engine is starting", f"It is not ready yet: {where}{said}."
+            return "The Docker engine is starting", f"{where} is not ready yet{said}."
         case EngineStatus.DENIED:
             return (
                 "You may not use the Docker engine",
@@ -113,7 +113,8 @@ def _start_help(place: Place, attempt: Attempt, installed: Installed) -> EngineH
     if candidate.kind is EngineKind.OTHER:
         return EngineHelp("Start the engine that listens there, or choose another Docker context.")
     if commands:
-        return EngineHelp("Start it:", commands, start=offer)
+        by_hand = "Start it from here, or in a terminal:" if offer is not None else "Start it in a terminal:"
+        return EngineHelp(by_hand, commands, start=offer)
     app = _app(place, candidate.kind)
     advice = {
         WINDOWS: f"Open {app} from the Start menu and wait until it says that the engine runs.",

@@ -44,7 +44,7 @@ class ContextCard(QWidget):
         self._overruled.setWordWrap(True)
         inside.addWidget(self._overruled)
         self._options = QVBoxLayout()
-        self._options.setSpacing(Space.XS)
+        self._options.setSpacing(Space.S)
         inside.addLayout(self._options)
 
     def show_state(self, state: StackState) -> None:
@@ -66,9 +66,9 @@ class ContextCard(QWidget):
             made.setEnabled(not choice.overruled and state.operation is None and not broken)
 
     def _rebuild(self, choice: ContextChoice) -> None:
+        for made in self._group.buttons():
+            self._group.removeButton(made)
         for old in self._rows:
-            if isinstance(old, QRadioButton):
-                self._group.removeButton(old)
             self._options.removeWidget(old)
             old.hide()
             old.deleteLater()
@@ -86,14 +86,18 @@ class ContextCard(QWidget):
         made.setAccessibleDescription(about)
         made.clicked.connect(partial(self._choose, name))
         self._group.addButton(made)
-        self._options.addWidget(made)
-        self._rows.append(made)
+        row = QWidget()
+        lines = QVBoxLayout(row)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(0)
+        lines.addWidget(made)
         if about:
             words = label(self._theme, Type.SECOND, "second", about)
             words.setWordWrap(True)
             words.setIndent(self._theme.scaled(26))
-            self._options.addWidget(words)
-            self._rows.append(words)
+            lines.addWidget(words)
+        self._options.addWidget(row)
+        self._rows.append(row)
 
     def _choose(self, name: str, _checked: bool = False) -> None:
         self._intents.choose_context(name)

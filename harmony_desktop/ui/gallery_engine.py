@@ -61,7 +61,7 @@ def engine_states() -> dict[str, EngineState]:
         "engine-stopped": _state(
             EngineStatus.STOPPED,
             f"Docker is installed, but nothing answers at {_SOCKET}.",
-            EngineHelp("Start it:", ("sudo systemctl start docker",), start=_START),
+            EngineHelp("Start it from here, or in a terminal:", ("sudo systemctl start docker",), start=_START),
         ),
         "engine-stopped-by-hand": _state(
             EngineStatus.STOPPED,
@@ -70,7 +70,7 @@ def engine_states() -> dict[str, EngineState]:
         ),
         "engine-starting": _state(
             EngineStatus.STARTING,
-            f"It is not ready yet: {_SOCKET} (its service is being started).",
+            f"{_SOCKET} is not ready yet: its service is being started.",
             EngineHelp("Wait a moment: it is found as soon as it answers. If it stays like this, restart it."),
         ),
         "engine-being-started": _state(EngineStatus.STARTING, _START.explanation, EngineHelp(), being_started=True),
@@ -95,7 +95,7 @@ def engine_states() -> dict[str, EngineState]:
         ),
         "engine-unreachable": _state(
             EngineStatus.UNREACHABLE,
-            f"Something listens at {_SOCKET}, but gave no usable answer (no answer in time).",
+            f"Something listens at {_SOCKET}, but gave no usable answer: no answer in time.",
             EngineHelp(
                 "Restart the engine; what runs in it is restarted as its restart policy says:",
                 ("sudo systemctl restart docker",),
@@ -103,7 +103,7 @@ def engine_states() -> dict[str, EngineState]:
         ),
         "engine-ssh": _state(
             EngineStatus.UNREACHABLE,
-            "There is no way to ssh://anna@studio (the Docker context studio) (Permission denied (publickey)).",
+            "There is no way to ssh://anna@studio (the Docker context studio): Permission denied (publickey).",
             EngineHelp(
                 "Engines over SSH are experimental. “ssh anna@studio docker version” has to work without asking "
                 "anything. A forwarded socket does the same without Harmony’s help:",
