@@ -7,6 +7,7 @@ from pathlib import Path, PurePath
 
 from harmony_desktop.setup.envfile import EnvFile
 from harmony_desktop.setup.layout import COMPOSE_FILES, ENV_FILE
+from harmony_desktop.stack.discovery import FILE_NAMES, OVERRIDE_NAMES
 
 VARIABLE = "COMPOSE_FILE"
 _SEPARATOR = "COMPOSE_PATH_SEPARATOR"
@@ -43,6 +44,33 @@ def files_for(root: Path, hardware: str) -> tuple[str, ...]:
     """Return the compose files of a stack folder as they would be with this hardware: absolute paths."""
     env = _read(root)
     return tuple(str(root / file) for file in switch(env, hardware).split(_separator(env)))
+
+
+def named(env: EnvFile, root: Path) -> list[str]:
+    """Return the compose files that a folder means, as they are named: those of its ``.env``, else the default ones."""
+    return _files(env) or default_files(root)
+
+
+def default_files(root: Path) -> list[str]:
+    """Return the compose files that count in a folder where none is named."""
+    found = [[name for name in names if (root / name).exists()][:1] for names in (FILE_NAMES, OVERRIDE_NAMES)]
+    return [*found[0], *found[1]] if found[0] else []
+
+
+def with_file(env: EnvFile, root: Path, file: str) -> str:
+    """Return the value for COMPOSE_FILE with one more file, behind all others."""
+    files = named(env, root)
+    return _separator(env).join(files if file in map(_name, files) else [*files, file])
+
+
+def without_file(env: EnvFile, root: Path, file: str) -> str:
+    """Return the value for COMPOSE_FILE without a file; "" where it says no more than no value at all would."""
+    files = [name for name in named(env, root) if _name(name) != file]
+    return "" if files == default_files(root) else _separator(env).join(files)
+
+
+def _name(file: str) -> str:
+    return str(PurePath(file))
 
 
 def _read(root: Path) -> EnvFile:

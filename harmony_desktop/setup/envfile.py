@@ -79,6 +79,14 @@ class EnvFile:
             self._lines[place - 1] += end
         self._lines.insert(place, f"{name}={quote(value)}{end}")
 
+    def unset(self, name: str) -> None:
+        """Take out the lines that set a variable. A value of several lines is left as it is."""
+        while (found := self._find(name)) is not None:
+            index, rest = found
+            if rest[:1] in {"'", '"'} and not _closes(rest[1:], rest[0]):
+                return
+            del self._lines[index]
+
     def _find(self, name: str) -> tuple[int, str] | None:
         """Return index and text behind the equals sign of the last assignment, or None."""
         found = None

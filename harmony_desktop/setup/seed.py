@@ -147,7 +147,10 @@ class _Seeder:
         """Return the variables that the set-up fills in, for one file."""
         values: dict[str, str] = {}
         if path == ENV_FILE and hardware:
-            values[composefile.VARIABLE] = composefile.file_of(hardware)
+            # Further files that are named there stay: those of the user's own, and that of the adjustments.
+            place = self._root / path
+            current = EnvFile(place.read_bytes() if place.is_file() else b"")
+            values[composefile.VARIABLE] = composefile.switch(current, hardware)
         for name, target in self._layout.host_paths.get(path, {}).items():
             values[name] = str(self._root.joinpath(*PurePosixPath(target).parts))
         if path in self._layout.cuda_files and architectures:

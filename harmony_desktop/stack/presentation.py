@@ -20,6 +20,7 @@ _SHAPE = Record(
     {
         "title": Text(),
         "description": Text(),
+        "memory": Text(),
         "pages": Seq(
             Record({"title": Text(), "port": _PORT, "path": Text()}, required=("title", "port"), extensions=False)
         ),
@@ -62,6 +63,7 @@ def presentation(name: str, extension: Value) -> Presentation:
             Page(page["title"], int(page["port"]), page.get("path", "/")) for page in extension.get("pages", ())
         ),
         probes=tuple(_probe(probe, index) for index, probe in enumerate(extension.get("probes", ()))),
+        memory=_memory(extension.get("memory", "")),
         uses=tuple(Use(use["service"], use.get("for", "")) for use in extension.get("uses", ())),
         image_size=_image_size(extension.get("image_size", "")),
     )
@@ -74,6 +76,13 @@ def _image_size(text: str) -> int:
         return parse_size(text)
     except ValueError as error:
         raise Fault(str(error), ("image_size",)) from error
+
+
+def _memory(text: str) -> int:
+    try:
+        return parse_size(text) if text else 0
+    except ValueError as error:
+        raise Fault("This is no amount of memory", ("memory",), cause=str(error)) from error
 
 
 def _probe(probe: Mapping[str, Any], index: int) -> Probe:

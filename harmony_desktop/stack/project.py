@@ -154,6 +154,8 @@ class Presentation:
     uses: tuple[Use, ...] = ()
     image_size: int = 0
     """Bytes that its image takes on the engine's disk, about; 0 where nobody says."""
+    memory: int = 0
+    """Bytes of memory that it needs at the least; 0 where nobody says."""
 
 
 @dataclass(frozen=True, slots=True)
