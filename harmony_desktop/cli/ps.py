@@ -24,7 +24,8 @@ async def run(arguments: argparse.Namespace, environment: Environment) -> int:
     """List the containers of the services, each with the stage of its service."""
     async with operate(arguments, environment) as session:
         names = require_services(session.project, arguments.services)
-        states = [state for state in await service_states(session.engine, session.project) if state.name in names]
+        found = await service_states(session.engine, session.project, session.operations.tools.lives)
+        states = [state for state in found if state.name in names]
     if arguments.format == "json":
         rows = [_row(state, container) for state in states for container in state.containers]
         environment.out.write(json.dumps(rows, indent=2, ensure_ascii=False) + "\n")

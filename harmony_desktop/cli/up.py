@@ -85,7 +85,7 @@ async def _up(arguments: argparse.Namespace, environment: Environment, project: 
         reporter.say(f"Running  {name}")
     if arguments.wait:
         names = with_dependencies(project, require_services(project, arguments.services))
-        waiter = ReadyWaiter(engine, project, environment.clock)
+        waiter = ReadyWaiter(engine, project, environment.clock, operations.tools.lives)
         states = await waiter.wait(names, arguments.wait_timeout)
         observed = await engine.observe(project.name)
         await record_ready(engine, project, environment.tools(), observed, names)

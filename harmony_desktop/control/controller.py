@@ -341,7 +341,7 @@ class Controller:
             await self._watch("")
             return
         self._project = project
-        self._readiness = self._remembering(project)
+        self._readiness = await self._remembering(project)
         self._update(
             phase=StackPhase.LOADED,
             folder=location,
@@ -351,12 +351,15 @@ class Controller:
         )
         await self._watch(project.name)
 
-    def _remembering(self, project: Project) -> Readiness:
+    async def _remembering(self, project: Project) -> Readiness:
         """Return the memory behind the lights: that of the same stack goes on when its files are read again."""
         if self._readiness is not None and self._readiness.project.name == project.name:
             self._readiness.project = project
             return self._readiness
-        return Readiness(project, self._logs, engine_host(self._info.address if self._info else ""))
+        address = engine_host(self._info.address if self._info else "")
+        readiness = Readiness(project, self._logs, address, self._tools.lives)
+        await readiness.recall()
+        return readiness
 
     async def _watch(self, project: str) -> None:
         """Watch this project, and no longer the one before."""
@@ -479,6 +482,7 @@ class Controller:
         )
         self._reporter = reporter
         operations = Operations(engine, project, reporter, self._tools)
+        self._forgive(wish)
         match wish.kind:
             case OperationKind.UP:
                 await operations.up(UpOptions(wish.services))
@@ -498,6 +502,11 @@ class Controller:
             case OperationKind.PREPARE:
                 raise AssertionError(wish)
         self._update(warnings=tuple(reporter.warnings))
+
+    def _forgive(self, wish: Wish) -> None:
+        """What is started on purpose has perhaps been mended: earlier crashes do not count."""
+        if self._readiness is not None and wish.kind in {OperationKind.UP, OperationKind.RESTART}:
+            self._readiness.forgive(wish.services, self._observed)
 
     def _require_engine(self) -> Engine:
         if self._engine is not None:
@@ -539,6 +548,7 @@ class Controller:
                 continue
             await readiness.probe(observed)
             self._update(services=self._services())
+            await readiness.keep()
             self._news.seen(self._store.value.services, busy=self._wishes.current is not None)
 
     def _probe_period(self) -> float:

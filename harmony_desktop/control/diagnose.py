@@ -50,12 +50,14 @@ class Diagnosis:
         advice: What to do.
         line: Index of the line that told it, None where no line did.
         kind: What has to be known of the cause beyond its words.
+        target: Whom it could not reach, in the line's own words, or "".
     """
 
     cause: str
     advice: str = ""
     line: int | None = None
     kind: Kind = Kind.OTHER
+    target: str = ""
 
 
 def diagnose(
@@ -160,11 +162,13 @@ def _told(found: _Match, index: int | None, *, lines: Sequence[str] = ()) -> Dia
     sign = found.sign
     cause = sign.cause
     wanted = sign.detailed[sign.detailed.index("{") + 1 : sign.detailed.index("}")] if sign.detailed else ""
-    if value := found.match.groupdict().get(wanted):
+    value = found.match.groupdict().get(wanted)
+    if value:
         cause = sign.detailed.replace(f"{{{wanted}}}", _own_words(value))
     elif sign.kind is Kind.CONFIG and index is not None and (path := _config_file(lines, index)):
         cause = f"it cannot read {path}"
-    return Diagnosis(cause, sign.advice, index, sign.kind)
+    target = value or "" if sign.kind is Kind.CONNECTION else ""
+    return Diagnosis(cause, sign.advice, index, sign.kind, target)
 
 
 def _config_file(lines: Sequence[str], index: int) -> str:

@@ -6,16 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from harmony_desktop.control.diagnose import diagnose
+from harmony_desktop.control.diagnose import Diagnosis, diagnose
+from harmony_desktop.control.loops import Loop
 from harmony_desktop.control.probes import Answer
+from harmony_desktop.control.signs import Kind
 from harmony_desktop.control.state import Stage
 from harmony_desktop.plan.observed import Container, ContainerState, Detail, Health
 from harmony_desktop.stack.project import Probe, Service
-
-#: This many restarts by the engine, with no calm in between, are a loop.
-LOOP_RESTARTS = 3
-#: Seconds that a restarted container has to live before its restarts are forgiven.
-CALM = 15.0
 
 #: From worst to best: a service with several containers is as good as its worst one.
 _SEVERITY = (
@@ -33,6 +30,8 @@ _SEVERITY = (
 
 #: Exit codes of a process that followed a stop signal: SIGINT and SIGTERM.
 _POLITE_ENDS = frozenset({0, 130, 143})
+#: Characters of a health check's or a probe's own words that are told.
+_OWN_WORDS = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,9 @@ class Sighting:
         findings: What the probes found, None before the first round.
         was_ready: Whether this life of it has been ready.
         told_to_stop: Whether its end was asked for; None when nobody was watching.
-        log: Its last lines.
+        log: The last lines that it wrote before its last end, the oldest first.
+        loop: The crash loop that it is in.
+        since: When something about it changed that the engine tells by an event alone (paused, unhealthy).
     """
 
     container: Container
@@ -65,24 +66,42 @@ class Sighting:
     was_ready: bool = False
     told_to_stop: bool | None = None
     log: Sequence[str] = ()
+    loop: Loop | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A stage, its reason in plain words, when it began as far as the engine tells, and what helps."""
+    """How far a service has come by itself.
+
+    Attributes:
+        stage: The stage.
+        reason: Why, in plain words.
+        since: When it began, as far as the engine tells.
+        advice: What helps.
+        exit_code: The exit code of one that has ended.
+        kind: What has to be known of the reason beyond its words.
+        log: The lines of log that the reason was found in.
+        line: Index of the telling one, None where no line told it.
+        target: Whom it could not reach, in its own words, or "".
+    """
 
     stage: Stage
     reason: str = ""
     since: datetime | None = None
     advice: str = ""
     exit_code: int | None = None
+    kind: Kind = Kind.OTHER
+    log: Sequence[str] = ()
+    line: int | None = None
+    target: str = ""
 
 
-def assess(service: Service, sightings: Sequence[Sighting], now: datetime) -> Verdict:
+def assess(service: Service, sightings: Sequence[Sighting]) -> Verdict:
     """Return how far a service has come, by its worst container."""
     if not sightings:
         return Verdict(Stage.ABSENT)
-    verdicts = [_assess_one(service, sighting, now) for sighting in sightings]
+    verdicts = [_assess_one(service, sighting) for sighting in sightings]
     return min(verdicts, key=lambda verdict: _SEVERITY.index(verdict.stage))
 
 
@@ -91,7 +110,7 @@ def may_be_used(stage: Stage, *, probed: bool) -> bool:
     return stage in {Stage.READY, Stage.LIMITED} or (stage is Stage.REACHABLE and not probed)
 
 
-def _assess_one(service: Service, sighting: Sighting, now: datetime) -> Verdict:
+def _assess_one(service: Service, sighting: Sighting) -> Verdict:
     container = sighting.container
     detail = container.detail or Detail()
     match container.state:
@@ -106,71 +125,81 @@ def _assess_one(service: Service, sighting: Sighting, now: datetime) -> Verdict:
         case ContainerState.REMOVING:
             return Verdict(Stage.STOPPED, "being removed", detail.finished_at)
         case ContainerState.RESTARTING:
-            if detail.restart_count >= LOOP_RESTARTS:
-                return _loops(sighting, detail)
-            cause = diagnose(detail.exit_code, oom_killed=detail.oom_killed, lines=sighting.log).cause
-            return Verdict(Stage.STARTING, f"{cause}; it starts again", detail.finished_at)
+            if sighting.loop is not None:
+                return _looping(sighting, sighting.loop, detail)
+            found = _diagnose(sighting, detail)
+            return _with(found, sighting, Stage.STARTING, f"{found.cause}; it starts again", detail.finished_at)
         case ContainerState.PAUSED:
-            return Verdict(Stage.DEGRADED, "paused", detail.started_at)
+            return Verdict(Stage.DEGRADED, "paused", sighting.since, "Let it go on with “start”.")
         case ContainerState.RUNNING:
-            return _assess_running(service, sighting, detail, now)
+            if sighting.loop is not None:
+                return _looping(sighting, sighting.loop, detail)
+            return _assess_running(service, sighting, detail)
 
 
 def _assess_exited(sighting: Sighting, detail: Detail) -> Verdict:
     code = detail.exit_code
     if detail.oom_killed:
         return _failed(sighting, detail)
+    if detail.error and not sighting.told_to_stop:
+        return _failed(sighting, detail)
     if sighting.told_to_stop or code in _POLITE_ENDS:
         return Verdict(Stage.STOPPED, "", detail.finished_at, exit_code=code)
     if sighting.told_to_stop is None and code == 137:
         # Nobody watched: a stop whose grace period ran out looks the same. Grey, with the reason beside it.
         return Verdict(Stage.STOPPED, "it was killed", detail.finished_at, exit_code=code)
+    if sighting.loop is not None:
+        return _looping(sighting, sighting.loop, detail)
     return _failed(sighting, detail)
 
 
-def _failed(sighting: Sighting, detail: Detail) -> Verdict:
+def _diagnose(sighting: Sighting, detail: Detail) -> Diagnosis:
+    loop = sighting.loop
     never_ran = detail.started_at is None
-    diagnosis = diagnose(
-        None if never_ran else detail.exit_code, oom_killed=detail.oom_killed, error=detail.error, lines=sighting.log
-    )
-    return Verdict(
-        Stage.FAILED,
-        diagnosis.cause,
-        detail.finished_at or detail.started_at or sighting.container.created_at,
-        diagnosis.advice,
-        None if never_ran else detail.exit_code,
-    )
-
-
-def _loops(sighting: Sighting, detail: Detail) -> Verdict:
-    diagnosis = diagnose(detail.exit_code, oom_killed=detail.oom_killed, lines=sighting.log)
-    return Verdict(
-        Stage.FAILED,
-        f"{diagnosis.cause}, {detail.restart_count + 1} times in a row",
-        detail.finished_at,
-        diagnosis.advice,
-        detail.exit_code,
+    running = sighting.container.state is ContainerState.RUNNING
+    code = loop.exit_code if loop is not None and running else detail.exit_code
+    return diagnose(
+        # A loop between two ends: what its last end was may not have been seen.
+        None if never_ran else code if code is not None else 1,
+        oom_killed=loop.oom_killed if loop is not None else detail.oom_killed,
+        error="" if running else detail.error,
+        lines=sighting.log,
+        memory_limit=detail.memory_limit,
     )
 
 
-def _assess_running(service: Service, sighting: Sighting, detail: Detail, now: datetime) -> Verdict:
-    since = detail.started_at
-    findings = sighting.findings
-    verdict = _assess_answers(service, sighting, detail, findings, since)
-    young = since is not None and (now - since).total_seconds() < CALM
-    if verdict.stage is not Stage.READY and detail.restart_count >= LOOP_RESTARTS and young:
-        return _loops(sighting, detail)
-    return verdict
+def _with(found: Diagnosis, sighting: Sighting, stage: Stage, reason: str, since: datetime | None) -> Verdict:
+    """Return a verdict that knows all that a diagnosis knows."""
+    detail = sighting.container.detail or Detail()
+    code = None if detail.started_at is None else detail.exit_code
+    return Verdict(stage, reason, since, found.advice, code, found.kind, sighting.log, found.line, found.target)
 
 
-def _assess_answers(
-    service: Service, sighting: Sighting, detail: Detail, findings: Findings | None, since: datetime | None
-) -> Verdict:
-    fallen = sighting.was_ready
+def _failed(sighting: Sighting, detail: Detail) -> Verdict:
+    found = _diagnose(sighting, detail)
+    since = detail.finished_at or detail.started_at or sighting.container.created_at
+    return _with(found, sighting, Stage.FAILED, found.cause, since)
+
+
+def _looping(sighting: Sighting, loop: Loop, detail: Detail) -> Verdict:
+    found = _diagnose(sighting, detail)
+    if sighting.container.state is not ContainerState.EXITED:
+        reason = f"restarts in a loop: {loop.words} ({found.cause})"
+    elif detail.restart_count:
+        reason = f"restarted in a loop until Docker gave up: {loop.words} ({found.cause})"
+    else:
+        reason = f"crashes whenever it is started: {loop.words} ({found.cause})"
+    since = loop.since or detail.finished_at
+    return _with(found, sighting, Stage.FAILED, reason, since)
+
+
+def _assess_running(service: Service, sighting: Sighting, detail: Detail) -> Verdict:
+    since, findings, fallen = detail.started_at, sighting.findings, sighting.was_ready
     if detail.health is Health.STARTING:
         return Verdict(Stage.STARTING, "its health check has not answered yet", since)
     if detail.health is Health.UNHEALTHY:
-        return Verdict(Stage.DEGRADED, detail.health_output or "its health check fails", None)
+        words = _last_line(detail.health_output)
+        return _suspect(Verdict(Stage.DEGRADED, words or "its health check fails", sighting.since))
     if findings is None:
         needs_look = bool(service.presentation.probes) or _published(sighting.container)
         return Verdict(Stage.RUNNING if needs_look else Stage.REACHABLE, "", since)
@@ -180,11 +209,32 @@ def _assess_answers(
         return Verdict(Stage.DEGRADED, f"{what} any more") if fallen else Verdict(Stage.RUNNING, f"{what} yet", since)
     complaints = [a.text or "does not answer" for p, a in findings.answers.items() if p.required and not a.good]
     if complaints:
-        return Verdict(Stage.DEGRADED if fallen else Stage.REACHABLE, complaints[0])
+        return _suspect(Verdict(Stage.DEGRADED if fallen else Stage.REACHABLE, complaints[0]))
     if not service.presentation.probes:
         return Verdict(Stage.REACHABLE)
     said = [answer.text if answer.good else probe.otherwise for probe, answer in findings.answers.items()]
     return Verdict(Stage.READY, " · ".join(dict.fromkeys(text for text in said if text)))
+
+
+def _suspect(verdict: Verdict) -> Verdict:
+    """Return the verdict with what its own words tell of a connection that failed."""
+    found = diagnose(1, lines=[verdict.reason])
+    if found.kind is not Kind.CONNECTION:
+        return verdict
+    return Verdict(
+        verdict.stage,
+        verdict.reason,
+        verdict.since,
+        kind=found.kind,
+        log=(verdict.reason,),
+        line=0,
+        target=found.target,
+    )
+
+
+def _last_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1][:_OWN_WORDS] if lines else ""
 
 
 def _published(container: Container) -> bool:

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from harmony_desktop.control.diagnose import SEARCHED, evidence
 from harmony_desktop.control.health import Findings, Sighting, Verdict, assess, may_be_used
+from harmony_desktop.control.lives import LifeMemory, Remembered
 from harmony_desktop.control.logs import LogBook
+from harmony_desktop.control.loops import CrashLog
 from harmony_desktop.control.ports import Event
 from harmony_desktop.control.probes import Answer, ask, probe_port
+from harmony_desktop.control.roots import Roots, missed, used_services
+from harmony_desktop.control.signs import Kind
 from harmony_desktop.control.state import ContainerView, PageLink, ServiceState, Stage, UseLink
-from harmony_desktop.plan.observed import Container, ContainerState, Observed, PublishedPort
+from harmony_desktop.plan.observed import Container, ContainerState, Detail, Health, Observed, PublishedPort
 from harmony_desktop.stack.project import Probe, Project, Service
 
-#: Lines of log that are shown with a failure.
-EVIDENCE_LINES = 12
 _SIGKILL = "9"
 #: Where the published ports of an engine on this computer are reached.
 LOCAL_ADDRESS = "127.0.0.1"
+#: A log's clock and the engine's clock of ends are the same, but the last line may be written a moment later.
+_LAST_WORDS_NS = 2 * 10**9
 
 
 @dataclass(slots=True)
@@ -39,28 +44,66 @@ class Readiness:
         project: The project.
         logs: Where the evidence of a failure is found.
         address: The host on which published ports are reached (the engine's; loopback for a local one).
+        memory: What is remembered between two runs of the panel, if anything is.
     """
 
     project: Project
     logs: LogBook
     address: str = "127.0.0.1"
+    memory: LifeMemory | None = None
     _lives: dict[tuple[str, datetime | None], _Life] = field(default_factory=dict)
     _told: dict[str, bool] = field(default_factory=dict)
-    _since: dict[str, tuple[Stage, datetime]] = field(default_factory=dict)
+    _changed: dict[str, datetime] = field(default_factory=dict)
+    _own: dict[str, tuple[Stage, datetime]] = field(default_factory=dict)
+    _shown: dict[str, tuple[Stage, datetime]] = field(default_factory=dict)
+    _unknown_since: datetime | None = None
+    _crashes: CrashLog = field(default_factory=CrashLog)
+    _remembered: Remembered = field(default_factory=Remembered)
+    _kept: Remembered = field(default_factory=Remembered)
+
+    async def recall(self) -> None:
+        """Read what is remembered from an earlier run."""
+        if self.memory is not None:
+            self._remembered = self._kept = await asyncio.to_thread(self.memory.load, self.project)
+
+    async def keep(self) -> None:
+        """Remember what has changed since it was last kept."""
+        now = self._to_remember()
+        if self.memory is not None and now != self._kept:
+            self._kept = now
+            await asyncio.to_thread(self.memory.save, self.project, now)
 
     def note(self, event: Event) -> None:
-        """Remember from an event whether a container's end was asked for."""
+        """Remember from an event what an inspection does not tell: who asked for an end, and when things changed."""
         if event.type != "container":
             return
+        at = datetime.fromtimestamp(event.time_ns / 1e9, UTC)
         if event.action == "kill":
             # A stop begins with the stop signal; SIGKILL alone is nobody's polite request.
             self._told[event.id] = event.attributes.get("signal", "") != _SIGKILL or self._told.get(event.id, False)
         elif event.action == "stop":
             self._told[event.id] = True
-        elif event.action in {"start", "oom"}:
+            self._crashes.forgive(event.id)
+        elif event.action == "oom":
             self._told[event.id] = False
+            self._crashes.out_of_memory(event.id)
+        elif event.action == "start":
+            self._told[event.id] = False
+            self._crashes.started(event.id, at)
+        elif event.action == "die":
+            code = event.attributes.get("exitCode", "")
+            if not self._told.get(event.id) and code.isdigit():
+                self._crashes.crashed(event.id, at, int(code))
         elif event.action == "destroy":
             self._told.pop(event.id, None)
+        elif event.action == "pause" or event.action.startswith("health_status"):
+            self._changed[event.id] = at
+
+    def forgive(self, services: tuple[str, ...], observed: Observed | None) -> None:
+        """Give services (none named: all) a new chance: somebody starts them on purpose, perhaps mended."""
+        for container in observed.containers if observed is not None else ():
+            if not services or container.service in services:
+                self._crashes.forgive(container.id, (container.detail or Detail()).restart_count)
 
     async def probe(self, observed: Observed) -> None:
         """Ask all running containers at the same time; each question has its time limit."""
@@ -83,45 +126,97 @@ class Readiness:
         now = datetime.now(UTC)
         services = [self.project.services[name] for name in callers_first(self.project)]
         if observed is None:
-            return tuple(self._state(service, Verdict(Stage.UNKNOWN, unknown), (), now) for service in services)
+            self._unknown_since = self._unknown_since or now
+            lost = Verdict(Stage.UNKNOWN, unknown, self._unknown_since)
+            return tuple(self._state(service, lost, (), (), self._unknown_since) for service in services)
+        self._unknown_since = None
         self._forget(observed)
         verdicts: dict[str, Verdict] = {}
         containers: dict[str, tuple[Container, ...]] = {}
         for service in services:
             mine = tuple(c for c in observed.containers if c.service == service.name and not c.oneoff)
             containers[service.name] = mine
-            verdicts[service.name] = assess(service, [self._sighting(service, c) for c in mine], now)
-            if verdicts[service.name].stage is Stage.READY:
+            verdicts[service.name] = assess(service, [self._sighting(service, c, now) for c in mine])
+            if _usable(service, verdicts):
                 for container in mine:
                     self._life(container).was_ready = True
+        roots = Roots(self.project, verdicts, lambda name: _usable(self.project.services[name], verdicts))
+        # When each began has to be known before a caller can be said to be limited since then.
+        began = {s.name: self._began(s.name, verdicts[s.name], containers[s.name], now) for s in services}
         return tuple(
-            self._state(service, self._limited(service, verdicts), containers[service.name], now)
+            self._state(
+                service,
+                judged := self._judge(service, verdicts, roots, began),
+                roots.of(service.name),
+                containers[service.name],
+                self._when(service.name, judged, began[service.name], now),
+            )
             for service in services
         )
 
-    def _limited(self, service: Service, verdicts: Mapping[str, Verdict]) -> Verdict:
+    def _judge(
+        self, service: Service, verdicts: Mapping[str, Verdict], roots: Roots, began: Mapping[str, datetime]
+    ) -> Verdict:
+        """Return the verdict on a service among the others: whose fault it is, if it is not its own."""
         verdict = verdicts[service.name]
-        if not may_be_used(verdict.stage, probed=bool(service.presentation.probes)):
-            return verdict
-        for name in used_services(service):
-            used = self.project.services.get(name)
-            if used and not may_be_used(verdicts[name].stage, probed=bool(used.presentation.probes)):
-                return Verdict(Stage.LIMITED, f"{used.title} {_plain(verdicts[name].stage)}", verdicts[name].since)
-        return verdict
+        blamed = roots.blamed(service.name)
+        if not blamed:
+            return self._come_back(service, verdict, verdicts)
+        told = roots.tell(service.name)
+        if _usable(service, verdicts):
+            since = max([began[service.name], *(began[name] for name in blamed)])
+            return _because(verdict, Stage.LIMITED, told, since)
+        advice = next((verdicts[root].advice for root in roots.of(service.name)), "")
+        if verdict.stage in {Stage.ABSENT, Stage.STOPPED}:
+            return _because(verdict, verdict.stage, f"waits, because {told}", verdict.since, advice)
+        missing = " and ".join(self.project.services[name].title for name in blamed)
+        if verdict.stage is Stage.FAILED:
+            reason = f"it could not reach {missing}: {told}"
+        else:
+            reason = f"{verdict.reason}: {told}"
+        return _because(verdict, verdict.stage, reason, verdict.since, advice)
 
-    def _sighting(self, service: Service, container: Container) -> Sighting:
-        life = self._life(container)
-        ended = container.state not in {ContainerState.RUNNING, ContainerState.PAUSED}
+    def _come_back(self, service: Service, verdict: Verdict, verdicts: Mapping[str, Verdict]) -> Verdict:
+        """Return the verdict on a service that failed for want of another which is there again."""
+        if verdict.stage is not Stage.FAILED or verdict.kind is not Kind.CONNECTION or not verdict.target:
+            return verdict
+        among = [name for name in used_services(service) if name in verdicts]
+        wanted = missed(self.project, verdict, among)
+        if len(wanted) != 1:
+            return verdict
+        title = self.project.services[wanted[0]].title
+        reason = f"it could not reach {title}, which is there again"
+        return _because(verdict, verdict.stage, reason, verdict.since, "Start it again.")
+
+    def _sighting(self, service: Service, container: Container, now: datetime) -> Sighting:
+        life, detail = self._life(container), container.detail or Detail()
+        running = container.state is ContainerState.RUNNING
+        ended = not running and container.state is not ContainerState.PAUSED
+        loop = self._crashes.loop(container, now)
+        changed = self._changed.get(container.id)
+        log: tuple[str, ...] = ()
+        if ended:
+            log = self.logs.tail(service.name, SEARCHED)
+        elif loop is not None and detail.finished_at is not None:
+            until = int(detail.finished_at.timestamp() * 1e9) + _LAST_WORDS_NS
+            log = self.logs.tail(service.name, SEARCHED, until_ns=until)
         return Sighting(
             container,
-            life.findings if container.state is ContainerState.RUNNING else None,
+            life.findings if running else None,
             life.was_ready,
             self._told.get(container.id),
-            self.logs.tail(service.name, EVIDENCE_LINES) if ended else (),
+            log,
+            loop,
+            changed or (detail.health_since if detail.health is Health.UNHEALTHY else None),
         )
 
     def _state(
-        self, service: Service, verdict: Verdict, containers: tuple[Container, ...], now: datetime
+        self,
+        service: Service,
+        verdict: Verdict,
+        roots: tuple[str, ...],
+        containers: tuple[Container, ...],
+        since: datetime,
     ) -> ServiceState:
         failed = verdict.stage is Stage.FAILED
         return ServiceState(
@@ -130,35 +225,67 @@ class Readiness:
             description=service.presentation.description,
             stage=verdict.stage,
             reason=verdict.reason,
-            since=self._when(service.name, verdict, now),
+            since=since,
             probed=bool(service.presentation.probes),
             containers=tuple(ContainerView(c.id, c.name, c.state, c.image, c.ports) for c in containers),
             pages=self._pages(service, containers),
             declared_ports=tuple(port.published for port in service.ports if port.published),
             uses=tuple(UseLink(use.service, use.purpose) for use in service.presentation.uses),
             depends_on=tuple(dependency.service for dependency in service.depends_on),
-            evidence=self.logs.tail(service.name, EVIDENCE_LINES) if failed else (),
+            evidence=evidence(verdict.log, verdict.line) if failed else (),
             exit_code=verdict.exit_code,
             image=service.image or "",
             advice=verdict.advice,
+            roots=tuple(root for root in roots if root != service.name),
         )
 
-    def _when(self, name: str, verdict: Verdict, now: datetime) -> datetime:
-        """Return when the stage began: as the engine tells, else when it was first seen."""
+    def _began(self, name: str, verdict: Verdict, containers: tuple[Container, ...], now: datetime) -> datetime:
+        """Return when a service's own stage began: as the engine tells, else as seen, else as remembered.
+
+        A stage that nobody saw begin may be as old as the container's life.
+        """
+        known = self._own.get(name) or self._remembered.since.get(name)
+        started = max((c.detail.started_at for c in containers if c.detail and c.detail.started_at), default=None)
+        if known is not None and started is not None and known[1] < started:
+            known = None
         if verdict.since is not None:
-            self._since[name] = (verdict.stage, verdict.since)
-        elif self._since.get(name, (None, now))[0] is not verdict.stage:
-            self._since[name] = (verdict.stage, now)
-        return self._since[name][1]
+            since = verdict.since
+        elif known is None:
+            since = started or now
+        else:
+            since = known[1] if known[0] is verdict.stage else now
+        self._own[name] = (verdict.stage, since)
+        return since
+
+    def _when(self, name: str, verdict: Verdict, began: datetime, now: datetime) -> datetime:
+        """Return when a light took its colour: that may be later than the service's own stage began."""
+        shown = self._shown.get(name)
+        since = verdict.since or began
+        if shown is not None and verdict.stage is not Stage.LIMITED:
+            if shown[0] is Stage.LIMITED and verdict.since is None:
+                since = now
+            elif shown[0] is verdict.stage:
+                since = max(shown[1], since)
+        self._shown[name] = (verdict.stage, since)
+        return since
 
     def _life(self, container: Container) -> _Life:
         started = container.detail.started_at if container.detail else None
-        return self._lives.setdefault((container.id, started), _Life())
+        key = (container.id, started)
+        if key not in self._lives:
+            was_ready = started is not None and self._remembered.ready.get(container.id) == started
+            self._lives[key] = _Life(was_ready=was_ready)
+        return self._lives[key]
+
+    def _to_remember(self) -> Remembered:
+        ready = {cid: started for (cid, started), life in self._lives.items() if life.was_ready and started}
+        return Remembered(ready, dict(self._own))
 
     def _forget(self, observed: Observed) -> None:
         current = {(c.id, c.detail.started_at if c.detail else None) for c in observed.containers}
         for key in [key for key in self._lives if key not in current]:
             del self._lives[key]
+        self._crashes.forget_all_but({c.id for c in observed.containers})
 
     async def _probe_one(self, service: Service, container: Container) -> Findings:
         published = {port.target: port for port in container.ports if port.protocol == "tcp"}
@@ -189,11 +316,12 @@ class Readiness:
         )
 
 
-def used_services(service: Service) -> tuple[str, ...]:
-    """Return the services that this one calls or declares as dependencies, without doubles."""
-    return tuple(
-        dict.fromkeys([use.service for use in service.presentation.uses] + [d.service for d in service.depends_on])
-    )
+def _usable(service: Service, verdicts: Mapping[str, Verdict]) -> bool:
+    return may_be_used(verdicts[service.name].stage, probed=bool(service.presentation.probes))
+
+
+def _because(verdict: Verdict, stage: Stage, reason: str, since: datetime | None, advice: str = "") -> Verdict:
+    return replace(verdict, stage=stage, reason=reason, since=since, advice=advice)
 
 
 def callers_first(project: Project) -> tuple[str, ...]:
@@ -216,6 +344,13 @@ def callers_first(project: Project) -> tuple[str, ...]:
     return tuple(ordered)
 
 
+def has_ended(container: Container) -> bool:
+    """Whether a container has ended with an error, or has been started again by the engine: its log tells why."""
+    detail = container.detail or Detail()
+    ended = container.state in {ContainerState.EXITED, ContainerState.DEAD, ContainerState.RESTARTING}
+    return (ended and (detail.exit_code != 0 or detail.oom_killed)) or detail.restart_count > 0
+
+
 def engine_host(address: str) -> str:
     """Return the host on which a container's published ports are reached, from the engine's address."""
     parts = urlsplit(address)
@@ -225,14 +360,3 @@ def engine_host(address: str) -> str:
 
 def _url_host(host: str) -> str:
     return f"[{host}]" if ":" in host else "localhost" if host == "127.0.0.1" else host
-
-
-def _plain(stage: Stage) -> str:
-    """Return what a limited caller says of the service that it misses."""
-    return {
-        Stage.ABSENT: "is not there",
-        Stage.STOPPED: "is stopped",
-        Stage.FAILED: "is down",
-        Stage.DEGRADED: "does not answer as it should",
-        Stage.UNKNOWN: "is unknown",
-    }.get(stage, "is starting")

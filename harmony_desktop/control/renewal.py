@@ -163,7 +163,7 @@ class Renewal:
     ) -> tuple[ServiceState, ...]:
         """Wait until services can be used (those in ``ready`` until they are ready). Raises NotReadyError."""
         self.reporter.note("Waiting until the services are as ready as they were…")
-        waiter = ReadyWaiter(self.engine, self.project, self.tools.clock)
+        waiter = ReadyWaiter(self.engine, self.project, self.tools.clock, self.tools.lives)
         states = await waiter.wait(services, time_limit, ready=ready)
         for warning in limited(states):
             self.reporter.warn(warning)

@@ -2,38 +2,65 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+from datetime import timedelta
 
+from harmony_desktop.control.diagnose import SEARCHED
+from harmony_desktop.control.lives import LifeMemory
 from harmony_desktop.control.logs import LogBook
+from harmony_desktop.control.loops import WINDOW
 from harmony_desktop.control.ports import Engine
-from harmony_desktop.control.readiness import EVIDENCE_LINES, Readiness, engine_host
+from harmony_desktop.control.readiness import Readiness, engine_host, has_ended
 from harmony_desktop.control.state import ServiceState
-from harmony_desktop.plan.observed import Container, ContainerState
+from harmony_desktop.plan.observed import Container, ContainerState, Health, Observed
 from harmony_desktop.stack.project import Project
 
+#: How long before an end the request for it is looked for.
+_LOOK_BACK = timedelta(minutes=1)
 
-async def service_states(engine: Engine, project: Project) -> tuple[ServiceState, ...]:
-    """Observe, read the ends of the logs of what has ended, probe, and judge. Raises EngineError."""
+
+async def service_states(
+    engine: Engine, project: Project, memory: LifeMemory | None = None
+) -> tuple[ServiceState, ...]:
+    """Observe, read the ends of the logs of what has ended, probe, and judge. Raises EngineError.
+
+    Args:
+        engine: The engine.
+        project: The project.
+        memory: What is remembered of the lights.
+    """
     logs = LogBook()
     info = await engine.info()
     observed = await engine.observe(project.name, detail=True)
-    readiness = Readiness(project, logs, engine_host(info.address))
-    ended = [c for c in observed.containers if c.state is ContainerState.EXITED]
-    await _recall_ends(engine, readiness, ended)
-    for container in ended:
-        stream = engine.logs(container.id, tail=EVIDENCE_LINES, follow=False)
-        async with contextlib.aclosing(stream):
-            async for chunk in stream:
-                logs.append(container.service, chunk.lines)
-    await readiness.probe(observed)
-    return readiness.states(observed)
+    readiness = Readiness(project, logs, engine_host(info.address), memory)
+    await readiness.recall()
+    await _recall_events(engine, readiness, observed)
+    told = [c for c in observed.containers if has_ended(c)]
+    await asyncio.gather(readiness.probe(observed), *(_read_log(engine, logs, c) for c in told))
+    states = readiness.states(observed)
+    await readiness.keep()
+    return states
 
 
-async def _recall_ends(engine: Engine, readiness: Readiness, ended: list[Container]) -> None:
-    """Ask the engine's short memory of events who asked for the ends."""
-    ends = [c.detail.finished_at for c in ended if c.detail and c.detail.exit_code and c.detail.finished_at]
-    if not ends:
+async def _read_log(engine: Engine, logs: LogBook, container: Container) -> None:
+    async with contextlib.aclosing(engine.logs(container.id, tail=SEARCHED, follow=False)) as stream:
+        async for chunk in stream:
+            logs.append(container.service, chunk.lines)
+
+
+async def _recall_events(engine: Engine, readiness: Readiness, observed: Observed) -> None:
+    """Ask the engine's short memory of events who asked for the ends, and when things changed."""
+    times = [
+        (detail.finished_at if c.state is ContainerState.EXITED else None) or detail.started_at
+        for c in observed.containers
+        if (detail := c.detail) is not None
+        and (has_ended(c) or c.state is ContainerState.PAUSED or detail.health is Health.UNHEALTHY)
+    ]
+    known = [time for time in times if time is not None]
+    if not known:
         return
-    async with contextlib.aclosing(engine.events(int((min(ends).timestamp() - 60) * 1e9), until_now=True)) as events:
+    since = min(known) - max(WINDOW, _LOOK_BACK)
+    async with contextlib.aclosing(engine.events(int(since.timestamp() * 1e9), until_now=True)) as events:
         async for event in events:
             readiness.note(event)

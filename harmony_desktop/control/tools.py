@@ -9,6 +9,7 @@ from harmony_desktop.control.fetching import Patience
 
 if TYPE_CHECKING:
     from harmony_desktop.control.disk_space import SpaceLookup
+    from harmony_desktop.control.lives import LifeMemory
     from harmony_desktop.control.locking import StackLocks
     from harmony_desktop.control.port_records import MachinePorts
     from harmony_desktop.control.ports import Clock
@@ -28,6 +29,7 @@ class Tools:
         stack_env: Reads and writes the variables of a stack.
         space: Looks at the disks of this machine.
         patience: How long a registry may be silent.
+        lives: Remembers what has been ready, for looks that come later; None forgets.
     """
 
     clock: Clock
@@ -37,3 +39,4 @@ class Tools:
     stack_env: StackEnv
     space: SpaceLookup
     patience: Patience = field(default_factory=Patience)
+    lives: LifeMemory | None = None

@@ -8,11 +8,13 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from harmony_desktop.control.alive import while_alive
+from harmony_desktop.control.diagnose import SEARCHED
+from harmony_desktop.control.lives import LifeMemory
 from harmony_desktop.control.logs import LogBook
 from harmony_desktop.control.ports import Clock, Engine
-from harmony_desktop.control.readiness import EVIDENCE_LINES, Readiness, engine_host
+from harmony_desktop.control.readiness import Readiness, engine_host, has_ended
 from harmony_desktop.control.state import ServiceState, Stage
-from harmony_desktop.plan.observed import Observed
+from harmony_desktop.plan.observed import Container, ContainerState, Observed
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Condition, Project
 
@@ -49,14 +51,17 @@ class ReadyWaiter:
         engine: The engine.
         project: The project.
         clock: Time.
+        memory: What is remembered of the lights.
     """
 
     engine: Engine
     project: Project
     clock: Clock
+    memory: LifeMemory | None = None
     _logs: LogBook = field(default_factory=LogBook)
     _dirty: asyncio.Event = field(default_factory=asyncio.Event)
     _seen: set[str] = field(default_factory=set)
+    _read: set[str] = field(default_factory=set)
 
     async def wait(
         self, names: Collection[str], time_limit: float | None, *, ready: Collection[str] = ()
@@ -77,7 +82,8 @@ class ReadyWaiter:
         self, names: Collection[str], time_limit: float | None, ready: Collection[str]
     ) -> tuple[ServiceState, ...]:
         info = await self.engine.info()
-        readiness = Readiness(self.project, self._logs, engine_host(info.address))
+        readiness = Readiness(self.project, self._logs, engine_host(info.address), self.memory)
+        await readiness.recall()
         listening = asyncio.create_task(self._listen(readiness), name="events")
         states: tuple[ServiceState, ...] = ()
         try:
@@ -87,7 +93,7 @@ class ReadyWaiter:
                     await readiness.probe(observed)
                     states = tuple(s for s in readiness.states(observed) if s.name in names)
                     if await self._done(readiness, states, observed, ready):
-                        return states
+                        return await self._finish(readiness, names, observed)
                     with contextlib.suppress(TimeoutError):
                         async with asyncio.timeout(_PERIOD):
                             await self._dirty.wait()
@@ -109,6 +115,15 @@ class ReadyWaiter:
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
 
+    async def _finish(
+        self, readiness: Readiness, names: Collection[str], observed: Observed
+    ) -> tuple[ServiceState, ...]:
+        """Return the states, with the cause of what limits them."""
+        await self._read_evidence(observed)
+        states = tuple(s for s in readiness.states(observed) if s.name in names)
+        await readiness.keep()
+        return states
+
     async def _done(
         self, readiness: Readiness, states: Collection[ServiceState], observed: Observed, ready: Collection[str]
     ) -> bool:
@@ -123,20 +138,27 @@ class ReadyWaiter:
                     advice="Look whether somebody takes this stack down, then start it again.",
                     service=state.name,
                 )
-            if state.stage not in _ENDED or self._may_end(state):
-                continue
-            await self._read_evidence(state, observed)
-            # With the log at hand the cause may be told better.
-            told = next(s for s in readiness.states(observed) if s.name == state.name)
-            lines = self._logs.tail(state.name, EVIDENCE_LINES)
-            code = f" (exit {told.exit_code})" if told.exit_code is not None else ""
-            raise NotReadyError(
-                f"{told.title} {'failed' if told.stage is Stage.FAILED else 'ended'}{code}",
-                cause="\n".join([told.reason, *lines]).strip(),
-                advice=told.advice or "Its log tells more.",
-                service=told.name,
-            )
+        if any(state.stage in _ENDED and not self._may_end(state) for state in states):
+            await self._read_evidence(observed)
+            # With the logs at hand causes are told better, and where the trouble began.
+            raise self._told(tuple(s for s in readiness.states(observed) if s.name in self.project.services), states)
         return all(_good_enough(state, ready) or self._completed(state) for state in states)
+
+    def _told(self, now: Collection[ServiceState], waited_for: Collection[ServiceState]) -> NotReadyError:
+        """Return the error for the root of it all: what failed because of it is told below."""
+        names = {state.name for state in waited_for}
+        ended = [s for s in now if s.name in names and s.stage in _ENDED and not self._may_end(s)]
+        # A failure tells more than an end, one of its own more than one that another has caused.
+        first = min(ended, key=lambda s: (s.stage is not Stage.FAILED, bool(s.roots)))
+        root = next((s for s in now if s.name in first.roots[:1] and s.stage in _ENDED), first)
+        code = f" (exit {root.exit_code})" if root.exit_code is not None else ""
+        suffering = [f"{s.title} failed because of that." for s in now if root.name in s.roots and s in ended]
+        return NotReadyError(
+            f"{root.title} {'failed' if root.stage is Stage.FAILED else 'ended'}{code}",
+            cause="\n".join([root.reason, *root.evidence, *suffering]).strip(),
+            advice=root.advice or "Its log tells more.",
+            service=root.name,
+        )
 
     def _may_end(self, state: ServiceState) -> bool:
         """Whether somebody depends on its completion: then a good end is no error."""
@@ -149,16 +171,21 @@ class ReadyWaiter:
     def _completed(self, state: ServiceState) -> bool:
         return self._may_end(state) and state.exit_code == 0
 
-    async def _read_evidence(self, state: ServiceState, observed: Observed) -> None:
-        """Read the last lines. Following a log that has ended waits until the engine has written all of it."""
-        for container in observed.containers:
-            if container.service != state.name:
-                continue
-            stream = self.engine.logs(container.id, tail=EVIDENCE_LINES, follow=True)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_EVIDENCE_LIMIT), contextlib.aclosing(stream):
-                    async for chunk in stream:
-                        self._logs.append(state.name, chunk.lines)
+    async def _read_evidence(self, observed: Observed) -> None:
+        """Read the last lines of all that has ended, and of what has been started again after that."""
+        mine = [c for c in observed.containers if c.service in self.project.services and not c.oneoff]
+        told = [c for c in mine if has_ended(c)]
+        await asyncio.gather(*(self._read_log(container) for container in told if container.id not in self._read))
+
+    async def _read_log(self, container: Container) -> None:
+        self._read.add(container.id)
+        # Following a log that has ended waits until the engine has written all of it.
+        follow = container.state in {ContainerState.EXITED, ContainerState.DEAD}
+        stream = self.engine.logs(container.id, tail=SEARCHED, follow=follow)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_EVIDENCE_LIMIT), contextlib.aclosing(stream):
+                async for chunk in stream:
+                    self._logs.append(container.service, chunk.lines)
 
     async def _listen(self, readiness: Readiness) -> None:
         while True:

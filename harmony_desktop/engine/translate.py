@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -174,8 +175,19 @@ def _detail(inspection: Json, state: Json, config: Json) -> Detail:
         restart_count=int(inspection.get("RestartCount") or 0),
         health=_health(health.get("Status") or ""),
         health_output=str((log[-1].get("Output") if log else "") or "").strip()[:_HEALTH_OUTPUT],
+        health_since=_health_since(log),
         tty=bool(config.get("Tty")),
+        memory_limit=int((inspection.get("HostConfig") or {}).get("Memory") or 0),
     )
+
+
+def _health_since(log: Sequence[Json]) -> datetime | None:
+    """Return since when health checks have gone as the last one did; the engine keeps five of them."""
+    if not log:
+        return None
+    well = log[-1].get("ExitCode") == 0
+    alike = itertools.takewhile(lambda check: (check.get("ExitCode") == 0) == well, reversed(log))
+    return parse_time(list(alike)[-1].get("End") or "")
 
 
 def _health(text: str) -> Health:

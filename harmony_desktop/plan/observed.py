@@ -41,7 +41,21 @@ class PublishedPort:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """What only an inspection tells about a container."""
+    """What only an inspection tells about a container.
+
+    Attributes:
+        exit_code: How it ended; None while it runs.
+        oom_killed: Whether the kernel ended it for want of memory.
+        error: The engine's own words where it could not be started.
+        started_at: When it was last started.
+        finished_at: When it last ended; kept while it runs again.
+        restart_count: How often the engine started it again by itself since somebody started it.
+        health: Its health check.
+        health_output: What the last health check said.
+        health_since: Since when health checks have gone as the last one did; the engine remembers five.
+        tty: Whether it has a terminal.
+        memory_limit: The memory that it may use, in bytes; 0 for no limit.
+    """
 
     exit_code: int | None = None
     oom_killed: bool = False
@@ -51,7 +65,9 @@ class Detail:
     restart_count: int = 0
     health: Health = Health.NONE
     health_output: str = ""
+    health_since: datetime | None = None
     tty: bool = False
+    memory_limit: int = 0
 
 
 @dataclass(frozen=True, slots=True)

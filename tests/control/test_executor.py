@@ -112,7 +112,7 @@ async def test_what_the_engine_says_of_a_failed_start_is_told_in_plain_words() -
     with pytest.raises(PlanError) as caught:
         await ops.up(UpOptions())
     assert caught.value.title == "A cannot start"
-    assert caught.value.cause == f"Its port is in use.\n{words}"
+    assert caught.value.cause == f"Port 8080 is in use.\n{words}"
     assert "choose another one" in caught.value.advice
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from harmony_desktop.control.health import Findings, Sighting, assess
 from harmony_desktop.control.logs import LogBook
+from harmony_desktop.control.loops import Loop
 from harmony_desktop.control.ports import Event
 from harmony_desktop.control.probes import Answer
 from harmony_desktop.control.readiness import Readiness, callers_first, engine_host
@@ -40,6 +41,7 @@ def answers(ok: bool, text: str = "", model: Answer | None = None, ports: dict[i
 
 
 GOOD = answers(ok=True)
+LOOP = Loop(4, NOW - timedelta(minutes=2), NOW, 1)
 
 ROWS: list[tuple[str, Service, list[Sighting], Stage, str]] = [
     ("no container", probed(), [], Stage.ABSENT, ""),
@@ -98,16 +100,30 @@ ROWS: list[tuple[str, Service, list[Sighting], Stage, str]] = [
     (
         "restarts in a loop",
         probed(),
-        [Sighting(seen(ContainerState.RESTARTING, exit_code=1, restart_count=3))],
+        [Sighting(seen(ContainerState.RESTARTING, exit_code=1, restart_count=3), loop=LOOP)],
         Stage.FAILED,
-        "it ended with an error, 4 times in a row",
+        "restarts in a loop: 4 times in 2 minutes (it ended with an error)",
     ),
     (
         "between two rounds of a loop",
         probed(HEALTHY),
-        [Sighting(seen(restart_count=4, exit_code=1, started_at=NOW), Findings({80: False}))],
+        [Sighting(seen(restart_count=4, started_at=NOW), GOOD, log=["No space left on device"], loop=LOOP)],
         Stage.FAILED,
-        "it ended with an error, 5 times in a row",
+        "restarts in a loop: 4 times in 2 minutes (the disk is full)",
+    ),
+    (
+        "a loop that the engine gave up",
+        probed(HEALTHY),
+        [Sighting(seen(ContainerState.EXITED, restart_count=5, exit_code=1), loop=replace(LOOP, count=6))],
+        Stage.FAILED,
+        "restarted in a loop until Docker gave up: 6 times in 2 minutes (it ended with an error)",
+    ),
+    (
+        "a loop without a restart policy",
+        probed(HEALTHY),
+        [Sighting(seen(ContainerState.EXITED, exit_code=139), told_to_stop=False, loop=LOOP)],
+        Stage.FAILED,
+        "crashes whenever it is started: 4 times in 2 minutes (it crashed (segmentation fault))",
     ),
     (
         "a loop that was overcome",
@@ -188,7 +204,7 @@ ROWS: list[tuple[str, Service, list[Sighting], Stage, str]] = [
 
 @pytest.mark.parametrize(("of", "sightings", "stage", "reason"), [row[1:] for row in ROWS], ids=[r[0] for r in ROWS])
 def test_table(of: Service, sightings: list[Sighting], stage: Stage, reason: str) -> None:
-    verdict = assess(of, sightings, NOW)
+    verdict = assess(of, sightings)
     assert (verdict.stage, verdict.reason) == (stage, reason)
 
 
@@ -202,11 +218,14 @@ def test_a_service_whose_engine_is_down_is_limited() -> None:
     there = Observed(
         (
             container("link", detail=Detail(started_at=EPOCH)),
-            container("speech", state=ContainerState.EXITED, detail=Detail(exit_code=1, finished_at=EPOCH)),
+            container("speech", state=ContainerState.EXITED, detail=Detail(1, started_at=EPOCH, finished_at=EPOCH)),
         )
     )
     states = {state.name: state for state in readiness.states(there)}
-    assert (states["link"].stage, states["link"].reason) == (Stage.LIMITED, "Speech is down")
+    assert (states["link"].stage, states["link"].reason) == (
+        Stage.LIMITED,
+        "Speech failed: it ended with an error",
+    )
     assert states["link"].accessible_name == "Link: limited"
     assert states["speech"].light is Light.FAILED
 
