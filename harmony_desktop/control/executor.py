@@ -92,7 +92,7 @@ class Executor:
     _fetcher: Fetcher = field(init=False)
 
     def __post_init__(self) -> None:
-        self._fetcher = Fetcher(self.engine, self.reporter.pulling, self.patience)
+        self._fetcher = Fetcher(self.engine, self.clock, self.reporter.pulling, self.patience)
 
     async def run(self, plan: Plan) -> None:
         """Run all steps; a failed one keeps those behind it from running, the others go on.
@@ -134,7 +134,7 @@ class Executor:
             await self._act(step)
         except HarmonyError as error:
             self.reporter.ended(step, error)
-            if step.required:
+            if step.required or isinstance(error, EngineUnavailableError):
                 failures.append((step, error))
                 return False
             self.reporter.warn(_as_warning(step, error))

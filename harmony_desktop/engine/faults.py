@@ -104,9 +104,8 @@ def plain(error: BaseException) -> str:
         return f"TLS: {error.reason or error}"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    if isinstance(
-        error, http.client.HTTPException | requests.exceptions.ConnectionError | urllib3.exceptions.ProtocolError
-    ):
+    broken = http.client.HTTPException | requests.exceptions.RequestException | urllib3.exceptions.HTTPError
+    if isinstance(error, broken) and not isinstance(error, ValueError):  # no JSON at all is another story
         return "it ended in the middle of an answer"
     return str(error) or type(error).__name__
 

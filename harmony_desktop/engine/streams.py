@@ -19,7 +19,7 @@ from harmony_desktop.engine.client import QUICK, Endpoint, versioned_path
 from harmony_desktop.engine.faults import error_of_status, translated
 from harmony_desktop.engine.frames import LogParser
 from harmony_desktop.engine.translate import event
-from harmony_desktop.engine.transport import CONNECT_TIMEOUT, Connections, Socket, end
+from harmony_desktop.engine.transport import CONNECT_TIMEOUT, Connections, Response, Socket, end
 
 T = TypeVar("T")
 
@@ -186,7 +186,7 @@ class _Request:
     def send(self, sock: Socket) -> http.client.HTTPResponse:
         """Send it and return the answer, of which only the head has been read."""
         sock.sendall(self._head.encode("ascii"))
-        response = http.client.HTTPResponse(sock, method=self._method)
+        response = Response(sock, method=self._method)
         try:
             response.begin()
         except BaseException:

@@ -8,6 +8,8 @@ closing the engine, or giving up a call, ends the thread that waits on it.
 from __future__ import annotations
 
 import contextlib
+import errno
+import http.client
 import os
 import socket
 import threading
@@ -208,8 +210,40 @@ def _connect(host: str, port: int, timeout: float, begin: Callable[[Socket], Non
     raise fault
 
 
+class _Head:
+    """What an answer's head is read from: an end within it is a fault, which ``http.client`` alone would not see."""
+
+    def __init__(self, file: Any) -> None:  # noqa: ANN401 - a socket's file
+        self._file = file
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        return getattr(self._file, name)
+
+    def readline(self, limit: int = -1) -> bytes:
+        line: bytes = self._file.readline(limit)
+        if not line:
+            raise ConnectionResetError(errno.ECONNRESET, "it ended in the middle of an answer")
+        return line
+
+
+class Response(http.client.HTTPResponse):
+    """An answer whose head is whole, or none."""
+
+    def begin(self) -> None:
+        """Read the head."""
+        file: Any = self.fp
+        self.fp = cast("Any", _Head(file))
+        try:
+            super().begin()
+        finally:
+            if self.fp is not None:  # an answer without a body is closed already
+                self.fp = file
+
+
 class _EngineConnection(urllib3.connection.HTTPConnection):
     """An HTTP connection over a socket that ``opener`` opens and ``closer`` forgets."""
+
+    response_class = Response
 
     def __init__(
         self,
