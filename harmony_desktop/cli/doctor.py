@@ -43,8 +43,7 @@ async def _save(arguments: argparse.Namespace, environment: Environment) -> Sequ
     file = Path(arguments.bundle)
     report = environment.report(project_options(arguments), engine_options(arguments))
     saved = await report.save(file, replace=arguments.force)
-    for missing in saved.missing:
-        environment.err.write(f"Not in the report: {missing}\n")
+    environment.err.writelines(f"Not in the report: {missing}\n" for missing in saved.missing)
     environment.err.write(f"Saved {saved.file} ({saved.size / 1000:.0f} kB, {len(saved.members)} files)\n")
     if saved.findings is None:
         title = "Checks"

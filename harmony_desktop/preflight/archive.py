@@ -49,7 +49,7 @@ def pack(gathered: Iterable[Gathered], masker: Masker) -> Archive:
     parts = tuple(gathered)
     texts = {member.name: _text(member, masker) for part in parts for member in part.members}
     titles = {member.name: masker.text(member.title) for part in parts for member in part.members}
-    missing = tuple(masker.text(f"{part.title}: {_one_line(part.fault)}") for part in parts if part.fault)
+    missing = tuple(masker.text(text) for text in _missing(parts))
     listed = [
         {"name": masker.text(name), "what": titles[name], "bytes": len(text.encode())} for name, text in texts.items()
     ]
@@ -105,8 +105,13 @@ def _json(content: object) -> str:
     return json.dumps(content, indent=2, ensure_ascii=False, default=str) + "\n"
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+def _missing(parts: Iterable[Gathered]) -> Iterable[str]:
+    """Return what is missing, what has the same reason together."""
+    reasons: dict[str, list[str]] = {}
+    for part in parts:
+        if part.fault:
+            reasons.setdefault(part.fault, []).append(part.title)
+    return (f"{', '.join(titles)}: {reason}" for reason, titles in reasons.items())
 
 
 def _zip(texts: dict[str, str]) -> bytes:

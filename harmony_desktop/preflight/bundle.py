@@ -17,8 +17,18 @@ from harmony_desktop.control.ports import Connector, Engine, EngineInfo, Folder
 from harmony_desktop.control.report import Progress, SavedReport
 from harmony_desktop.control.state import StackState
 from harmony_desktop.preflight import archive, engine_parts, own_parts, stack_parts
-from harmony_desktop.preflight.part import TIME_LIMIT, Gathered, Kind, Member, NothingThereError, Part, gather, plain
-from harmony_desktop.stack.errors import HarmonyError
+from harmony_desktop.preflight.part import (
+    TIME_LIMIT,
+    Gathered,
+    Kind,
+    Member,
+    NothingThereError,
+    Part,
+    gather,
+    plain,
+    told,
+)
+from harmony_desktop.stack.errors import ComposeError, HarmonyError
 from harmony_desktop.stack.project import Project
 
 T = TypeVar("T")
@@ -109,12 +119,18 @@ class StackReport:
 
     async def _sources(self, stack: contextlib.AsyncExitStack) -> _Sources:
         """Load the project and connect, at the same time; what fails becomes the reason of what is missing."""
-        (project, project_fault), (engine, engine_fault) = await asyncio.gather(
-            _try(asyncio.to_thread(self.load), self.limit), _try(self._connected(stack), self.limit)
+        (project, fault), (engine, engine_fault), (location, _) = await asyncio.gather(
+            _try(asyncio.to_thread(self.load), self.limit),
+            _try(self._connected(stack), self.limit),
+            _try(asyncio.to_thread(self.folder.location), self.limit),
         )
-        location = await _try(asyncio.to_thread(self.folder.location), self.limit)
-        folder = project.working_dir if project else Path(location[0] or self.default_folder)
-        return _Sources(folder, project, project_fault, engine, engine_fault)
+        # A mistake is told with its place: then that file's folder is the one that is meant.
+        wrong = fault.location if isinstance(fault, ComposeError) else None
+        broken = (Path(wrong.file),) if wrong else ()
+        folder = project.working_dir if project else Path(location or self.default_folder)
+        if broken and broken[0].is_absolute():
+            folder = broken[0].parent
+        return _Sources(folder, project, _why(fault), engine, _why(engine_fault), (*self.around.named, *broken))
 
     async def _connected(self, stack: contextlib.AsyncExitStack) -> Engine:
         engine = await self.connector.connect()
@@ -129,7 +145,7 @@ class StackReport:
             Part("hardware", lambda: self._hardware(sources), limit),
             Part("Docker contexts", _threaded(self._contexts), limit),
             Part("resolved project", _threaded(lambda: stack_parts.resolved(sources.need_project())), limit),
-            Part("files", _threaded(lambda: stack_parts.files(sources.project, folder, around.named)), limit),
+            Part("files", _threaded(lambda: stack_parts.files(sources.project, folder, sources.named)), limit),
             Part("settings", _threaded(lambda: own_parts.settings(around.settings)), limit),
             Part("the panel's own log", _threaded(lambda: own_parts.own_log(around.own_logs)), limit),
             Part("engine", lambda: engine_parts.about(sources.need_engine()), limit),
@@ -195,6 +211,7 @@ class _Sources:
     project_fault: str
     engine: Engine | None
     engine_fault: str
+    named: tuple[Path, ...] = ()
 
     def need_engine(self) -> Engine:
         if self.engine is None:
@@ -236,14 +253,16 @@ def _threaded(call: Callable[[], Sequence[Member]]) -> Callable[[], Awaitable[Se
     return lambda: asyncio.to_thread(call)
 
 
-async def _try(work: Awaitable[T], limit: float) -> tuple[T | None, str]:
+async def _try(work: Awaitable[T], limit: float) -> tuple[T | None, Exception | None]:
     """Return what came of it, or why nothing did."""
     try:
         async with asyncio.timeout(limit):
-            return await work, ""
+            return await work, None
     except TimeoutError:
-        return None, f"There was no answer within {limit:g} seconds."
-    except HarmonyError as error:
-        return None, str(error)
-    except OSError as error:
-        return None, str(error)
+        return None, NothingThereError(f"There was no answer within {limit:g} seconds.")
+    except (HarmonyError, OSError) as error:
+        return None, error
+
+
+def _why(fault: Exception | None) -> str:
+    return told(fault) if fault else ""

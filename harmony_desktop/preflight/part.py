@@ -85,13 +85,19 @@ async def gather(part: Part) -> Gathered:
             return Gathered(part.title, tuple(await part.gather()))
     except TimeoutError:
         return Gathered(part.title, fault=f"There was no answer within {part.limit:g} seconds.")
-    except HarmonyError as error:
-        return Gathered(part.title, fault=str(error))
-    except (NothingThereError, OSError) as error:
-        return Gathered(part.title, fault=str(error))
+    except (HarmonyError, NothingThereError, OSError) as error:
+        return Gathered(part.title, fault=told(error))
     except Exception as error:  # noqa: BLE001 - a part that breaks must not take the others with it
         _log.info("gathering %s broke", part.title, exc_info=error)
         return Gathered(part.title, fault=f"Gathering it broke: {error!r}.")
+
+
+def told(error: BaseException) -> str:
+    """Return an error as sentences in one line."""
+    if not isinstance(error, HarmonyError):
+        return " ".join(str(error).split())
+    parts = (" ".join(part.split()) for part in (error.title, error.cause, error.advice) if part)
+    return " ".join(part if part.endswith((".", "!", "?", "”")) else f"{part}." for part in parts)
 
 
 def plain(value: object) -> Any:  # noqa: ANN401 - JSON
