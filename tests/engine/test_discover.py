@@ -14,7 +14,7 @@ from harmony_desktop.control.ports import EngineStatus, EngineUnavailableError
 from harmony_desktop.engine import discover
 from harmony_desktop.engine.config_file import DockerConfig
 from harmony_desktop.engine.connector import negotiated
-from harmony_desktop.engine.discover import Attempt, Candidate, Place
+from harmony_desktop.engine.place import Place
 
 EMPTY = DockerConfig()
 
@@ -105,6 +105,10 @@ def home(tmp_path: Path) -> Path:
         ({"DOCKER_HOST": "tcp://h:1"}, "near", {"context": "far"}, "tcp://far:2376", "far"),
         ({"DOCKER_HOST": "tcp://h:1"}, "near", {"host": "tcp://x:1"}, "tcp://x:1", "default"),
         ({"DOCKER_CONTEXT": "default"}, "near", {}, "unix:///var/run/docker.sock", "default"),
+        ({}, "near", {"chosen": "far"}, "tcp://far:2376", "far"),
+        ({}, "near", {"chosen": "default"}, "unix:///var/run/docker.sock", "default"),
+        ({"DOCKER_CONTEXT": "near"}, "", {"chosen": "far"}, "unix:///near.sock", "near"),
+        ({"DOCKER_HOST": "tcp://h:1"}, "near", {"chosen": "far"}, "tcp://h:1", "default"),
     ],
 )
 def test_what_wins(
@@ -126,7 +130,30 @@ def test_a_context_that_is_not_there(home: Path) -> None:
     with pytest.raises(EngineUnavailableError, match="no Docker context named lost") as told:
         discover.candidates(place, DockerConfig({"currentContext": "lost"}))
     assert told.value.state is EngineStatus.ABSENT
+    assert "docker context ls" in told.value.help.commands
     assert "docker context ls" in told.value.advice
+
+
+def test_a_context_that_was_chosen_in_the_panel_and_has_gone(home: Path) -> None:
+    place = Place("linux", home, {}, 1000, "anna")
+    with pytest.raises(EngineUnavailableError, match="no Docker context named lost") as told:
+        discover.candidates(place, EMPTY, chosen="lost")
+    assert "Harmony’s settings" in told.value.cause
+    assert "settings" in told.value.advice
+
+
+@pytest.mark.parametrize(
+    ("environ", "named", "said"),
+    [
+        ({}, {}, ""),
+        ({"DOCKER_HOST": "tcp://h:1"}, {}, "DOCKER_HOST is set to tcp://h:1 where Harmony was started."),
+        ({"DOCKER_CONTEXT": "far"}, {}, "DOCKER_CONTEXT is set to far where Harmony was started."),
+        ({"DOCKER_HOST": "tcp://h:1"}, {"context": "far"}, "Harmony was started with --context far."),
+        ({}, {"host": "tcp://x:1"}, "Harmony was started with --host tcp://x:1."),
+    ],
+)
+def test_what_goes_before_a_choice_in_the_panel(environ: dict[str, str], named: dict[str, str], said: str) -> None:
+    assert discover.overruled(linux(**environ), **named) == said
 
 
 def test_certificates_of_the_environment(tmp_path: Path) -> None:
@@ -150,40 +177,6 @@ def test_certificates_of_the_environment(tmp_path: Path) -> None:
 )
 def test_what_an_error_says_of_an_engine(error: OSError, installed: bool, status: EngineStatus) -> None:
     assert discover.status_of(error, installed=installed) is status
-
-
-SYSTEM = Candidate("unix:///var/run/docker.sock", "Docker")
-DESKTOP = Candidate("unix:///home/anna/.docker/desktop/docker.sock", "Docker Desktop")
-
-
-@pytest.mark.parametrize(
-    ("place", "attempt", "title", "advice"),
-    [
-        (linux(), Attempt(SYSTEM, EngineStatus.ABSENT), "Docker is not installed", "docs.docker.com/engine/install"),
-        (linux(), Attempt(SYSTEM, EngineStatus.STOPPED), "not running", "sudo systemctl start docker"),
-        (linux(), Attempt(DESKTOP, EngineStatus.STOPPED), "not running", "systemctl --user start docker-desktop"),
-        (linux(), Attempt(SYSTEM, EngineStatus.DENIED), "You may not", "sudo usermod -aG docker anna"),
-        (linux(), Attempt(SYSTEM, EngineStatus.STARTING, "503"), "is starting", "Wait"),
-        (linux(), Attempt(SYSTEM, EngineStatus.UNREACHABLE, "timed out"), "does not answer", "Restart the engine"),
-        (linux(), Attempt(SYSTEM, EngineStatus.TOO_OLD, "version 1.8"), "too old", "Update Docker"),
-        (MAC, Attempt(DESKTOP, EngineStatus.STOPPED), "not running", "Open Docker Desktop"),
-        (MAC, Attempt(Candidate("unix:///o", "OrbStack"), EngineStatus.STOPPED), "not running", "Open OrbStack"),
-        (WINDOWS, Attempt(SYSTEM, EngineStatus.STOPPED), "not running", "Start menu"),
-        (WINDOWS, Attempt(SYSTEM, EngineStatus.DENIED), "You may not", "docker-users"),
-        (WINDOWS, Attempt(SYSTEM, EngineStatus.ABSENT), "Docker is not installed", "Docker Desktop"),
-    ],
-)
-def test_what_is_said_and_advised(place: Place, attempt: Attempt, title: str, advice: str) -> None:
-    error = discover.no_engine(place, (attempt,))
-    assert title in error.title
-    assert advice in error.advice
-    assert error.state is attempt.status
-    assert error.exit_status == 4
-
-
-def test_the_most_telling_attempt_is_told() -> None:
-    attempts = (Attempt(DESKTOP, EngineStatus.ABSENT), Attempt(SYSTEM, EngineStatus.DENIED))
-    assert discover.no_engine(linux(), attempts).state is EngineStatus.DENIED
 
 
 @pytest.mark.parametrize(
