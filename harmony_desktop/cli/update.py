@@ -7,9 +7,10 @@ import json
 
 from harmony_desktop.cli.environment import Environment
 from harmony_desktop.cli.session import Session, add_services, operate
-from harmony_desktop.control.availability import Answers, Availability, Standing, ask, askable, compare
+from harmony_desktop.control.availability import Answers, ask, askable, compare
 from harmony_desktop.control.ports import RegistryError
 from harmony_desktop.control.renewal import WAIT_LIMIT, Scene
+from harmony_desktop.control.update_news import Availability, Standing
 from harmony_desktop.control.updates import UP_TO_DATE, UpdateOptions
 from harmony_desktop.plan.observed import Image
 from harmony_desktop.plan.order import require_services

@@ -3,56 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import enum
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from harmony_desktop.control.ports import Engine, EngineUnavailableError, RegistryError
-from harmony_desktop.control.releases import Release, Releases, ReleaseSet, is_pinned, short
+from harmony_desktop.control.releases import Release, Releases, ReleaseSet, is_pinned
+from harmony_desktop.control.update_news import Availability, Standing
 from harmony_desktop.stack.project import Project, PullPolicy
 
 #: Questions at the same time.
 _AT_ONCE = 4
-
-
-class Standing(enum.StrEnum):
-    """How a service's image stands to the one at its registry."""
-
-    CURRENT = "up to date"
-    NEWER = "update"
-    FETCHED = "fetched"
-    HELD = "held back"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Availability:
-    """What is there for one service.
-
-    Attributes:
-        service: Its name.
-        title: The name that people read.
-        reference: Its image's name.
-        standing: CURRENT; NEWER, the registry has another one; FETCHED, it is here, but the service still runs an
-            older one; HELD, a person has rolled it back; UNKNOWN.
-        current: Digest (or ID) of the image in use, or "".
-        available: Digest of the newer one, or "".
-        created: When the image in use was made, or "".
-    """
-
-    service: str
-    title: str
-    reference: str
-    standing: Standing
-    current: str = ""
-    available: str = ""
-    created: str = ""
-
-    def __str__(self) -> str:
-        if self.standing in {Standing.CURRENT, Standing.UNKNOWN}:
-            return f"{self.title}: {self.standing}"
-        kept = ", kept at the earlier version" if self.standing is Standing.HELD else ""
-        return f"{self.title}: {short(self.current) or 'nothing'} -> {short(self.available)}{kept}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from harmony_desktop.control.health import may_be_used
 from harmony_desktop.control.logs import LogBook
 from harmony_desktop.control.machine import MachineScout
 from harmony_desktop.control.meters import MachineSample, MachineSampler, Meters, Sight
-from harmony_desktop.control.news import NewsScout, UpdateNews
+from harmony_desktop.control.news import NewsScout
 from harmony_desktop.control.operations import Operations
 from harmony_desktop.control.ports import Connector, ContextBook, Engine, EngineInfo, EngineStatus, Event, Folder, Usage
 from harmony_desktop.control.progress import ProgressReporter
@@ -36,7 +36,8 @@ from harmony_desktop.control.state import (
 )
 from harmony_desktop.control.store import Store
 from harmony_desktop.control.tools import Tools
-from harmony_desktop.control.updates import ROLL_BACK, UP_TO_DATE, UpdateOptions, told
+from harmony_desktop.control.update_news import Deed, UpdateNews
+from harmony_desktop.control.updates import ROLL_BACK, UpdateOptions, told
 from harmony_desktop.control.usage import UsageSampler
 from harmony_desktop.control.watcher import Watcher
 from harmony_desktop.control.wishes import Wish, WishQueue
@@ -199,7 +200,7 @@ class Controller:
 
     def dismiss_news(self) -> None:
         """The user has read what the last update did."""
-        self._news.tell(())
+        self._news.tell(None)
 
     def cancel(self) -> None:
         """End the operation that goes on, and forget those that wait."""
@@ -476,7 +477,7 @@ class Controller:
                 advice=problem.advice if problem else "Prepare the stack folder first.",
             )
         self._update(problem=None)
-        self._news.tell(())
+        self._news.tell(None)
         reporter = ProgressReporter(
             project, wish.kind, wish.services, lambda operation: self._update(operation=operation)
         )
@@ -496,9 +497,10 @@ class Controller:
                 await operations.pull(wish.services)
             case OperationKind.UPDATE:
                 outcome = await operations.update(UpdateOptions(wish.services))
-                self._news.tell(told(project, outcome) or (UP_TO_DATE,))
+                deed = Deed.UPDATED if outcome.changes else Deed.UP_TO_DATE
+                self._news.tell(deed, told(project, outcome))
             case OperationKind.ROLL_BACK:
-                self._news.tell(told(project, await operations.roll_back(WAIT_LIMIT)))
+                self._news.tell(Deed.RETURNED, told(project, await operations.roll_back(WAIT_LIMIT)))
             case OperationKind.PREPARE:
                 raise AssertionError(wish)
         self._update(warnings=tuple(reporter.warnings))

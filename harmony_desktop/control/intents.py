@@ -8,10 +8,10 @@ from typing import Protocol
 from harmony_desktop.control.disk import DiskLook
 from harmony_desktop.control.logs import LogBook
 from harmony_desktop.control.meters import MachineSample
-from harmony_desktop.control.news import UpdateNews
 from harmony_desktop.control.ports import Usage
 from harmony_desktop.control.state import StackState
 from harmony_desktop.control.store import Store
+from harmony_desktop.control.update_news import UpdateNews
 
 
 class Intents(Protocol):

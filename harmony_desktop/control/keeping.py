@@ -8,7 +8,8 @@ import re
 from collections.abc import Awaitable
 
 from harmony_desktop.control.ports import Engine, EngineError, EngineUnavailableError
-from harmony_desktop.control.releases import Releases, short
+from harmony_desktop.control.releases import Releases
+from harmony_desktop.control.update_news import short
 from harmony_desktop.stack.project import Project
 
 #: The repository of the names that keep images.

@@ -11,21 +11,19 @@ import logging
 import os
 import random
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from harmony_desktop.control.locking import Holder, LockUnusableError
 from harmony_desktop.control.ports import Engine, EngineError
 from harmony_desktop.control.state import ServiceState
 from harmony_desktop.control.store import Store
 from harmony_desktop.control.tools import Tools
+from harmony_desktop.control.update_news import Deed, Standing, UpdateNews
 from harmony_desktop.plan.observed import Observed
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Project
-
-if TYPE_CHECKING:
-    from harmony_desktop.control.availability import Availability
 
 #: Seconds between two questions to the registries: a day, give or take so that not all panels ask at once.
 _DAY = 24 * 3600.0
@@ -41,27 +39,6 @@ _log = logging.getLogger(__name__)
 
 #: The engine, the project and what was observed last; None while one of them is missing.
 Sight = Callable[[], "tuple[Engine, Project, Observed] | None"]
-
-
-@dataclass(frozen=True, slots=True)
-class UpdateNews:
-    """What is shown of updates.
-
-    Attributes:
-        items: The services that are not on the newest image: there is an update, or one is held back.
-        asked_at: When the registries were asked last, or None.
-        asking: They are being asked now.
-        fault: Why the last question that somebody asked for got no answer, or "".
-        earlier: Titles of the services that a rollback would return to an earlier image; empty where there is none.
-        done: What the last update or rollback changed, a line for each service, until it is put away.
-    """
-
-    items: tuple[Availability, ...] = ()
-    asked_at: datetime | None = None
-    asking: bool = False
-    fault: str = ""
-    earlier: tuple[str, ...] = ()
-    done: tuple[str, ...] = ()
 
 
 class NewsScout:
@@ -101,9 +78,9 @@ class NewsScout:
         if not self.store.value.asking:
             self._spawn(self._ask(asked_for=True), "ask for updates")
 
-    def tell(self, lines: tuple[str, ...]) -> None:
-        """Show what an update or a rollback has changed."""
-        self._set(done=lines)
+    def tell(self, deed: Deed | None, lines: tuple[str, ...] = ()) -> None:
+        """Show what an update or a rollback has done; None puts it away."""
+        self._set(deed=deed, done=lines)
 
     # What the core tells
 
@@ -133,7 +110,7 @@ class NewsScout:
 
     async def compare(self) -> None:
         """Compare what is here with what the registries had when they were asked last."""
-        from harmony_desktop.control.availability import Standing, compare  # noqa: PLC0415 - not for the first paint
+        from harmony_desktop.control.availability import compare  # noqa: PLC0415 - not for the first paint
         from harmony_desktop.control.releases import (  # noqa: PLC0415
             changes,
             container_images,

@@ -183,10 +183,5 @@ def is_pinned(reference: str) -> bool:
     return "@" in reference
 
 
-def short(digest: str) -> str:
-    """Return the part of an ID or a digest that people compare."""
-    return digest.rpartition("@")[2].removeprefix("sha256:")[:12]
-
-
 def _ids(releases: ReleaseSet) -> dict[str, tuple[str, str]]:
     return {service: (release.reference, release.image) for service, release in releases.items()}

@@ -6,10 +6,11 @@ import asyncio
 from dataclasses import dataclass, replace
 
 from harmony_desktop.control.keeping import keep
-from harmony_desktop.control.releases import Release, ReleaseSet, changes, local_releases, short
+from harmony_desktop.control.releases import Release, ReleaseSet, changes, local_releases
 from harmony_desktop.control.renewal import WAIT_LIMIT, Outcome, Renewal, Scene
 from harmony_desktop.control.sources import require_files
 from harmony_desktop.control.state import ServiceState
+from harmony_desktop.control.update_news import short
 from harmony_desktop.plan.observed import Image
 from harmony_desktop.plan.steps import Action, Plan, Step
 from harmony_desktop.stack.errors import HarmonyError

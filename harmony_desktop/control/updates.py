@@ -18,12 +18,12 @@ from harmony_desktop.control.releases import (
     changes,
     is_pinned,
     local_releases,
-    short,
 )
 from harmony_desktop.control.remedies import RemediableError, Remedy
 from harmony_desktop.control.renewal import WAIT_LIMIT, Outcome, Renewal, Scene
 from harmony_desktop.control.sources import require_files
 from harmony_desktop.control.state import ServiceState, Stage
+from harmony_desktop.control.update_news import short
 from harmony_desktop.control.waiting import NotReadyError
 from harmony_desktop.plan.observed import Image, Observed
 from harmony_desktop.plan.order import require_services

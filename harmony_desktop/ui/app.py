@@ -76,6 +76,8 @@ class DesktopUi(QObject):
             intents.store.value, settings, self.window.isActiveWindow, partial(tell_desktop, self.tray)
         )
         self._unsubscribe = intents.store.subscribe(self._follow)
+        self._unsubscribe_news = intents.news.subscribe(self.tray.show_news)
+        intents.watch_updates(flag(settings, Key.UPDATES, True))
 
     def show(self) -> None:
         """Show the window (or only the tray icon), then the tray: first paint comes first."""
@@ -129,6 +131,7 @@ class DesktopUi(QObject):
         """Take window and tray away; nothing of them acts afterwards."""
         self._leaving = True
         self._unsubscribe()
+        self._unsubscribe_news()
         self.tray.end()
         self.window.finish()
         self.window.deleteLater()

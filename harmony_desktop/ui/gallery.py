@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from harmony_desktop.control.disk import DiskLook
 from harmony_desktop.control.logs import LogBook
 from harmony_desktop.control.meters import MachineSample
-from harmony_desktop.control.news import UpdateNews
 from harmony_desktop.control.ports import EngineStatus, Gpu, LayerPhase, LayerProgress, PullProgress, Usage
 from harmony_desktop.control.state import (
     ContainerView,
@@ -31,7 +30,9 @@ from harmony_desktop.control.state import (
 )
 from harmony_desktop.control.store import Store
 from harmony_desktop.control.transfer import Download, DownloadPhase, Pace
+from harmony_desktop.control.update_news import UpdateNews
 from harmony_desktop.plan.observed import PublishedPort
+from harmony_desktop.ui import gallery_updates
 from harmony_desktop.ui.gallery_engine import contexts, engine_states
 from harmony_desktop.ui.gallery_machine import recorded_disk, recorded_machine
 
@@ -51,7 +52,7 @@ class Recording:
     state: StackState
     logs: tuple[tuple[str, str], ...] = ()
     usage: Mapping[str, Usage] = field(default_factory=dict)
-    news: UpdateNews = UpdateNews()
+    news: UpdateNews = field(default_factory=UpdateNews)
 
 
 class RecordedIntents:
@@ -135,7 +136,7 @@ class RecordedIntents:
     def dismiss_news(self) -> None:
         """Put it away."""
         self.calls.append(("dismiss_news",))
-        self._news.set(replace(self._news.value, done=()))
+        self._news.set(replace(self._news.value, deed=None, done=()))
 
     def cancel(self) -> None:
         """Write it down."""
@@ -542,6 +543,13 @@ def gallery() -> dict[str, Recording]:
         "ready-nvidia": Recording(_loaded(_ready(), hardware=_NVIDIA), _LINES, _USAGE),
         "notes": Recording(_loaded(_ready(), warnings=warnings), _LINES, _USAGE),
         "no-toolkit": Recording(_loaded(_ready(), hardware=_NO_TOOLKIT), _LINES, _USAGE),
+        "updates": Recording(_loaded(_ready()), _LINES, _USAGE, gallery_updates.available()),
+        "updating": Recording(_loaded(_ready(), operation=gallery_updates.updating()), _LINES, _USAGE),
+        "updated": Recording(_loaded(_ready()), _LINES, _USAGE, gallery_updates.updated()),
+        "returned": Recording(_loaded(_ready()), _LINES, _USAGE, gallery_updates.returned()),
+        "update-failed": Recording(
+            replace(_out_of_memory(), problem=gallery_updates.failed()), _LINES, _USAGE, gallery_updates.updated()
+        ),
         "stopping": Recording(_loaded(_ready(), operation=stopping), _LINES, _USAGE),
         "restarting": Recording(_loaded(_ready(), operation=restarting), _LINES, _USAGE),
         "partly": Recording(_loaded(partly), _LINES, {k: v for k, v in _USAGE.items() if k != SPEECH_UI}),

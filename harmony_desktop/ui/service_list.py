@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout
 
 from harmony_desktop.control.ports import Usage
 from harmony_desktop.control.state import StackState
+from harmony_desktop.control.update_news import UpdateNews
 from harmony_desktop.ui.headline import can_act
 from harmony_desktop.ui.i18n import tr
 from harmony_desktop.ui.lights import Turning
@@ -32,6 +33,7 @@ class ServiceList(QFrame):
     show_log = Signal(str)
     open_page = Signal(str)
     copy_address = Signal(str)
+    update_wanted = Signal(str)
 
     def __init__(self, theme: Theme, turning: Turning) -> None:
         super().__init__()
@@ -61,6 +63,12 @@ class ServiceList(QFrame):
         width = max((row.pages_width() for row in self.rows.values()), default=0)
         for row in self.rows.values():
             row.set_pages_width(width)
+
+    def show_news(self, news: UpdateNews) -> None:
+        """Mark the services that have an update."""
+        items = {item.service: item for item in news.items}
+        for name, row in self.rows.items():
+            row.show_update(items.get(name))
 
     def show_usage(self, usage: Mapping[str, Usage]) -> None:
         """Take one sample and draw it."""
@@ -93,7 +101,7 @@ class ServiceList(QFrame):
         self._narrow = None
         for service in state.services:
             row = ServiceRow(self._theme, self._turning, first=not self.rows)
-            for name in ("start", "stop", "restart", "show_log", "open_page", "copy_address"):
+            for name in ("start", "stop", "restart", "show_log", "open_page", "copy_address", "update_wanted"):
                 source, target = getattr(row, name), getattr(self, name)
                 emit: Callable[[str], None] = target.emit
                 source.connect(emit)

@@ -12,13 +12,15 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QMenu, QPushButto
 
 from harmony_desktop.control.ports import Usage
 from harmony_desktop.control.state import Light, PageLink, ServiceState, Stage
+from harmony_desktop.control.update_news import Availability
 from harmony_desktop.ui import icons
 from harmony_desktop.ui.i18n import tr
 from harmony_desktop.ui.labels import ElidedLabel
 from harmony_desktop.ui.lights import LightWidget, Turning
 from harmony_desktop.ui.sparkline import Sparkline
-from harmony_desktop.ui.style import button, mark, tool_button
+from harmony_desktop.ui.style import button, label, mark, set_text, tool_button
 from harmony_desktop.ui.theme import Space, Theme, Type
+from harmony_desktop.ui.update_words import badge
 from harmony_desktop.ui.wording import explanation, is_main_page, page_words, percent, size, state_lines
 
 STATE_WIDTH = 212
@@ -37,6 +39,7 @@ class ServiceRow(QFrame):
     show_log = Signal(str)
     open_page = Signal(str)
     copy_address = Signal(str)
+    update_wanted = Signal(str)
 
     def __init__(self, theme: Theme, turning: Turning, first: bool) -> None:
         super().__init__()
@@ -48,6 +51,9 @@ class ServiceRow(QFrame):
         self.setMinimumHeight(theme.scaled(66))
         self.light = LightWidget(theme, turning)
         self._title = ElidedLabel(theme, Type.STRONG)
+        self._badge = label(theme, Type.SMALL, "update")
+        self._badge.setVisible(False)
+        self._update: Availability | None = None
         self._purpose = ElidedLabel(theme, Type.SECOND, "second")
         self._stage = ElidedLabel(theme, Type.STRONG, "stopped")
         self._reason = ElidedLabel(theme, Type.SECOND, "second")
@@ -86,6 +92,18 @@ class ServiceRow(QFrame):
         self._memory.show_text(size(usage.memory) if usage else "")
         self._cpu_chart.show_series(cpu if cpu is not None else deque())
         self._memory_chart.show_series(memory if memory is not None else deque())
+
+    def show_update(self, item: Availability | None) -> None:
+        """Mark the row when there is an update, or when one is held back."""
+        if item == self._update:
+            return
+        self._update = item
+        self._badge.setVisible(item is not None)
+        if item is not None:
+            words, told = badge(item)
+            set_text(self._badge, words)
+            self._badge.setToolTip(told)
+            self._badge.setAccessibleDescription(told)
 
     def set_narrow(self, narrow: bool) -> None:
         """Give the charts' room to names and states where there is little of it."""
@@ -131,6 +149,11 @@ class ServiceRow(QFrame):
             if wanted:
                 action = self._add(menu, text, partial(signal.emit, service.name))
                 action.setEnabled(self._can_act)
+        if self._update is not None:
+            update = self._add(
+                menu, tr("Update {service}", service=service.title), partial(self.update_wanted.emit, service.name)
+            )
+            update.setEnabled(self._can_act)
         menu.addSeparator()
         self._add(menu, tr("Show log"), partial(self.show_log.emit, service.name))
         if service.pages:
@@ -152,7 +175,13 @@ class ServiceRow(QFrame):
         layout.setSpacing(0)
         layout.addWidget(self.light, 0, Qt.AlignmentFlag.AlignVCenter)
         layout.addSpacing(Space.M + 2)
-        names, names_layout = _block(self._title, self._purpose)
+        heading = QWidget()
+        heading_layout = QHBoxLayout(heading)
+        heading_layout.setContentsMargins(0, 0, 0, 0)
+        heading_layout.setSpacing(Space.S)
+        heading_layout.addWidget(self._title, 1)
+        heading_layout.addWidget(self._badge)
+        names, names_layout = _block(heading, self._purpose)
         names_layout.setAlignment(Qt.AlignmentFlag.AlignVCenter)
         names.setMinimumWidth(self._theme.scaled(110))
         layout.addWidget(names, 1)

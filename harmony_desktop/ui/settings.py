@@ -28,6 +28,7 @@ class Key:
     PAGE = "window.page"
     SCHEME = "appearance.scheme"
     CLOSE = "window.close"
+    UPDATES = "updates.look"
     TOLD_TRAY = "told.tray"
     TOLD_QUIT = "told.quit"
     LOG_TIME = "logs.time"

@@ -22,6 +22,7 @@ from harmony_desktop.ui.settings import Key, Settings, flag
 from harmony_desktop.ui.style import button, card, label, set_text
 from harmony_desktop.ui.teller import key
 from harmony_desktop.ui.theme import Scheme, Space, Theme, Type
+from harmony_desktop.ui.update_card import UpdateCard
 
 
 class SettingsPage(Page):
@@ -36,6 +37,7 @@ class SettingsPage(Page):
         self.content.addWidget(self._closing(has_tray))
         self.content.addWidget(self._notices())
         self.content.addWidget(self._folder())
+        self.content.addWidget(UpdateCard(theme, intents, settings))
         self._intents = intents
         self._contexts = ContextCard(theme, intents)
         self.content.addWidget(self._contexts)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVB
 from harmony_desktop.control.intents import Intents
 from harmony_desktop.control.ports import EngineStatus, Usage
 from harmony_desktop.control.state import StackPhase, StackState
+from harmony_desktop.control.update_news import UpdateNews
 from harmony_desktop.ui.engine_card import EngineCard
 from harmony_desktop.ui.headline import Choice, Control, Deed, controls, headline
 from harmony_desktop.ui.i18n import tr
@@ -94,12 +95,18 @@ class StackPage(QScrollArea):
         self._engine.show_engine(state.engine if loading or no_engine else None)
         if self._sections is not None or not loading:
             self.sections.show_state(state, now)
+            self.sections.show_news(state, self._intents.news.value)
         if line.title != self._spoken:
             if self._spoken:
                 from harmony_desktop.ui.announce import announce  # noqa: PLC0415 - not for the first paint
 
                 announce(self._title, line.title)
             self._spoken = line.title
+
+    def show_news(self, news: UpdateNews) -> None:
+        """Tell of updates."""
+        if self._sections is not None:
+            self._sections.show_news(self._intents.store.value, news)
 
     def show_usage(self, usage: Mapping[str, Usage]) -> None:
         """Draw CPU and memory."""
@@ -110,7 +117,7 @@ class StackPage(QScrollArea):
         super().showEvent(event)
         self._minute.start()
         self._unsubscribe()
-        self._unsubscribe = self._intents.usage.subscribe(self.show_usage)
+        self._unsubscribe = self._follow()
         self._intents.watch_usage(True)
         self.show_state(self._intents.store.value)
 
@@ -121,6 +128,15 @@ class StackPage(QScrollArea):
         self._unsubscribe()
         self._unsubscribe = lambda: None
         self._intents.watch_usage(False)
+
+    def _follow(self) -> Callable[[], None]:
+        ends = (self._intents.usage.subscribe(self.show_usage), self._intents.news.subscribe(self.show_news))
+
+        def unsubscribe() -> None:
+            for end in ends:
+                end()
+
+        return unsubscribe
 
     def point_at(self, name: str) -> None:
         """Bring a service's row into sight and mark it for a moment."""

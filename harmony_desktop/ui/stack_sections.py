@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QVBoxLayout
 from harmony_desktop.control.intents import Intents
 from harmony_desktop.control.ports import EngineStatus, Usage
 from harmony_desktop.control.state import StackState
+from harmony_desktop.control.update_news import UpdateNews
 from harmony_desktop.ui.banners import FaultBanner, NotesBanner, ProgressCard
 from harmony_desktop.ui.faults import fault
 from harmony_desktop.ui.headline import Choice
@@ -24,6 +25,7 @@ from harmony_desktop.ui.service_list import ServiceList
 from harmony_desktop.ui.stack_map import StackMap
 from harmony_desktop.ui.style import card
 from harmony_desktop.ui.theme import Theme
+from harmony_desktop.ui.update_banner import UpdateBanner
 
 
 class StackSections:
@@ -43,6 +45,7 @@ class StackSections:
         self.fault = FaultBanner(theme, turning)
         self.progress = ProgressCard(theme, turning)
         self.notes = NotesBanner(theme, turning)
+        self.updates = UpdateBanner(theme, intents)
         self.map = StackMap(theme, turning)
         self.services = ServiceList(theme, turning)
         self.latest = LatestLog(theme, intents.logs)
@@ -50,7 +53,7 @@ class StackSections:
         inside = QVBoxLayout(self._map_card)
         inside.setContentsMargins(1, 1, 1, 1)
         inside.addWidget(self.map)
-        for banner in (self.fault, self.progress, self.notes):
+        for banner in (self.fault, self.progress, self.notes, self.updates):
             above.addWidget(banner)
         for part in (self._map_card, self.services, self.latest):
             below.addWidget(part)
@@ -59,6 +62,7 @@ class StackSections:
         self.services.start.connect(lambda name: intents.start((name,)))
         self.services.stop.connect(lambda name: intents.stop((name,)))
         self.services.restart.connect(lambda name: intents.restart((name,)))
+        self.services.update_wanted.connect(lambda name: intents.update((name,)))
         self.services.copy_address.connect(_copy)
 
     def connect(
@@ -88,6 +92,11 @@ class StackSections:
         self._map_card.setVisible(len(state.services) > 1)
         self.latest.show_state(state)
         self.latest.setVisible(bool(state.services) and state.engine.status is EngineStatus.READY)
+
+    def show_news(self, state: StackState, news: UpdateNews) -> None:
+        """Tell of updates."""
+        self.updates.show_news(state, news)
+        self.services.show_news(news)
 
     def show_usage(self, usage: Mapping[str, Usage]) -> None:
         """Draw CPU and memory."""

@@ -11,11 +11,13 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from harmony_desktop.control.intents import Intents
 from harmony_desktop.control.state import Light, StackState
+from harmony_desktop.control.update_news import UpdateNews
 from harmony_desktop.ui import icons
 from harmony_desktop.ui.headline import controls, headline
-from harmony_desktop.ui.i18n import tr
+from harmony_desktop.ui.i18n import tr, trn
 from harmony_desktop.ui.lights import paint_light
 from harmony_desktop.ui.theme import LIGHT
+from harmony_desktop.ui.update_words import can_update, new_items
 from harmony_desktop.ui.wording import page_words
 
 _LOOK_INTERVAL = 5_000  # milliseconds between two looks for a tray that comes later
@@ -44,6 +46,8 @@ class Tray(QObject):
         self.start = self._add(tr("Start"), intents.start)
         self.stop = self._add(tr("Stop"), intents.stop)
         self.restart = self._add(tr("Restart"), intents.restart)
+        self.update = self._add("", self._update)
+        self.update.setVisible(False)
         self._before_pages = self.menu.addSeparator()
         self._page_actions: list[QAction] = []
         self._after_pages = self.menu.addSeparator()
@@ -97,6 +101,7 @@ class Tray(QObject):
         for action, control in ((self.start, shown.start), (self.stop, shown.stop), (self.restart, shown.restart)):
             action.setEnabled(control.visible and control.enabled)
         self._show_pages(state)
+        self.show_news(self._intents.news.value)
         if self._icon is None:
             return
         # What goes well needs no detail, and "running for 2 h" would grow old while nothing changes.
@@ -116,6 +121,17 @@ class Tray(QObject):
         action = self.menu.addAction(text)
         action.triggered.connect(lambda _checked=False: call())
         return action
+
+    def show_news(self, news: UpdateNews) -> None:
+        """Offer an update while there is one."""
+        newer = new_items(news)
+        self.update.setVisible(bool(newer))
+        if newer:
+            self.update.setText(trn("Update one service", "Update {n} services", len(newer)))
+            self.update.setEnabled(can_update(self._intents.store.value))
+
+    def _update(self) -> None:
+        self._intents.update(tuple(item.service for item in new_items(self._intents.news.value)))
 
     def _show_pages(self, state: StackState) -> None:
         usable = {Light.READY, Light.ATTENTION, Light.BUSY}
