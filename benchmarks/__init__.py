@@ -1,0 +1,1 @@
+"""Paired measurements against the official Compose, the bare Engine API and bare Qt: ``make bench``."""
