@@ -94,6 +94,7 @@ class AppEnvironment:
         from harmony_desktop.host.ports import LocalPorts
         from harmony_desktop.host.space import disk_space
         from harmony_desktop.host.stack_lock import FileLocks
+        from harmony_desktop.setup.adjusting import LocalAdjuster
         from harmony_desktop.setup.env_writer import EnvWriter
         from harmony_desktop.setup.lives import LifeFile
         from harmony_desktop.setup.places import lock_folders
@@ -105,6 +106,7 @@ class AppEnvironment:
             releases=ReleaseFile(),
             ports=LocalPorts(),
             stack_env=EnvWriter(os.environ, writable),
+            adjuster=LocalAdjuster(os.environ, writable),
             lives=LifeFile(),
             space=disk_space,
         )

@@ -56,8 +56,8 @@ class Environment(Protocol):
         """Time."""
         ...
 
-    def tools(self) -> Tools:
-        """Return the machine's side of operations."""
+    def tools(self, *, writable: bool = True) -> Tools:
+        """Return the machine's side of operations; ``writable``: whether files may be written when asked to."""
         ...
 
     def load_project(self, options: ProjectOptions) -> Project:

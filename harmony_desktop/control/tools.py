@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from harmony_desktop.control.fetching import Patience
 
 if TYPE_CHECKING:
+    from harmony_desktop.control.adjustments import Adjuster
     from harmony_desktop.control.disk_space import SpaceLookup
     from harmony_desktop.control.lives import LifeMemory
     from harmony_desktop.control.locking import StackLocks
@@ -27,6 +28,7 @@ class Tools:
         releases: Remembers the images that were ready, for the way back from an update.
         ports: The ports of this machine.
         stack_env: Reads and writes the variables of a stack.
+        adjuster: Reads and writes adjustments of services.
         space: Looks at the disks of this machine.
         patience: How long a registry may be silent.
         lives: Remembers what has been ready, for looks that come later; None forgets.
@@ -37,6 +39,7 @@ class Tools:
     releases: ReleaseMemory
     ports: MachinePorts
     stack_env: StackEnv
+    adjuster: Adjuster
     space: SpaceLookup
     patience: Patience = field(default_factory=Patience)
     lives: LifeMemory | None = None

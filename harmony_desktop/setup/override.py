@@ -18,11 +18,11 @@ from harmony_desktop.setup.env_writer import write_env
 from harmony_desktop.setup.envfile import EnvFile
 from harmony_desktop.setup.layout import ENV_FILE
 from harmony_desktop.setup.manifest import Manifest
-from harmony_desktop.setup.yaml_edit import Keys, YamlEditError, read_plain, remove_value, set_value
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.load import load_project
 from harmony_desktop.stack.project import Project, Service
 from harmony_desktop.stack.units import parse_size
+from harmony_desktop.stack.yaml_edit import Keys, YamlEditError, read_plain, remove_value, set_value
 
 OVERRIDE = "docker-compose.harmony.yml"
 HEADER = """\

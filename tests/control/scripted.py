@@ -35,7 +35,7 @@ from harmony_desktop.control.storage import Storage
 from harmony_desktop.control.tools import Tools
 from harmony_desktop.plan.observed import Container, ContainerState, Detail, Health, Image, Observed, ObservedNetwork
 from harmony_desktop.stack.project import Network, Project, Service, Volume
-from tests.control.scripted_ports import ScriptedEnv, ScriptedPorts
+from tests.control.scripted_ports import ScriptedAdjuster, ScriptedEnv, ScriptedPorts
 
 T = TypeVar("T")
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -387,6 +387,7 @@ def scripted_tools(clock: ScriptedClock | None = None) -> Tools:
         releases=ScriptedReleases(),
         ports=ScriptedPorts(),
         stack_env=ScriptedEnv(),
+        adjuster=ScriptedAdjuster(),
         space=lambda folder, machine: None,  # noqa: ARG005 - the protocol's own names
     )
 

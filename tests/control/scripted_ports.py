@@ -1,4 +1,4 @@
-"""Ports of a machine that is not there, and variables that are written nowhere."""
+"""Ports of a machine that is not there, variables and adjustments that are written nowhere."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harmony_desktop.control.adjustments import Adjustment, FileChange, Preview
 from harmony_desktop.control.port_records import Binding, PortHolder
+from harmony_desktop.stack.errors import HarmonyError
+from harmony_desktop.stack.project import Project
 
 
 @dataclass
@@ -35,3 +38,28 @@ class ScriptedEnv:
 
     def write(self, file: Path, values: Mapping[str, str]) -> None:
         self.written.append((file, dict(values)))
+
+
+@dataclass
+class ScriptedAdjuster:
+    """Remembers adjustments; a test sets the fault of the next call."""
+
+    adjusted: dict[str, Adjustment] = field(default_factory=dict)
+    fault: HarmonyError | None = None
+    _previewed: Adjustment = field(default_factory=Adjustment)
+
+    def current(self, project: Project, service: str) -> Adjustment:
+        return self.adjusted.get(service, Adjustment())
+
+    def preview(self, project: Project, service: str, wanted: Adjustment) -> Preview:
+        if self.fault is not None:
+            raise self.fault
+        self._previewed = wanted
+        file = project.working_dir / "docker-compose.harmony.yml"
+        changes = () if wanted == self.current(project, service) else (FileChange(file, None, f"{wanted}\n".encode()),)
+        return Preview(project.working_dir, service, changes, (f"{service} will be made anew.",) if changes else ())
+
+    def apply(self, preview: Preview) -> None:
+        if self.fault is not None:
+            raise self.fault
+        self.adjusted[preview.service] = self._previewed

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from harmony_desktop.setup.yaml_edit import YamlEditError, read_plain, remove_value, set_value
+from harmony_desktop.stack.yaml_edit import YamlEditError, read_plain, remove_value, set_value
 
 LIMIT = ("services", "web", "deploy", "resources", "limits", "memory")
 
