@@ -173,7 +173,7 @@ class Updater:
         remedy = Remedy(
             ROLL_BACK,
             "Return to the earlier version",
-            "The services get the images back that ran before; these are still here.",
+            "Nothing has to be downloaded for it: the images that ran before are still here.",
             act,
         )
         return UpdateFailedError(
@@ -203,13 +203,16 @@ def _baseline(scene: Scene) -> dict[str, Release]:
 
 
 def told(project: Project, outcome: Outcome) -> tuple[str, ...]:
-    """Return what an update or a rollback has changed, a line for each service."""
-    return tuple(describe(project, change) for change in outcome.changes)
+    """Return what an update or a rollback has changed, a short line for each service."""
+    return tuple(
+        f"{_title(project, change)}: {_identity(change.before) if change.before else '…'} → {_words(change.after)}"
+        for change in outcome.changes
+    )
 
 
 def describe(project: Project, change: ReleaseChange) -> str:
-    """Return a change in one line: "Speech Engine: 1.0 GB, 2026-03-01 (2a3fe3cde992) -> …"."""
-    title = project.services[change.service].title if change.service in project.services else change.service
+    """Return a change in one line: "Speech Engine: 2a3fe3cde992 (2026-03-01, 1.0 GB) -> …"."""
+    title = _title(project, change)
     before = _words(change.before) if change.before else "nothing"
     return f"{title}: {before} -> {_words(change.after)}"
 
@@ -220,5 +223,12 @@ def _words(entry: Release) -> str:
     details += (
         [f"{entry.size / 1e6:.0f} MB" if entry.size < 1e9 else f"{entry.size / 1e9:.1f} GB"] if entry.size else []
     )
-    identity = short(entry.digest or entry.image)
-    return f"{identity} ({', '.join(details)})" if details else identity
+    return f"{_identity(entry)} ({', '.join(details)})" if details else _identity(entry)
+
+
+def _identity(entry: Release) -> str:
+    return short(entry.digest or entry.image)
+
+
+def _title(project: Project, change: ReleaseChange) -> str:
+    return project.services[change.service].title if change.service in project.services else change.service

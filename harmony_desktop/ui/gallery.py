@@ -547,9 +547,7 @@ def gallery() -> dict[str, Recording]:
         "updating": Recording(_loaded(_ready(), operation=gallery_updates.updating()), _LINES, _USAGE),
         "updated": Recording(_loaded(_ready()), _LINES, _USAGE, gallery_updates.updated()),
         "returned": Recording(_loaded(_ready()), _LINES, _USAGE, gallery_updates.returned()),
-        "update-failed": Recording(
-            replace(_out_of_memory(), problem=gallery_updates.failed()), _LINES, _USAGE, gallery_updates.updated()
-        ),
+        "update-failed": Recording(replace(_out_of_memory(), problem=gallery_updates.failed()), _LINES, _USAGE),
         "stopping": Recording(_loaded(_ready(), operation=stopping), _LINES, _USAGE),
         "restarting": Recording(_loaded(_ready(), operation=restarting), _LINES, _USAGE),
         "partly": Recording(_loaded(partly), _LINES, {k: v for k, v in _USAGE.items() if k != SPEECH_UI}),

@@ -36,8 +36,8 @@ def updated() -> UpdateNews:
         earlier=("Harmony Link", "Speech Engine"),
         deed=Deed.UPDATED,
         done=(
-            "Harmony Link: 2a3fe3cde992 (2026-02-11, 214 MB) -> 5b6c0d1e2f30 (2026-03-04, 219 MB)",
-            "Speech Engine: 91d0c2b7aa10 (2026-01-20, 6.4 GB) -> a11405ab895f (2026-03-02, 6.5 GB)",
+            "Harmony Link: 2a3fe3cde992 → 5b6c0d1e2f30 (2026-03-04, 219 MB)",
+            "Speech Engine: 91d0c2b7aa10 → a11405ab895f (2026-03-02, 6.5 GB)",
         ),
     )
 
@@ -48,7 +48,7 @@ def returned() -> UpdateNews:
         (_item("harmonyspeech-engine", "Speech Engine", Standing.HELD),),
         _asked(),
         deed=Deed.RETURNED,
-        done=("Speech Engine: a11405ab895f (2026-03-02, 6.5 GB) -> 91d0c2b7aa10 (2026-01-20, 6.4 GB)",),
+        done=("Speech Engine: a11405ab895f → 91d0c2b7aa10 (2026-01-20, 6.4 GB)",),
     )
 
 
@@ -74,7 +74,7 @@ def failed() -> Problem:
             Remedy(
                 "roll-back",
                 "Return to the earlier version",
-                "The services get the images back that ran before; these are still here.",
+                "Nothing has to be downloaded for it: the images that ran before are still here.",
             ),
         ),
     )

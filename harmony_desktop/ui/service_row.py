@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QMenu, QPushButto
 
 from harmony_desktop.control.ports import Usage
 from harmony_desktop.control.state import Light, PageLink, ServiceState, Stage
-from harmony_desktop.control.update_news import Availability
+from harmony_desktop.control.update_news import Availability, Standing
 from harmony_desktop.ui import icons
 from harmony_desktop.ui.i18n import tr
 from harmony_desktop.ui.labels import ElidedLabel
@@ -102,6 +102,7 @@ class ServiceRow(QFrame):
         if item is not None:
             words, told = badge(item)
             set_text(self._badge, words)
+            mark(self._badge, "tone", "held" if item.standing is Standing.HELD else "update")
             self._badge.setToolTip(told)
             self._badge.setAccessibleDescription(told)
 
@@ -179,8 +180,11 @@ class ServiceRow(QFrame):
         heading_layout = QHBoxLayout(heading)
         heading_layout.setContentsMargins(0, 0, 0, 0)
         heading_layout.setSpacing(Space.S)
-        heading_layout.addWidget(self._title, 1)
+        # The badge stands behind the name, which gives up its end where there is no room for both.
+        self._title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        heading_layout.addWidget(self._title)
         heading_layout.addWidget(self._badge)
+        heading_layout.addStretch(1)
         names, names_layout = _block(heading, self._purpose)
         names_layout.setAlignment(Qt.AlignmentFlag.AlignVCenter)
         names.setMinimumWidth(self._theme.scaled(110))

@@ -122,6 +122,7 @@ QLabel[tone="code"] {{ background: {c.sunken}; border: 1px solid {c.line}; borde
     padding: 7px 10px; }}
 QLabel[tone="badge"] {{ color: {c.window}; background: {c.failed}; border-radius: 8px; padding: 1px 6px; }}
 QLabel[tone="update"] {{ color: {c.accent}; background: {c.accent_soft}; border-radius: 7px; padding: 1px 7px; }}
+QLabel[tone="held"] {{ color: {c.second}; background: {c.hover}; border-radius: 7px; padding: 1px 7px; }}
 QPushButton {{ background: {c.card}; color: {c.text}; border: 1px solid {c.control_line}; border-radius: {radius}px;
     padding: 5px 14px; }}
 QPushButton:hover {{ background: {c.hover}; }}

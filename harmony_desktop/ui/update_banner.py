@@ -40,7 +40,7 @@ class UpdateBanner(QFrame):
         self._lines.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.back = button(theme, tr("Return to the earlier version"), "small")
         self.back.clicked.connect(lambda _checked=False: intents.roll_back())
-        self.update_button = button(theme, tr("Update"), "small-primary")
+        self.update_button = button(theme, tr("Update"), "small")
         self.update_button.clicked.connect(self._update)
         self.close_button = tool_button(theme, tr("Dismiss"))
         self.close_button.clicked.connect(self._put_away)

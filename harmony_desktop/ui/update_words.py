@@ -61,9 +61,9 @@ def held_items(news: UpdateNews) -> tuple[Availability, ...]:
 
 
 def count(items: tuple[Availability, ...]) -> str:
-    """Return "One update is there" or "Two updates are there"."""
+    """Return "One update is available" or "Two updates are available"."""
     words = capitalised(number_word(len(items)))
-    return trn("One update is there", "{word} updates are there", len(items), word=words)
+    return trn("One update is available", "{word} updates are available", len(items), word=words)
 
 
 def line(item: Availability) -> str:
