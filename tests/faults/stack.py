@@ -18,7 +18,7 @@ from harmony_desktop.cli.environment import EngineOptions, ProjectOptions
 from harmony_desktop.cli.main import run
 from harmony_desktop.cli.parser import build_parser, find_command
 from harmony_desktop.control.controller import Controller
-from harmony_desktop.control.ports import Connector
+from harmony_desktop.control.ports import Connector, ContextBook
 from harmony_desktop.host.meters import LocalMeters
 from harmony_desktop.setup.given import GivenFiles
 from tests.lab.lab import Lab
@@ -183,7 +183,7 @@ class Stack:
 
     # The window's core
 
-    def controller(self, connector: Connector | None = None) -> Controller:
+    def controller(self, connector: Connector | None = None, contexts: ContextBook | None = None) -> Controller:
         """What stands behind the window."""
         environment = AppEnvironment(io.StringIO(), io.StringIO())
         options = ProjectOptions(files=(str(self.file),))
@@ -193,6 +193,7 @@ class Stack:
             scout=environment.scout(),
             meters=LocalMeters(),
             tools=environment.tools("The Harmony window", writable=False),
+            contexts=contexts,
         )
 
     @contextlib.asynccontextmanager
