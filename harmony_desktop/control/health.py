@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -105,6 +105,14 @@ def assess(service: Service, sightings: Sequence[Sighting]) -> Verdict:
     return min(verdicts, key=lambda verdict: _SEVERITY.index(verdict.stage))
 
 
+def askable(service: Service, containers: Iterable[Container]) -> tuple[Probe, ...]:
+    """Return the probes of a service that can be asked: their ports are published, or the machine's own."""
+    if service.network_mode == "host":
+        return service.presentation.probes
+    published = {port.target for container in containers for port in container.ports if port.protocol == "tcp"}
+    return tuple(probe for probe in service.presentation.probes if probe.port in published)
+
+
 def may_be_used(stage: Stage, *, probed: bool) -> bool:
     """Whether those who use a service of this stage are not limited by it."""
     return stage in {Stage.READY, Stage.LIMITED} or (stage is Stage.REACHABLE and not probed)
@@ -200,8 +208,9 @@ def _assess_running(service: Service, sighting: Sighting, detail: Detail) -> Ver
     if detail.health is Health.UNHEALTHY:
         words = _last_line(detail.health_output)
         return _suspect(Verdict(Stage.DEGRADED, words or "its health check fails", sighting.since))
+    probes = askable(service, [sighting.container])
     if findings is None:
-        needs_look = bool(service.presentation.probes) or _published(sighting.container)
+        needs_look = bool(probes) or _published(sighting.container)
         return Verdict(Stage.RUNNING if needs_look else Stage.REACHABLE, "", since)
     closed = sorted(port for port, is_open in findings.ports.items() if not is_open)
     if closed:
@@ -210,8 +219,9 @@ def _assess_running(service: Service, sighting: Sighting, detail: Detail) -> Ver
     complaints = [a.text or "does not answer" for p, a in findings.answers.items() if p.required and not a.good]
     if complaints:
         return _suspect(Verdict(Stage.DEGRADED if fallen else Stage.REACHABLE, complaints[0]))
-    if not service.presentation.probes:
-        return Verdict(Stage.REACHABLE)
+    if not probes:
+        hidden = next((probe.port for probe in service.presentation.probes), None)
+        return Verdict(Stage.REACHABLE, f"port {hidden} is not published: nobody can ask more" if hidden else "")
     said = [answer.text if answer.good else probe.otherwise for probe, answer in findings.answers.items()]
     return Verdict(Stage.READY, " · ".join(dict.fromkeys(text for text in said if text)))
 

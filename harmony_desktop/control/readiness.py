@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from harmony_desktop.control.diagnose import SEARCHED, evidence
-from harmony_desktop.control.health import Findings, Sighting, Verdict, assess, may_be_used
+from harmony_desktop.control.health import Findings, Sighting, Verdict, askable, assess, may_be_used
 from harmony_desktop.control.lives import LifeMemory, Remembered
 from harmony_desktop.control.logs import LogBook
 from harmony_desktop.control.loops import CrashLog
@@ -133,20 +133,25 @@ class Readiness:
         self._forget(observed)
         verdicts: dict[str, Verdict] = {}
         containers: dict[str, tuple[Container, ...]] = {}
+
+        def usable(name: str) -> bool:
+            probed = _is_probed(self.project.services[name], containers[name])
+            return may_be_used(verdicts[name].stage, probed=probed)
+
         for service in services:
             mine = tuple(c for c in observed.containers if c.service == service.name and not c.oneoff)
             containers[service.name] = mine
             verdicts[service.name] = assess(service, [self._sighting(service, c, now) for c in mine])
-            if _usable(service, verdicts):
+            if usable(service.name):
                 for container in mine:
                     self._life(container).was_ready = True
-        roots = Roots(self.project, verdicts, lambda name: _usable(self.project.services[name], verdicts))
+        roots = Roots(self.project, verdicts, usable)
         # When each began has to be known before a caller can be said to be limited since then.
         began = {s.name: self._began(s.name, verdicts[s.name], containers[s.name], now) for s in services}
         return tuple(
             self._state(
                 service,
-                judged := self._judge(service, verdicts, roots, began),
+                judged := self._judge(service, roots, began),
                 roots.of(service.name),
                 containers[service.name],
                 self._when(service.name, judged, began[service.name], now),
@@ -154,16 +159,15 @@ class Readiness:
             for service in services
         )
 
-    def _judge(
-        self, service: Service, verdicts: Mapping[str, Verdict], roots: Roots, began: Mapping[str, datetime]
-    ) -> Verdict:
+    def _judge(self, service: Service, roots: Roots, began: Mapping[str, datetime]) -> Verdict:
         """Return the verdict on a service among the others: whose fault it is, if it is not its own."""
+        verdicts = roots.verdicts
         verdict = verdicts[service.name]
         blamed = roots.blamed(service.name)
         if not blamed:
             return self._come_back(service, verdict, verdicts)
         told = roots.tell(service.name)
-        if _usable(service, verdicts):
+        if roots.usable(service.name):
             since = max([began[service.name], *(began[name] for name in blamed)])
             return _because(verdict, Stage.LIMITED, told, since)
         advice = next((verdicts[root].advice for root in roots.of(service.name)), "")
@@ -226,7 +230,7 @@ class Readiness:
             stage=verdict.stage,
             reason=verdict.reason,
             since=since,
-            probed=bool(service.presentation.probes),
+            probed=_is_probed(service, containers),
             containers=tuple(ContainerView(c.id, c.name, c.state, c.image, c.ports) for c in containers),
             pages=self._pages(service, containers),
             declared_ports=tuple(port.published for port in service.ports if port.published),
@@ -289,18 +293,22 @@ class Readiness:
 
     async def _probe_one(self, service: Service, container: Container) -> Findings:
         published = {port.target: port for port in container.ports if port.protocol == "tcp"}
-        asked = [probe for probe in service.presentation.probes if probe.port in published]
+        asked = askable(service, [container])
         # An HTTP answer shows that its port is open: only the others need a connection of their own.
         plain = [port for port in published if port not in {probe.port for probe in asked}]
         answers, opened = await asyncio.gather(
-            asyncio.gather(*(ask(self._host(published[p.port]), published[p.port].host_port, p) for p in asked)),
-            asyncio.gather(*(probe_port(self._host(published[t]), published[t].host_port) for t in plain)),
+            asyncio.gather(*(ask(*self._where(published.get(p.port), p.port), p) for p in asked)),
+            asyncio.gather(*(probe_port(*self._where(published[t], t)) for t in plain)),
         )
         by_probe: dict[Probe, Answer] = dict(zip(asked, answers, strict=True))
         ports = {target: answer.open for target, answer in zip(plain, opened, strict=True)}
         for probe, answer in by_probe.items():
             ports[probe.port] = ports.get(probe.port, True) and answer.open
         return Findings(ports, by_probe)
+
+    def _where(self, published: PublishedPort | None, port: int) -> tuple[str, int]:
+        """Return where a container's port is reached; what shares the machine's network needs no publishing."""
+        return (self.address, port) if published is None else (self._host(published), published.host_port)
 
     def _host(self, port: PublishedPort) -> str:
         if port.host_ip in {"", "0.0.0.0", "::"}:  # noqa: S104 - compared, not bound to
@@ -316,8 +324,10 @@ class Readiness:
         )
 
 
-def _usable(service: Service, verdicts: Mapping[str, Verdict]) -> bool:
-    return may_be_used(verdicts[service.name].stage, probed=bool(service.presentation.probes))
+def _is_probed(service: Service, containers: tuple[Container, ...]) -> bool:
+    """Whether there is more to ask than open ports; before there is a container, its definition tells."""
+    running = [c for c in containers if c.state is ContainerState.RUNNING]
+    return bool(askable(service, running) if running else service.presentation.probes)
 
 
 def _because(verdict: Verdict, stage: Stage, reason: str, since: datetime | None, advice: str = "") -> Verdict:

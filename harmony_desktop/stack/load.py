@@ -16,6 +16,8 @@ from harmony_desktop.stack.interpolate import lookup_in, substitute
 from harmony_desktop.stack.layers import Files, Layers
 from harmony_desktop.stack.normalize import normalize
 from harmony_desktop.stack.paths import exists
+from harmony_desktop.stack.presentation import KEY
+from harmony_desktop.stack.probing import unanswerable
 from harmony_desktop.stack.project import Notice, Project
 from harmony_desktop.stack.sections import DEPLOY, RESOURCES, SERVICE
 from harmony_desktop.stack.values import Value
@@ -242,6 +244,14 @@ class _Loading:
                         self._files.locate(("services", name, "build")),
                     )
                 )
+            notices += [
+                Notice(
+                    f"The port {service.presentation.probes[index].port} of {name} is not published, "
+                    "so its probe cannot be asked",
+                    self._files.locate(("services", name, KEY, "probes", index)),
+                )
+                for index in unanswerable(service)
+            ]
         return tuple(notices)
 
 

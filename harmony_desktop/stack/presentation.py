@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
-from harmony_desktop.stack.check import Boolean, Number, Record, Seq, Text, check
+from harmony_desktop.stack.check import Number, Record, Seq, Text, check
 from harmony_desktop.stack.faults import Fault
-from harmony_desktop.stack.project import Page, Presentation, Probe, Use
+from harmony_desktop.stack.probing import SHAPE as PROBE
+from harmony_desktop.stack.probing import probe
+from harmony_desktop.stack.project import Page, Presentation, Use
 from harmony_desktop.stack.scalars import to_text
 from harmony_desktop.stack.units import parse_size
 from harmony_desktop.stack.values import Value
@@ -24,22 +24,7 @@ _SHAPE = Record(
         "pages": Seq(
             Record({"title": Text(), "port": _PORT, "path": Text()}, required=("title", "port"), extensions=False)
         ),
-        "probes": Seq(
-            Record(
-                {
-                    "port": _PORT,
-                    "http": Text(),
-                    "tcp": Boolean(),
-                    "good": Seq(Number(whole=True, least=100, most=599)),
-                    "finding": Text(),
-                    "says": Text(),
-                    "otherwise": Text(),
-                    "required": Boolean(),
-                },
-                required=("port",),
-                extensions=False,
-            )
-        ),
+        "probes": Seq(PROBE),
         "image_size": Text(),
         "uses": Seq(Record({"service": Text(), "for": Text()}, required=("service",), extensions=False)),
     },
@@ -62,7 +47,7 @@ def presentation(name: str, extension: Value) -> Presentation:
         pages=tuple(
             Page(page["title"], int(page["port"]), page.get("path", "/")) for page in extension.get("pages", ())
         ),
-        probes=tuple(_probe(probe, index) for index, probe in enumerate(extension.get("probes", ()))),
+        probes=tuple(probe(definition, index) for index, definition in enumerate(extension.get("probes", ()))),
         memory=_memory(extension.get("memory", "")),
         uses=tuple(Use(use["service"], use.get("for", "")) for use in extension.get("uses", ())),
         image_size=_image_size(extension.get("image_size", "")),
@@ -83,15 +68,6 @@ def _memory(text: str) -> int:
         return parse_size(text) if text else 0
     except ValueError as error:
         raise Fault("This is no amount of memory", ("memory",), cause=str(error)) from error
-
-
-def _probe(probe: Mapping[str, Any], index: int) -> Probe:
-    if ("http" in probe) == bool(probe.get("tcp")):
-        raise Fault("A probe has either http, with a path, or tcp: true", ("probes", index))
-    fields: dict[str, Any] = {key: probe[key] for key in ("finding", "says", "otherwise", "required") if key in probe}
-    if "good" in probe:
-        fields["good"] = tuple(int(status) for status in probe["good"])
-    return Probe(int(probe["port"]), probe.get("http"), **fields)
 
 
 def prettify(name: str) -> str:

@@ -118,12 +118,15 @@ class Probe:
 
     Attributes:
         port: The container's port.
-        path: The path of an HTTP GET, or None for a mere TCP connection.
+        path: The path of an HTTP GET (or of a WebSocket), or None for a mere TCP connection.
         good: HTTP statuses that count as good; empty means that any HTTP answer does.
         finding: Dotted key in the JSON answer whose value is worth telling, or "".
         says: What to say about the finding; ``{}`` stands for its value.
         otherwise: What to say when the finding is missing, null, "None" or empty.
         required: False makes a failing probe a hint rather than a fault.
+        needs: Dotted key that a good JSON answer has, and not null, or "".
+        websocket: Whether a WebSocket is asked for; a server that agrees is good.
+        seconds: How long the answer may take.
     """
 
     port: int
@@ -133,6 +136,9 @@ class Probe:
     says: str = "{}"
     otherwise: str = ""
     required: bool = True
+    needs: str = ""
+    websocket: bool = False
+    seconds: float = 3.0
 
 
 @dataclass(frozen=True, slots=True)

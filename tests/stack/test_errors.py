@@ -11,6 +11,24 @@ from harmony_desktop.stack.load import load_project
 from tests.stack.project_of import project_of
 
 #: Text, line, column, words of the title, words of the advice or the cause.
+#: Probes, the column where each goes wrong, the title and a word of the help.
+PROBES: list[tuple[str, int, str, str]] = [
+    ("port: 80, http: /, tcp: true", 11, "either http", "one probe for each"),
+    ("port: 80, http: health", 22, "right form", "slash"),
+    ('port: 80, http: "/a b"', 22, "right form", "percent"),
+    ("port: 80, http: /, good: [200, 20]", 43, "out of range", "100 to 599"),
+    ("port: 80, http: /, good: [200-2]", 38, "right form", "200-299"),
+    ("port: 80, http: /, good: [299-200]", 38, "range without statuses", "200-299"),
+    ("port: 80, http: /, good: 200", 31, "may not be", "a list"),
+    ("port: 80, tcp: true, good: [200]", 33, "good needs an answer to HTTP", "http"),
+    ("port: 80, websocket: /, finding: a", 36, "finding needs an answer to HTTP", ""),
+    ('port: 80, http: /, says: "{} there"', 31, "says tells a finding", "finding"),
+    ("port: 80, http: /, seconds: 0", 31, "out of range", "0.1 to 60"),
+    ("port: 70000, tcp: true", 12, "out of range", "65535"),
+    ("http: /", 11, "port is missing", ""),
+    ("port: 80, http: /, ok: [200]", 31, "ok is unknown", ""),
+]
+
 CASES = [
     ("services:\n  web:\n    imagee: x\n", 3, 5, "imagee is unknown", "Did you mean image?"),
     ("servicess: {}\n", 1, 1, "servicess is unknown", "Did you mean services?"),
@@ -40,6 +58,16 @@ CASES = [
     ("services:\n  web:\n    image: x\n    x-harmony: {pages: [{title: A, port: 0}]}\n", 4, 36, "out of range", ""),
     ("services:\n  web:\n    image: x\n    x-harmony: {uses: [{service: no}]}\n", 4, 25, "no is not defined", ""),
     ("services:\n  web:\n    image: x\n    x-harmony: {probes: [{port: 80}]}\n", 4, 26, "either http", ""),
+    *(
+        (
+            f"services:\n  web:\n    image: x\n    x-harmony:\n      probes:\n        - {{{probe}}}\n",
+            6,
+            column,
+            title,
+            help_,
+        )
+        for probe, column, title, help_ in PROBES
+    ),
     (
         "services:\n  a: {image: x, depends_on: [b]}\n  b: {image: x, depends_on: [a]}\n",
         3,

@@ -45,6 +45,8 @@ services:
       probes:
         - {port: 80, http: /health, good: [200, 204], finding: a.b, says: "{} there", otherwise: none, required: false}
         - {port: 81, tcp: true}
+        - {port: 80, http: /, good: [401, 200-202], needs: a.0, seconds: 10}
+        - {port: 80, websocket: /events}
       uses: [{service: db, for: data}]
   db: {image: db, container_name: base, pull_policy: always, network_mode: none}
   job: {image: job, pull_policy: daily}
@@ -99,9 +101,21 @@ def test_how_a_service_is_shown(tmp_path: Path) -> None:
     assert shown.probes == (
         Probe(80, "/health", (200, 204), "a.b", "{} there", "none", required=False),
         Probe(81),
+        Probe(80, "/", (401, 200, 201, 202), needs="a.0", seconds=10),
+        Probe(80, "/events", websocket=True),
     )
     assert shown.uses == (Use("db", "data"),)
     assert project.services["speech_engine-2"].title == "Speech Engine 2"
+
+
+def test_a_probe_that_nobody_can_ask_is_a_warning(tmp_path: Path) -> None:
+    project = project_of(tmp_path, FULL)
+    (notice,) = [notice for notice in project.warnings if "probe" in notice.text]
+    assert "port 81 of web is not published" in notice.text
+    assert notice.location is not None
+    assert FULL.splitlines()[notice.location.line - 1].strip() == "- {port: 81, tcp: true}"
+    host = "services: {a: {image: x, network_mode: host, x-harmony: {probes: [{port: 81, tcp: true}]}}}"
+    assert not project_of(tmp_path, host).warnings
 
 
 def test_services_of_other_profiles_are_left_out(tmp_path: Path) -> None:
