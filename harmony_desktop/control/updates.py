@@ -173,13 +173,12 @@ class Updater:
         remedy = Remedy(
             ROLL_BACK,
             "Return to the earlier version",
-            "Nothing has to be downloaded for it: the images that ran before are still here.",
-            act,
+            act=act,
         )
         return UpdateFailedError(
             f"The update did not work: {error.title}",
             cause=error.cause,
-            advice="“harmony-desktop rollback” returns to the version that ran before.",
+            advice="The version that ran before is still here: return to it with “harmony-desktop rollback”.",
             service=error.service,
             remedies=(remedy,),
         )

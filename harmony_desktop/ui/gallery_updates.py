@@ -68,13 +68,7 @@ def failed() -> Problem:
     return Problem(
         "The update did not work: Speech Engine failed (exit 1)",
         "it ended with an error, 4 times in a row",
-        "“harmony-desktop rollback” returns to the version that ran before.",
+        "The version that ran before is still here: return to it with “harmony-desktop rollback”.",
         "harmonyspeech-engine",
-        (
-            Remedy(
-                "roll-back",
-                "Return to the earlier version",
-                "Nothing has to be downloaded for it: the images that ran before are still here.",
-            ),
-        ),
+        (Remedy("roll-back", "Return to the earlier version"),),
     )
