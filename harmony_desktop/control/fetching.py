@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
-from harmony_desktop.control.ports import Engine, LayerPhase, PullProgress, RegistryError
+from harmony_desktop.control.ports import Clock, Engine, LayerPhase, PullProgress, RegistryError
 
 #: In these the engine works on what it has: silence says nothing about the registry.
 _AT_WORK = frozenset({LayerPhase.VERIFYING, LayerPhase.EXTRACTING, LayerPhase.FETCHED})
+#: Looks at what has come, within the time after which a registry is given up.
+_LOOKS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +38,13 @@ class Fetcher:
 
     Args:
         engine: The engine.
+        clock: Time.
         progress: Is told of each step forward.
         patience: How long silence is borne.
     """
 
     engine: Engine
+    clock: Clock
     progress: Callable[[PullProgress], None]
     patience: Patience = Patience()
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -68,22 +73,19 @@ class Fetcher:
             turn.give()
 
     async def _attempt(self, image: str, limit: float, downloaded: Callable[[], None]) -> str:
-        loop = asyncio.get_running_loop()
-        silence = _Silence(loop.time())
+        silence = _Silence()
 
         def told(progress: PullProgress) -> None:
-            silence.take(loop.time(), progress)
+            silence.take(progress)
             if progress.parts and not any(part.coming for part in progress.parts):
                 downloaded()
             self.progress(progress)
 
         pulling = asyncio.ensure_future(self.engine.pull(image, told))
         try:
-            while not pulling.done():
-                left = limit if silence.at_work else silence.since + limit - loop.time()
-                if left <= 0:
-                    break
-                await asyncio.wait({pulling}, timeout=left)
+            quiet = 0
+            while quiet < _LOOKS and not await self._ends_within(pulling, limit / _LOOKS):
+                quiet = 0 if silence.broken() else quiet + 1
         finally:
             if not pulling.done():
                 pulling.cancel()
@@ -100,6 +102,15 @@ class Fetcher:
         if not silence.heard:
             self._silence = error
         raise error
+
+    async def _ends_within(self, pulling: asyncio.Future[str], seconds: float) -> bool:
+        pause = asyncio.ensure_future(self.clock.sleep(seconds))
+        try:
+            both: tuple[asyncio.Future[Any], ...] = (pulling, pause)
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            pause.cancel()
+        return pulling.done()
 
 
 class _Turn:
@@ -120,26 +131,25 @@ class _Turn:
 
 
 class _Silence:
-    """Since when nothing has come of one image.
+    """Whether anything comes of one image."""
 
-    Args:
-        now: Seconds of the loop's clock.
-    """
-
-    def __init__(self, now: float) -> None:
-        self.since = now
+    def __init__(self) -> None:
         #: Whether anything has come at all.
         self.heard = False
-        #: Whether the engine has work to do with what came.
-        self.at_work = False
+        self._at_work = False
+        self._new = False
         self._last: tuple[object, ...] = ()
 
-    def take(self, now: float, progress: PullProgress) -> None:
+    def take(self, progress: PullProgress) -> None:
         """Take what is known now; the engine's countdown to its next attempt is no sign of life of the registry."""
         seen = (progress.current, tuple(part.phase for part in progress.parts if part.phase is not LayerPhase.RETRYING))
-        if seen != self._last:
-            self._last = seen
-            self.since = now
-            self.heard = True
+        self._new = self._new or seen != self._last
+        self._last = seen
+        self.heard = True
         coming = any(part.coming for part in progress.parts)
-        self.at_work = not coming and any(part.phase in _AT_WORK for part in progress.parts)
+        self._at_work = not coming and any(part.phase in _AT_WORK for part in progress.parts)
+
+    def broken(self) -> bool:
+        """Return whether anything came since this was asked last, or the engine works on what it has."""
+        new, self._new = self._new, False
+        return new or self._at_work

@@ -129,8 +129,9 @@ class DownloadMeter:
         """An image has been fetched, or will not be."""
         there = self._images.get(image)
         if there is not None:
-            known = all(part.phase is LayerPhase.THERE for part in there.parts)
-            done = DownloadPhase.THERE if known and there.parts else DownloadPhase.DONE
+            # Of an image that is up to date the engine tells no layers.
+            nothing_came = all(part.phase is LayerPhase.THERE for part in there.parts)
+            done = DownloadPhase.THERE if nothing_came else DownloadPhase.DONE
             self._ended[image] = done if well else DownloadPhase.FAILED
 
     def clear(self) -> None:

@@ -148,8 +148,9 @@ def fault(image: str, status: int, message: str, *, helper: str = "", signed_in:
         "login": "docker login" if reference.registry == _HUB else f"docker login {reference.registry}",
     }
     cause, advice = kind.cause.format(**fields), kind.advice.format(**fields)
-    if kind.account and helper:
+    if helper:
         cause = f"{cause}\nIt was asked for without signing in: {helper}."
+    if kind.account and helper:
         advice = (
             "Install that helper, or take it out of ~/.docker/config.json (“credsStore”, “credHelpers”) and sign in "
             f"with “{fields['login']}”. Then try again."

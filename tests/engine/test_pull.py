@@ -7,18 +7,27 @@ import json
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.request import Request, urlopen
 
 import pytest
 
-from harmony_desktop.control.ports import PullProgress, RegistryError
+from harmony_desktop.control.clock import SystemClock
+from harmony_desktop.control.fetching import Fetcher, Patience
+from harmony_desktop.control.ports import LayerPhase, LayerProgress, PullProgress, RegistryError
 from harmony_desktop.engine.pull import LayerTally, progress_of
 from harmony_desktop.engine.pull_faults import fault
 from tests.engine.cases import IMAGE
 from tests.engine.conftest import connected
+from tests.lab.registry_proxy import Faults
+from tests.lab.waiting import wait_until
 
 if TYPE_CHECKING:
     from harmony_desktop.control.ports import Engine
     from tests.lab.lab import Lab
+    from tests.lab.registry_proxy import RegistryProxy
+
+#: A newer release, whose last layer is its own.
+NEXT = "harmonyai/harmonyspeech-ui:next"
 
 
 @pytest.mark.both_engines
@@ -36,7 +45,9 @@ async def test_an_image_is_fetched_with_progress(empty_engine: Lab, engine: Engi
     assert seen
     last = seen[-1]
     assert last.image == IMAGE
-    assert last.layers_done == last.layers > 1
+    assert last.layers_done == last.layers == len(last.parts) > 1
+    assert {part.phase for part in last.parts} == {LayerPhase.DONE}
+    assert all(part.current == part.total > 0 for part in last.parts)
     assert last.current == last.total > 0
     assert [state.current for state in seen] == sorted(state.current for state in seen)
     await engine.pull(IMAGE, progress)  # there already
@@ -74,21 +85,102 @@ async def test_offline(empty_engine: Lab, engine: Engine) -> None:
 async def test_a_missing_credential_helper_does_not_keep_public_images_away(empty_engine: Lab, tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(json.dumps({"credsStore": "not-installed-anywhere"}))
     async with connected(empty_engine, DOCKER_CONFIG=str(tmp_path)) as engine:
-        await engine.pull(IMAGE, lambda _: None)
+        assert "docker-credential-not-installed-anywhere" in await engine.pull(IMAGE, lambda _: None)
         with pytest.raises(RegistryError, match=r"docker-credential-not-installed-anywhere .* is not installed"):
             await engine.pull("harmonyai/unknown:latest", lambda _: None)
 
 
-async def test_cancelling_ends_the_download(empty_engine: Lab, engine: Engine) -> None:
+@pytest.mark.both_engines
+async def test_cancelling_ends_the_download_on_the_engine(
+    empty_engine: Lab, engine: Engine, registry_proxy: RegistryProxy
+) -> None:
+    registry_proxy.faults.rate = 100_000
+    image = f"{registry_proxy.address}/{IMAGE}"
     begun = asyncio.Event()
     threads = {thread for thread in threading.enumerate() if thread.name == "engine-stream"}
-    pulling = asyncio.create_task(engine.pull(IMAGE, lambda _: begun.set()))
+
+    def progress(state: PullProgress) -> None:
+        if state.current > 0:
+            begun.set()
+
+    pulling = asyncio.create_task(engine.pull(image, progress))
     await begun.wait()
+    assert registry_proxy.fetching > 0
     pulling.cancel()
     with pytest.raises(asyncio.CancelledError):
         await pulling
     assert {thread for thread in threading.enumerate() if thread.name == "engine-stream"} == threads
+    await asyncio.to_thread(wait_until, lambda: registry_proxy.fetching == 0, "the engine to hang up")
+    size = sum(layer["size"] for layer in manifest(empty_engine, IMAGE)["layers"])
+    assert sum(registry_proxy.served.values()) < size, "it did not go on in silence"
     assert (await engine.info()).version
+    registry_proxy.faults.rate = 0
+    await engine.pull(image, progress)
+    assert image in empty_engine.api.image_names()
+
+
+def manifest(lab: Lab, image: str) -> dict[str, Any]:
+    """What the registry says an image is made of."""
+    name, _, tag = image.rpartition(":")
+    accept = "application/vnd.docker.distribution.manifest.v2+json"
+    request = Request(f"http://{lab.registry.address}/v2/{name}/manifests/{tag}", headers={"Accept": accept})
+    with urlopen(request, timeout=5) as answer:
+        found: dict[str, Any] = json.load(answer)
+    return found
+
+
+async def test_layers_that_are_there_are_not_fetched_again(
+    clean_engine: Lab, engine: Engine, registry_proxy: RegistryProxy
+) -> None:
+    seen: list[PullProgress] = []
+    await engine.pull(f"{registry_proxy.address}/{NEXT}", seen.append)
+    phases = [part.phase for part in seen[-1].parts]
+    assert phases.count(LayerPhase.THERE) == 3
+    assert phases.count(LayerPhase.DONE) == 1
+    layers = manifest(clean_engine, NEXT)["layers"]
+    assert [layer["digest"] for layer in layers if layer["digest"] in registry_proxy.served] == [layers[-1]["digest"]]
+
+
+@pytest.mark.both_engines
+async def test_a_connection_that_broke_goes_on_where_it_was(
+    clean_engine: Lab, engine: Engine, registry_proxy: RegistryProxy
+) -> None:
+    """The engine tries again by itself, after five seconds."""
+    registry_proxy.faults.break_after = 100_000
+    phases: set[LayerPhase] = set()
+
+    def progress(state: PullProgress) -> None:
+        phases.update(part.phase for part in state.parts)
+        if LayerPhase.RETRYING in phases:
+            registry_proxy.faults.break_after = None
+
+    await engine.pull(f"{registry_proxy.address}/{NEXT}", progress)
+    assert {LayerPhase.DOWNLOADING, LayerPhase.RETRYING, LayerPhase.DONE} <= phases
+
+
+@pytest.mark.both_engines
+async def test_a_registry_that_tells_no_sizes(clean_engine: Lab, engine: Engine, registry_proxy: RegistryProxy) -> None:
+    registry_proxy.faults = Faults(no_length=True, rate=400_000)
+    seen: list[PullProgress] = []
+    await engine.pull(f"{registry_proxy.address}/{NEXT}", seen.append)
+    last = seen[-1]
+    assert last.layers_done == last.layers
+    assert last.current == last.total > 0, "what came is the size"
+
+
+@pytest.mark.parametrize("answered", [False, True], ids=["no answer at all", "nothing but the beginning of a layer"])
+async def test_a_registry_that_falls_silent(
+    clean_engine: Lab, engine: Engine, registry_proxy: RegistryProxy, answered: bool
+) -> None:
+    """The engine would wait for ever."""
+    if answered:
+        registry_proxy.faults.stall_after = 50_000
+    else:
+        registry_proxy.faults.silent = "/manifests/"
+    fetcher = Fetcher(engine, SystemClock(), lambda _: None, Patience(spare=1.0))
+    with pytest.raises(RegistryError, match="Cannot fetch") as told:
+        await fetcher.fetch(f"{registry_proxy.address}/{NEXT}", missing=False)
+    assert "has sent nothing for 1 seconds" in told.value.cause
 
 
 async def test_a_connection_that_breaks_is_no_success(empty_engine: Lab, engine: Engine) -> None:
@@ -105,7 +197,7 @@ def message(status: str, layer: str = "", **progress: int) -> dict[str, Any]:
     return {"status": status} | ({"id": layer, "progressDetail": progress} if layer else {})
 
 
-def test_progress_is_summed_over_layers() -> None:
+def test_layers_and_their_sum() -> None:
     tally = LayerTally("image")
     for item in (
         {"status": "Pulling from library/x", "id": "latest"},
@@ -118,16 +210,36 @@ def test_progress_is_summed_over_layers() -> None:
         message("Downloading", "b", current=60, total=100),
     ):
         tally.take(item)
-    assert tally.progress() == PullProgress("image", "Downloading", current=65, total=100, layers_done=1, layers=3)
+    told = tally.progress()
+    assert (told.current, told.total, told.layers_done, told.layers) == (65, 100, 1, 3)
+    assert told.parts == (
+        LayerProgress("a", LayerPhase.THERE),
+        LayerProgress("b", LayerPhase.DOWNLOADING, 60, 100),
+        LayerProgress("c", LayerPhase.DOWNLOADING, 5, 0),
+    )
     for item in (
+        message("Verifying Checksum", "b"),
         message("Download complete", "b"),
         message("Extracting", "b", current=50, total=100),
-        message("Pull complete", "b"),
-        message("Digest: sha256:abc"),
+        message("Retrying in 5 seconds", "c"),
     ):
         tally.take(item)
-    assert tally.progress().current == 105
-    assert tally.progress().layers_done == 2
+    assert tally.progress().parts[1:] == (
+        LayerProgress("b", LayerPhase.EXTRACTING, 100, 100),
+        LayerProgress("c", LayerPhase.RETRYING, 5, 0),
+    )
+    for item in (message("Pull complete", "b"), message("Download complete", "c"), message("Digest: sha256:abc")):
+        tally.take(item)
+    told = tally.progress()
+    assert (told.current, told.total, told.layers_done) == (105, 105, 2)
+
+
+def test_time_is_not_taken_for_bytes() -> None:
+    """An engine with containerd's image store tells how long it has been unpacking."""
+    tally = LayerTally("image")
+    tally.take(message("Downloading", "a", current=100, total=100))
+    tally.take({"status": "Extracting", "id": "a", "progressDetail": {"current": 3, "units": "s"}})
+    assert tally.progress().parts == (LayerProgress("a", LayerPhase.EXTRACTING, 100, 100),)
 
 
 def test_a_fault_within_the_answer() -> None:
@@ -146,8 +258,8 @@ def test_a_fault_within_the_answer() -> None:
         (500, "Get https://registry-1.docker.io/v2/: dial tcp: lookup: no such host", "internet"),
         (404, "manifest for x:1 not found: manifest unknown", "name and tag"),
         (404, "pull access denied for x, repository does not exist or may require 'docker login'", "docker login"),
-        (0, "write /var/lib/docker/tmp: no space left on device", "disk space"),
-        (0, "no matching manifest for linux/arm64/v8 in the manifest list entries", "processor"),
+        (0, "write /var/lib/docker/tmp: no space left on device", "Make room"),
+        (0, "no matching manifest for linux/arm64/v8 in the manifest list entries", "another tag"),
         (500, "something else", "Try again"),
     ],
 )

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self
 
@@ -21,7 +22,7 @@ from tests.lab.registry import Registry, RegistryStorage
 from tests.lab.stack_images import cached_registry, stack_image_names
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 PREFIX = "harmony-lab-"
 REPOSITORY = Path(__file__).parents[2]
@@ -78,6 +79,20 @@ class Lab:
         names = sorted(set(images or stack_image_names()) - self.api.image_names())
         with ThreadPoolExecutor(max(1, len(names))) as pool:
             list(pool.map(self.api.pull, names))
+
+    @contextlib.contextmanager
+    def other_engine(self, **options: Any) -> Iterator[None]:
+        """While this lasts, the engine runs with other options (of EngineOptions); what ran in it has ended."""
+        before = self.engine.options
+        self.engine.kill()
+        self.engine.options = replace(before, **options)
+        try:
+            self.engine.start()
+            yield
+        finally:
+            self.engine.kill()
+            self.engine.options = before
+            self.engine.start()
 
     def behave(self, container: str, *settings: str) -> None:
         """Changes how a running stand-in behaves (README.md lists the settings); holds when this returns."""

@@ -15,6 +15,7 @@ from tests.lab.lab import Lab
 from tests.lab.namespaces import enter_own_network
 from tests.lab.nvml_standin import NvmlStandIn
 from tests.lab.ports import STACK_PORTS, is_free
+from tests.lab.registry_proxy import RegistryProxy
 from tests.lab.user import OrdinaryUser
 
 if TYPE_CHECKING:
@@ -90,10 +91,12 @@ def clean_engine(request: pytest.FixtureRequest, lab: Lab) -> Iterator[Lab]:
     """The lab, running, with all images; what the test adds to the engine is removed afterwards."""
     gpu = "gpu_engine" in request.fixturenames
     _as_it_was(lab, gpu=gpu)
-    before = _inventory(lab)
+    before, images = _inventory(lab), lab.api.image_names()
     yield lab
     _as_it_was(lab, gpu=gpu)
     _remove(lab, before)
+    for name in lab.api.image_names() - images:
+        lab.api.call("DELETE", f"/images/{name}", force=True)
 
 
 @pytest.fixture
@@ -107,6 +110,13 @@ def empty_engine(clean_engine: Lab) -> Lab:
     """A clean engine without any image: pulls have work to do."""
     _remove_images(clean_engine)
     return clean_engine
+
+
+@pytest.fixture
+def registry_proxy(clean_engine: Lab) -> Iterator[RegistryProxy]:
+    """A second way to the lab's registry, which misbehaves on command; its `address` begins the images' names."""
+    with RegistryProxy(clean_engine.registry.address) as proxy:
+        yield proxy
 
 
 @pytest.fixture

@@ -6,14 +6,21 @@ import json
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from tests.lab.contained import Contained
 from tests.lab.errors import LabUnavailableError
+from tests.lab.images import Blob
 from tests.lab.waiting import wait_until
 
 if TYPE_CHECKING:
-    from tests.lab.images import Blob, Image
+    from tests.lab.images import Image
+
+
+#: Who may fetch from a private registry, and what the registry keeps of the password.
+LOGIN = ("lab", "swordfish")
+_PASSWORD_HASH = "$2b$04$abcdefghijklmnopqrstuugIEnm3ZbWF6xb2GcoE3L1CoGJFMKtu."
 
 
 class RegistryStorage:
@@ -39,6 +46,24 @@ class RegistryStorage:
         self._link(folder / "_manifests/tags" / tag / "index" / digest.replace(":", "/"), digest)
         self._link(folder / "_manifests/tags" / tag / "current", digest)
         return digest
+
+    def publish_for(self, repository: str, tag: str, image: Image, architecture: str) -> None:
+        """Makes `repository:tag` name `image`, but for one kind of processor only."""
+        digest = self.publish(repository, tag, image)
+        kind = "application/vnd.docker.distribution.manifest"
+        offer = {
+            "mediaType": f"{kind}.v2+json",
+            "digest": digest,
+            "size": len(image.manifest.data),
+            "platform": {"architecture": architecture, "os": "linux"},
+        }
+        listed = {"schemaVersion": 2, "mediaType": f"{kind}.list.v2+json", "manifests": [offer]}
+        blob = Blob.of(json.dumps(listed).encode())
+        self._keep(blob)
+        folder = self._base / "repositories" / repository / "_manifests"
+        self._link(folder / "revisions" / blob.digest.replace(":", "/"), blob.digest)
+        self._link(folder / "tags" / tag / "index" / blob.digest.replace(":", "/"), blob.digest)
+        self._link(folder / "tags" / tag / "current", blob.digest)
 
     def withdraw(self, repository: str, tag: str) -> None:
         """Takes a tag away."""
@@ -75,12 +100,14 @@ class Registry:
         folder: Where its configuration and log go.
         storage: What it serves.
         port: Its port on 127.0.0.1.
+        private: Whether it serves nobody but LOGIN.
     """
 
-    def __init__(self, folder: Path, storage: RegistryStorage, port: int = 5055) -> None:
+    def __init__(self, folder: Path, storage: RegistryStorage, port: int = 5055, *, private: bool = False) -> None:
         self.storage = storage
         self.address = f"127.0.0.1:{port}"
         self._folder = folder
+        self._private = private
         self._process: Contained | None = None
 
     @property
@@ -102,6 +129,10 @@ class Registry:
             "http": {"addr": self.address},
         }
         self._folder.mkdir(parents=True, exist_ok=True)
+        if self._private:
+            passwords = self._folder / "htpasswd"
+            passwords.write_text(f"{LOGIN[0]}:{_PASSWORD_HASH}\n")
+            config["auth"] = {"htpasswd": {"realm": "lab", "path": str(passwords)}}
         path = self._folder / "registry.yml"
         path.write_text(json.dumps(config))  # JSON is YAML
         process = Contained([program, "serve", str(path)], self._folder / "registry.log", grace=1.0)
@@ -116,5 +147,9 @@ class Registry:
 
     def _answers(self, process: Contained) -> bool:
         process.check()
-        with urlopen(f"http://{self.address}/v2/", timeout=2) as answer:
-            return bool(answer.status == 200)
+        try:
+            with urlopen(f"http://{self.address}/v2/", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except HTTPError as error:
+            error.close()
+            return self._private and error.code == 401
