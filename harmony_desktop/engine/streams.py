@@ -101,7 +101,7 @@ class Streams:
             headers: Further headers.
             parse: From the pieces of the answer's body to what is yielded.
 
-        The answer may take as long as it likes to begin: the engine asks others first (a registry) before it says a word.
+        The answer may take its time to begin: the engine asks others first (a registry) before it says a word.
         """
         request = self._request(action, method, path, params=params, headers=headers, whole=True)
         return self._open(request, parse)
