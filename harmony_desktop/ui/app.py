@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from harmony_desktop.control.intents import Intents
 from harmony_desktop.control.state import OperationKind, Problem, StackState
+from harmony_desktop.control.update_news import UpdateNews
 from harmony_desktop.ui import style
 from harmony_desktop.ui.close_choice import CloseChoice
 from harmony_desktop.ui.i18n import tr
@@ -76,7 +77,7 @@ class DesktopUi(QObject):
             intents.store.value, settings, self.window.isActiveWindow, partial(tell_desktop, self.tray)
         )
         self._unsubscribe = intents.store.subscribe(self._follow)
-        self._unsubscribe_news = intents.news.subscribe(self.tray.show_news)
+        self._unsubscribe_news = intents.news.subscribe(self._follow_news)
         intents.watch_updates(flag(settings, Key.UPDATES, True))
 
     def show(self) -> None:
@@ -157,6 +158,16 @@ class DesktopUi(QObject):
         self._teller.follow(state)
         if self._stopping:
             self._end_when_stopped(state)
+
+    def _follow_news(self, news: UpdateNews) -> None:
+        self.tray.show_news(news)
+        if self._leaving:
+            return
+        from harmony_desktop.ui.update_words import announcement  # noqa: PLC0415 - not for the first paint
+
+        found = announcement(news, self._settings)
+        if found is not None:
+            self._teller.tell(found)
 
     def _tell_of_tray(self) -> None:
         if flag(self._settings, Key.TOLD_TRAY):

@@ -29,6 +29,7 @@ class Key:
     SCHEME = "appearance.scheme"
     CLOSE = "window.close"
     UPDATES = "updates.look"
+    UPDATES_TOLD = "updates.told"
     TOLD_TRAY = "told.tray"
     TOLD_QUIT = "told.quit"
     LOG_TIME = "logs.time"

@@ -8,7 +8,10 @@ from typing import NamedTuple
 from harmony_desktop.control.ports import EngineStatus
 from harmony_desktop.control.state import StackPhase, StackState
 from harmony_desktop.control.update_news import Availability, Deed, Standing, UpdateNews, short
-from harmony_desktop.ui.i18n import capitalised, number_word, tr, trn
+from harmony_desktop.ui.i18n import capitalised, join_words, number_word, tr, trn
+from harmony_desktop.ui.notices import Kind
+from harmony_desktop.ui.notices import Notice as Told
+from harmony_desktop.ui.settings import Key, Settings
 from harmony_desktop.ui.wording import since
 
 _LINES = 5
@@ -95,6 +98,16 @@ def asked(news: UpdateNews, now: datetime) -> str:
         return tr("Nobody has looked yet.")
     what = count(new_items(news)) if new_items(news) else tr("Everything is up to date")
     return tr("{what}, {when}.", what=what, when=since(news.asked_at, now).replace(tr("since "), tr("as of "), 1))
+
+
+def announcement(news: UpdateNews, settings: Settings) -> Told | None:
+    """Return what to tell a person who does not look at the window; each set of updates is told once."""
+    newer = new_items(news)
+    mark = " ".join(sorted(item.available for item in newer))
+    if not newer or settings.get(Key.UPDATES_TOLD, "") == mark:
+        return None
+    settings.set(Key.UPDATES_TOLD, mark)
+    return Told(Kind.UPDATE, count(newer), join_words([item.title for item in newer]))
 
 
 def can_update(state: StackState) -> bool:
