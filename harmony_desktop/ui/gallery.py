@@ -348,6 +348,31 @@ def _ready() -> tuple[ServiceState, ...]:
     )
 
 
+def _sixty_four() -> tuple[ServiceState, ...]:
+    """A stack far larger than any that ships: eight front ends, each with services of its own."""
+    made = []
+    for number in range(64):
+        name, title = f"service-{number:02d}", f"Service {number + 1}"
+        port = 9100 + number
+        callee = f"service-{number + 8:02d}"
+        made.append(
+            ServiceState(
+                name,
+                title,
+                "One of many",
+                stage=Stage.FAILED if number == 60 else Stage.READY,
+                reason="out of memory" if number == 60 else "",
+                since=_ago(minutes=3),
+                containers=(ContainerView(name, f"many-{name}-1", "running", "example/one"),),
+                pages=(PageLink("Open", f"http://127.0.0.1:{port}/"),) if number < 8 else (),
+                declared_ports=(port,),
+                uses=(UseLink(callee, ""),) if number + 8 < 64 else (),
+                image="example/one:1",
+            )
+        )
+    return tuple(made)
+
+
 def _twelve() -> tuple[ServiceState, ...]:
     def one(name: str, title: str, text: str, *uses: tuple[str, str], stage: Stage = Stage.READY) -> ServiceState:
         port = 9000 + len(name)
@@ -555,6 +580,7 @@ def gallery() -> dict[str, Recording]:
         "failed": Recording(_loaded(crashed), _LINES, {k: v for k, v in _USAGE.items() if k != LINK}),
         "out-of-memory": Recording(_out_of_memory(), _LINES, {k: v for k, v in _USAGE.items() if k != SPEECH}),
         "all-failed": Recording(_loaded(_all(Stage.FAILED, "exited with an error", _ago(minutes=1)))),
+        "sixty-four": Recording(_loaded(_sixty_four(), hardware=_NVIDIA), _LINES),
         "twelve": Recording(
             _loaded(_twelve(), hardware=_NVIDIA), _LINES, {s.name: Usage(2.0, 300 * _MB) for s in _twelve()}
         ),

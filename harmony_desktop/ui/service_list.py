@@ -21,6 +21,7 @@ from harmony_desktop.ui.theme import Theme
 from harmony_desktop.ui.usage_history import UsageHistory
 
 _NARROW = 840
+_BATCH = 6  # rows that are made in one turn of the loop: each takes some milliseconds
 _MARK_TIME = 1400  # milliseconds that a row stays marked after the map has led to it
 
 
@@ -40,6 +41,13 @@ class ServiceList(QFrame):
         self._theme = theme
         self._turning = turning
         self.rows: dict[str, ServiceRow] = {}
+        self._state: StackState | None = None
+        self._names: tuple[str, ...] = ()
+        self._news = UpdateNews()
+        self._more = QTimer(self)
+        self._more.setSingleShot(True)
+        self._more.setInterval(0)
+        self._more.timeout.connect(self._make_more)
         self._history = UsageHistory()
         self._narrow: bool | None = None
         self._marked: ServiceRow | None = None
@@ -55,17 +63,28 @@ class ServiceList(QFrame):
 
     def show_state(self, state: StackState, now: datetime) -> None:
         """Show the services of a state; rows are kept as long as the same services are there."""
-        if tuple(self.rows) != tuple(s.name for s in state.services):
-            self._rebuild(state)
+        self._state = state
+        names = tuple(s.name for s in state.services)
+        if self._names != names:
+            self._rebuild(names)
+        self._show(now)
+
+    def _show(self, now: datetime) -> None:
+        """Show each service whose row is there already."""
+        state = self._state
+        if state is None:
+            return
         allowed = can_act(state)
         for service in state.services:
-            self.rows[service.name].show_service(service, now, allowed)
+            if service.name in self.rows:
+                self.rows[service.name].show_service(service, now, allowed)
         width = max((row.pages_width() for row in self.rows.values()), default=0)
         for row in self.rows.values():
             row.set_pages_width(width)
 
     def show_news(self, news: UpdateNews) -> None:
         """Mark the services that have an update."""
+        self._news = news
         items = {item.service: item for item in news.items}
         for name, row in self.rows.items():
             row.show_update(items.get(name))
@@ -91,7 +110,7 @@ class ServiceList(QFrame):
         super().resizeEvent(event)
         self._fold()
 
-    def _rebuild(self, state: StackState) -> None:
+    def _rebuild(self, names: tuple[str, ...]) -> None:
         self._clear_mark()
         for row in self.rows.values():
             self._layout.removeWidget(row)
@@ -99,14 +118,29 @@ class ServiceList(QFrame):
             row.deleteLater()
         self.rows = {}
         self._narrow = None
-        for service in state.services:
+        self._names = names
+        self._make()
+
+    def _make_more(self) -> None:
+        self._make()
+        self._show(datetime.now().astimezone())
+        self.show_news(self._news)
+
+    def _make(self) -> None:
+        """Make some of the rows that are missing; the rest follow in turns of their own."""
+        missing = [name for name in self._names if name not in self.rows]
+        for service in missing[:_BATCH]:
             row = ServiceRow(self._theme, self._turning, first=not self.rows)
             for name in ("start", "stop", "restart", "show_log", "open_page", "copy_address", "update_wanted"):
                 source, target = getattr(row, name), getattr(self, name)
                 emit: Callable[[str], None] = target.emit
                 source.connect(emit)
-            self.rows[service.name] = row
+            self.rows[service] = row
             self._layout.addWidget(row)
+            if self._narrow is not None:
+                row.set_narrow(self._narrow)
+        if len(missing) > _BATCH:
+            self._more.start()
         self._fold()
 
     def _fold(self) -> None:

@@ -44,12 +44,17 @@ def click(panel: Panel, name: str) -> None:
 
 @pytest.mark.parametrize("name", gallery())
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_state_paints_and_names_its_lights(panel: Make, name: str, scheme: str) -> None:
+def test_every_state_paints_and_names_its_lights(panel: Make, qtbot: QtBot, name: str, scheme: str) -> None:
     shown = panel(name, appearance__scheme=scheme)
     assert not shown.window.grab().isNull()
-    lights = {light.accessibleName(): light for light in shown.window.findChildren(LightWidget) if light.isVisible()}
-    for service in shown.state.services:
-        assert lights[f"{service.title}: {service.stage}"].light is service.light
+    wanted = {f"{service.title}: {service.stage}": service.light for service in shown.state.services}
+
+    def lights() -> dict[str, Light | None]:
+        found = shown.window.findChildren(LightWidget)
+        return {light.accessibleName(): light.light for light in found if light.isVisible()}
+
+    # A long list is made in several turns of the loop.
+    qtbot.waitUntil(lambda: wanted.items() <= lights().items())
 
 
 @pytest.mark.parametrize(
@@ -393,13 +398,12 @@ def test_services_may_come_and_go(panel: Make) -> None:
     assert not shown.window.grab().isNull()
 
 
-def test_sixty_four_services(panel: Make) -> None:
+def test_sixty_four_services(panel: Make, qtbot: QtBot) -> None:
     shown = panel("ready")
     one = shown.state.services[0]
     many = tuple(replace(one, name=f"s{i}", title=f"Service {i}", uses=()) for i in range(64))
     shown.change(services=many)
-    QApplication.processEvents()
-    assert len(stack(shown).sections.services.rows) == 64
+    qtbot.waitUntil(lambda: len(stack(shown).sections.services.rows) == 64)
     assert not shown.window.grab().isNull()
 
 
