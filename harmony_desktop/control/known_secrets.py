@@ -91,7 +91,7 @@ def learn_file(masker: Masker, name: str, text: str) -> None:
             return
         if path.suffix in _YAML:
             for document in source.Source(path, text.encode("utf-8", "surrogatepass")).documents():
-                masker.learn_data(document.value)
+                masker.learn_data(document.value, references=True)
             return
         # An env file may have any name; what is none is hardly read as one.
         masker.learn_environment(dotenv.parse(text, lambda _: None, file=name))

@@ -67,10 +67,11 @@ _SINGLE = re.compile(r"(?:[^'\\\n]|\\[^\n]|''){0,16384}+")
 _BARE = re.compile(r"[^\s&\"'<>`\\]{1,16384}+")
 _LINE = re.compile(r"[^\n\r]{0,16384}+")
 _SCHEME = re.compile(r"(?i:bearer|basic|token|digest|negotiate|apikey)[ \t]{1,8}")
-_BLOCK_SIGN = re.compile(r"[|>][-+0-9]{0,2}[ \t]*(?:#[^\n]*)?(?=\r?\n|$)")
-_REFERENCE = re.compile(r"\$(?:\$|\w{1,128}+|\{\w{1,128}+(?P<operator>:?[-+?])?)")
+_BLOCK_SIGN = re.compile(r"[|>][-+0-9]{0,2}[ \t]{0,80}(?:#[^\n]{0,200})?(?=\r?\n|$)")
+#: Variables without braces have names in capitals: a password may begin with a dollar.
+_REFERENCE = re.compile(r"\$\$?(?:[A-Z_][A-Z0-9_]{1,128}+(?![a-z])|\{\w{1,128}+(?P<operator>:?[-+?])?)")
 _DEFAULT = re.compile(r"\$\{(\w{1,128}+):?[-+]([^}\s\"']{1,512}+)")
-_LINE_START = re.compile(r"[ \t]{0,200}(?:- +|export[ \t]+|-e[ \t]+|#[ \t]*)?[\"']?")
+_LINE_START = re.compile(r"[ \t]{0,200}(?:- {1,20}|export[ \t]{1,20}|-e[ \t]{1,20}|#[ \t]{0,20})?[\"']?")
 _HARMLESS = re.compile(
     r"(?i:true|false|yes|no|on|off|null|nil|none|undefined|unset|empty|missing|required|auto|string|\[\]|\{\}|~|-)?"
     r"|[*x.•…]{3,64}|<[^<>\n]{0,40}>"

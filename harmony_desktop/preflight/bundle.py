@@ -99,9 +99,12 @@ class StackReport:
         """Write the report: whole, or not at all. Raises HarmonyError when it cannot be written."""
         await asyncio.to_thread(archive.check_target, file, replace=replace)
         async with contextlib.AsyncExitStack() as stack:
-            sources = await self._sources(stack)
             checks = _Checks(self.examine)
-            parts = [*self._parts(sources, seen), Part("the checks", checks.members, max(_CHECKS_LIMIT, self.limit))]
+            # They search for the engine as well, which takes its time when it is frozen: at the same time, then.
+            checking = asyncio.create_task(gather(Part("the checks", checks.members, _CHECKS_LIMIT)), name="checks")
+            stack.push_async_callback(_ended, checking)
+            sources = await self._sources(stack)
+            parts = self._parts(sources, seen)
             done = 0
 
             async def gathered(part: Part) -> Gathered:
@@ -109,10 +112,10 @@ class StackReport:
                 found = await gather(part)
                 done += 1
                 if progress is not None:
-                    progress(done, len(parts))
+                    progress(done, len(parts) + 1)
                 return found
 
-            found = await asyncio.gather(*(gathered(part) for part in parts))
+            found = [*await asyncio.gather(*(gathered(part) for part in parts)), await checking]
         packed = await asyncio.to_thread(self._packed, sources, found)
         await asyncio.to_thread(archive.write, file, packed.data)
         return SavedReport(str(file), len(packed.data), packed.members, packed.missing, checks.findings)
@@ -251,6 +254,13 @@ def _window(seen: StackState) -> Member:
 
 def _threaded(call: Callable[[], Sequence[Member]]) -> Callable[[], Awaitable[Sequence[Member]]]:
     return lambda: asyncio.to_thread(call)
+
+
+async def _ended(task: asyncio.Task[Gathered]) -> None:
+    """End a task that is still at work, because the report is not wanted any more."""
+    if not task.done():
+        task.cancel()
+        await asyncio.wait([task])
 
 
 async def _try(work: Awaitable[T], limit: float) -> tuple[T | None, Exception | None]:

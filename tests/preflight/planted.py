@@ -74,6 +74,7 @@ services:
   web:
     image: {IMAGE}
     entrypoint: ["sh", "-c"]
+    stop_signal: SIGKILL
     command:
       - >-
         echo "started with $$SERVICE_TOKEN and $$API_KEY";

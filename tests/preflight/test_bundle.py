@@ -63,6 +63,8 @@ def test_no_secret_is_in_a_report(proxied_engine: Planted, panel: Panel, clean_e
     assert "started with <masked> and <masked>" in text[f"logs/{web}.log"]
     assert '"max_tokens": 2048' in text[f"logs/{web}.log"]
     assert "MAX_TOKENS=2048\nEMPTY_TOKEN=\nPLAIN=readable\n" in text["files/.env"]
+    assert 'echo "started with $$SERVICE_TOKEN and $$API_KEY";' in text["files/compose.yaml"]
+    assert "API_KEY: <masked>\n" in text["files/compose.yaml"]
     assert "SERVICE_TOKEN=<masked>" in text["files/service.env"]
     assert "./harmony-user.key:/harmony-user.key:ro" in text["files/compose.yaml"]
     assert "postgres://app:<masked>@db:5432/app" in text["files/compose.yaml"]
