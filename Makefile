@@ -11,7 +11,7 @@ DEMO_ARGS ?=
 FUZZ_SECONDS ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check fuzz format lock clean run-packages test-packages
+.PHONY: help run demo test storm check fuzz format lock clean run-packages test-packages
 # System packages come before the virtual environment that needs them.
 .NOTPARALLEL:
 
@@ -34,6 +34,9 @@ fuzz: ## fuzz the loader of compose files, guided by coverage (FUZZ_SECONDS=600)
 	$(VENV)/fuzz/bin/pip install --quiet --disable-pip-version-check atheris PyYAML pytest hypothesis
 	$(VENV)/fuzz/bin/python -m tests.stack.coverage_fuzz -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 \
 	  -max_len=4096 -print_final_stats=1
+
+storm: test-packages $(VENV)/dev.stamp ## test interruptions at every single step, on a real engine (minutes)
+	HARMONY_STORM=1 $(BIN)/python -m pytest -n $(JOBS) tests/engine/test_interrupted_up.py $(PYTEST_ARGS)
 
 run-packages:
 	@packaging/system/debian.sh run
