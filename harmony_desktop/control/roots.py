@@ -26,6 +26,8 @@ _GRAVITY = (
     Stage.STARTING,
     Stage.RUNNING,
     Stage.REACHABLE,
+    Stage.LIMITED,
+    Stage.READY,
 )
 _TROUBLE = frozenset({Stage.FAILED, Stage.DEGRADED})
 _NOT_UP = frozenset({Stage.ABSENT, Stage.STOPPED})

@@ -90,7 +90,7 @@ class FaultBanner(QFrame):
         self._buttons = []
         for choice in choices:
             restart = choice.deed is Deed.RESTART_SERVICE
-            remedy = restart or (choice.deed is Deed.REMEDY and choice is choices[-1])
+            remedy = choice is choices[-1] and choice.deed in {Deed.RESTART_SERVICE, Deed.START, Deed.REMEDY}
             made = button(
                 self._theme, tr("Restart") if restart else choice.label, "small-primary" if remedy else "small"
             )

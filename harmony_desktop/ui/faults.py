@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from harmony_desktop.control.ports import EngineStatus
 from harmony_desktop.control.state import Light, ServiceState, StackPhase, StackState, Stage
-from harmony_desktop.ui.headline import Choice, Deed, can_act
+from harmony_desktop.ui.headline import Choice, Deed, can_act, culprits
 from harmony_desktop.ui.i18n import join_words, tr
 from harmony_desktop.ui.log_text import clean
 
@@ -58,19 +58,29 @@ def fault(state: StackState) -> Fault | None:
     failed = [s for s in state.services if s.stage is Stage.FAILED]
     if not failed:
         return None
-    first = failed[0]
+    first = _gravest(state, failed)
     title = tr("{service} failed", service=first.title)
     if first.reason:
         title = tr("{service} failed: {reason}", service=first.title, reason=first.reason)
-    lines = []
+    lines = [first.advice] if first.advice else []
     if first.exit_code is not None:
         lines.append(tr("It ended with exit code {code}.", code=first.exit_code))
-    if len(failed) > 1:
-        lines.append(tr("{services} failed too.", services=join_words([s.title for s in failed[1:]])))
+    dragged = [s.title for s in failed if first.name in s.roots]
+    others = [s.title for s in failed if s is not first and first.name not in s.roots]
+    if dragged:
+        lines.append(tr("{services} failed because of that.", services=join_words(dragged)))
+    if others:
+        lines.append(tr("{services} failed too.", services=join_words(others)))
     choices = _remedies(state, first)
     if len(failed) == len(state.services):
         choices = choices[:1]  # one service alone is no remedy: Start, above, is
     return Fault(title, " ".join(lines), _evidence(first), choices)
+
+
+def _gravest(state: StackState, failed: list[ServiceState]) -> ServiceState:
+    """Return the failure to tell of: its own fault, and the one from which most others suffer."""
+    own = culprits(failed)
+    return max(own, key=lambda service: sum(service.name in other.roots for other in state.services))
 
 
 def _evidence(service: ServiceState) -> tuple[str, ...]:
@@ -82,6 +92,10 @@ def _evidence(service: ServiceState) -> tuple[str, ...]:
 
 def _remedies(state: StackState, service: ServiceState) -> tuple[Choice, ...]:
     show = Choice(Deed.SHOW_LOG, tr("Show log"), service.name)
-    if service.stage is Stage.FAILED and can_act(state):
-        return (show, Choice(Deed.RESTART_SERVICE, tr("Restart {service}", service=service.title), service.name))
-    return (show,)
+    if service.stage is not Stage.FAILED or not can_act(state):
+        return (show,)
+    root = next((found for name in service.roots if (found := state.service(name)) is not None), None)
+    if root is not None and root.stage in {Stage.STOPPED, Stage.ABSENT}:
+        # Restarting the one that suffers would change nothing.
+        return (show, Choice(Deed.START, tr("Start {service}", service=root.title), root.name))
+    return (show, Choice(Deed.RESTART_SERVICE, tr("Restart {service}", service=service.title), service.name))

@@ -143,6 +143,12 @@ def needed_by(state: StackState, name: str) -> list[ServiceState]:
     return [s for s in state.services if name in s.depends_on or any(use.service == name for use in s.uses)]
 
 
+def culprits(failed: list[ServiceState]) -> list[ServiceState]:
+    """Return those that failed by themselves; all, where each has its root in something that has not failed."""
+    names = {service.name for service in failed}
+    return [service for service in failed if not names.intersection(service.roots)] or failed
+
+
 def _control(visible: bool, enabled: bool) -> Control:
     return Control(visible, visible and enabled)
 
@@ -224,7 +230,7 @@ def _services_headline(state: StackState, now: datetime) -> Headline:
     troubled = having(lambda s: s.stage is Stage.DEGRADED)
     start = Choice(Deed.START, tr("Start"))
     if failed:
-        return Headline(_loss(state, failed), _failure_detail(state, failed), Light.FAILED)
+        return Headline(_loss(state, culprits(failed)), _failure_detail(state, failed), Light.FAILED)
     if len(unknown) == len(services):
         return Headline(tr("One moment"), tr("Harmony looks at its services."), Light.UNKNOWN)
     if len(off) == len(services):
@@ -313,12 +319,22 @@ def _failure_detail(state: StackState, failed: list[ServiceState]) -> str:
         )
     else:
         first = tr("None of {all} services runs.", all=number_word(total))
+    own = culprits(failed)
+    dragged = [s.title for s in failed if s not in own]
     sufferers: list[str] = []
     for service in failed:
         for caller in needed_by(state, service.name):
             if caller not in failed and caller.title not in sufferers and caller.stage not in _OFF:
                 sufferers.append(caller.title)
-    names = join_words([s.title for s in failed])
+    names = join_words([s.title for s in own])
+    if dragged:
+        first += " " + tr("{services} failed, and {callers} with it.", services=names, callers=join_words(dragged))
+        if not sufferers:
+            return first
+        are_limited = trn(
+            "{callers} is limited.", "{callers} are limited.", len(sufferers), callers=join_words(sufferers)
+        )
+        return f"{first} {are_limited}"
     if sufferers:
         limited = trn(
             "{services} failed, so {callers} is limited.",

@@ -191,7 +191,7 @@ class StackPage(QScrollArea):
     def _do(self, choice: Choice) -> None:
         match choice.deed:
             case Deed.START:
-                self._intents.start()
+                self._intents.start((choice.target,) if choice.target else ())
             case Deed.OPEN_PAGE:
                 open_address(choice.target)
             case Deed.OPEN_FOLDER:

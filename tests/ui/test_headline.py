@@ -53,6 +53,9 @@ YES, NO, OFF = Control(visible=True, enabled=True), Control(), Control(visible=T
         ("degraded", "Harmony cannot find words", Light.ATTENTION, Deed.OPEN_PAGE),
         ("failed", "Harmony Link has failed", Light.FAILED, None),
         ("out-of-memory", "Harmony cannot speak", Light.FAILED, None),
+        ("root-cause", "Harmony cannot speak", Light.FAILED, None),
+        ("root-stopped", "Speech UI has failed", Light.FAILED, None),
+        ("loop", "Harmony cannot speak", Light.FAILED, None),
         ("all-failed", "Harmony does not run", Light.FAILED, None),
         ("twelve", "Whisper has failed", Light.FAILED, None),
     ],
@@ -151,6 +154,54 @@ def test_a_failed_service_makes_a_banner_by_itself() -> None:
     assert made.title == "Speech Engine failed: out of memory"
     assert "137" in made.text
     assert not made.dismissable
+
+
+OOM = "the graphics card ran out of memory (2.32 GiB more were needed)"
+
+
+def test_the_root_cause_comes_first() -> None:
+    state = gallery()["root-cause"].state
+    made = fault(state)
+    assert made is not None
+    assert made.title == f"Speech Engine failed: {OOM}"
+    assert made.text.startswith("Choose a smaller model")
+    assert "Speech UI failed because of that." in made.text
+    assert made.evidence[-1].startswith("torch.cuda.OutOfMemoryError")
+    assert [(choice.label, choice.target) for choice in made.choices] == [
+        ("Show log", "harmonyspeech-engine"),
+        ("Restart Speech Engine", "harmonyspeech-engine"),
+    ]
+    assert headline(state, NOW).detail == (
+        "Two of four services run. Speech Engine failed, and Speech UI with it. Harmony Link is limited."
+    )
+
+
+def test_the_action_is_about_a_root_that_was_stopped() -> None:
+    made = fault(gallery()["root-stopped"].state)
+    assert made is not None
+    assert made.title == "Speech UI failed: it could not reach Speech Engine: Speech Engine is stopped"
+    assert made.choices[-1] == (Deed.START, "Start Speech Engine", "harmonyspeech-engine")
+
+
+def test_the_failure_from_which_most_suffer_comes_first() -> None:
+    state = _stack(
+        _service("a", Stage.FAILED),
+        _service("b", Stage.FAILED),
+        replace(_service("c", Stage.LIMITED), roots=("b",)),
+        replace(_service("d", Stage.FAILED), roots=("c", "b")),
+    )
+    made = fault(state)
+    assert made is not None
+    assert made.title == "B failed"
+    assert made.text == "D failed because of that. A failed too."
+
+
+def test_a_circle_of_failures_is_told_all_the_same() -> None:
+    state = _stack(
+        replace(_service("a", Stage.FAILED), roots=("b",)), replace(_service("b", Stage.FAILED), roots=("a",))
+    )
+    assert fault(state) is not None
+    assert headline(state, NOW).title == "Harmony does not run"
 
 
 def test_evidence_is_short_and_clean() -> None:
