@@ -11,8 +11,14 @@ from collections.abc import Coroutine
 from harmony_desktop.cli.environment import Environment
 from harmony_desktop.stack.errors import HarmonyError
 
-#: What a shell expects of a program that was ended by Ctrl+C.
-_INTERRUPTED = 130
+#: What a shell expects of a program that was ended by Ctrl+C, and by SIGTERM.
+_INTERRUPTED, _TERMINATED = 130, 143
+#: Subcommands that change nothing: there is nothing to go on with.
+_READERS = frozenset({"config", "doctor", "hardware", "logs", "ps"})
+
+
+class _TerminatedError(Exception):
+    """SIGTERM came."""
 
 
 def run(arguments: argparse.Namespace, environment: Environment) -> int:
@@ -30,13 +36,21 @@ def run(arguments: argparse.Namespace, environment: Environment) -> int:
         print_error(error, environment)
         return error.exit_status
     except KeyboardInterrupt:
-        environment.err.write("Interrupted; “up” goes on from here.\n")
+        _tell_end("Interrupted", arguments, environment)
         return _INTERRUPTED
+    except _TerminatedError:
+        _tell_end("Terminated", arguments, environment)
+        return _TERMINATED
     except BrokenPipeError:
         # The reader has gone (as in "| head"): nothing is left to say, and Python would complain at its exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return status
+
+
+def _tell_end(how: str, arguments: argparse.Namespace, environment: Environment) -> None:
+    rest = "." if arguments.command in _READERS else ": what is done stays, and the next call goes on from here."
+    environment.err.write(f"{how}{rest}\n")
 
 
 def print_error(error: HarmonyError, environment: Environment) -> None:
@@ -51,11 +65,19 @@ def _run_on_loop(work: Coroutine[None, None, int]) -> int:
 
     async def interruptible() -> int:
         task = asyncio.ensure_future(work)
+        terminated = asyncio.Event()
+
+        def terminate() -> None:
+            terminated.set()
+            task.cancel()
+
         if sys.platform != "win32":
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, terminate)
         try:
             return await task
         except asyncio.CancelledError:
-            return _INTERRUPTED
+            if terminated.is_set():
+                raise _TerminatedError from None
+            raise
 
     return asyncio.run(interruptible())

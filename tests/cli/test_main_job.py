@@ -181,7 +181,7 @@ def test_logs_and_logs_follow(panel: Panel, stack_folder: Path, clean_engine: La
         follower.terminate()
         ended = follower.wait(10)
         follower.stdout.close()
-    assert ended == 130
+    assert ended == 143
 
 
 def test_followed_logs_end_with_a_word_when_the_engine_goes(

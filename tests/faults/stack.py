@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import io
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from harmony_desktop.cli.main import run
 from harmony_desktop.cli.parser import build_parser, find_command
 from harmony_desktop.control.controller import Controller
 from harmony_desktop.control.ports import Connector, ContextBook
+from harmony_desktop.control.state import StackState
 from harmony_desktop.host.meters import LocalMeters
 from harmony_desktop.setup.given import GivenFiles
 from tests.lab.lab import Lab
@@ -195,6 +197,23 @@ class Stack:
             tools=environment.tools("The Harmony window", writable=False),
             contexts=contexts,
         )
+
+    async def until(self, window: Controller, condition: Callable[[StackState], bool]) -> StackState:
+        """Wait until the window's state meets a condition; return it."""
+        met = asyncio.Event()
+
+        def look(state: StackState) -> None:
+            if condition(state):
+                met.set()
+
+        unsubscribe = window.store.subscribe(look)
+        try:
+            look(window.store.value)
+            async with asyncio.timeout(30):
+                await met.wait()
+        finally:
+            unsubscribe()
+        return window.store.value
 
     @contextlib.asynccontextmanager
     async def window(self) -> AsyncIterator[Controller]:
