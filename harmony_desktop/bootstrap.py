@@ -372,16 +372,24 @@ async def _show_gallery(name: str, environment: AppEnvironment) -> int:
 
     from harmony_desktop.ui.app import DesktopUi
     from harmony_desktop.ui.gallery import RecordedIntents, gallery
-    from harmony_desktop.ui.settings import MemorySettings
+    from harmony_desktop.ui.settings import Key, MemorySettings
 
     states = gallery()
     if name not in states:
         environment.err.write(f"Error: There is no state “{name}”. There are: {', '.join(states)}.\n")
         return 2
     ended = asyncio.Event()
-    desktop = DesktopUi(RecordedIntents(states[name]), settings=MemorySettings(), quit=ended.set)
+    intents = RecordedIntents(states[name])
+    page = states[name].page
+    settings = MemorySettings({Key.PAGE: page} if page else {})
+    desktop = DesktopUi(intents, settings=settings, quit=ended.set)
     _end_on_signals(ended)
     desktop.show()
+    adjusted = states[name].adjusting
+    if adjusted is not None:
+        from harmony_desktop.ui.adjust_dialog import AdjustDialog
+
+        AdjustDialog(desktop.theme, desktop.window, intents.desk, adjusted.service, runs=True).open()
     try:
         await ended.wait()
     finally:

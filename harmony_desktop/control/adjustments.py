@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -56,6 +55,8 @@ class FileChange:
 
     def diff(self, root: Path) -> str:
         """Return the change as a unified diff, with paths from a folder."""
+        import difflib  # noqa: PLC0415 - for a preview alone
+
         name = self.path.relative_to(root).as_posix() if self.path.is_relative_to(root) else str(self.path)
         old, new = (_lines(content) for content in (self.before, self.after))
         gone = "/dev/null"
@@ -95,6 +96,10 @@ class Adjuster(Protocol):
 
     def current(self, project: Project, service: str) -> Adjustment:
         """Return what is adjusted of a service now. Raises HarmonyError."""
+        ...
+
+    def base(self, project: Project, service: str) -> Adjustment:
+        """Return what the compose files say of a service without adjustments. Raises HarmonyError."""
         ...
 
     def preview(self, project: Project, service: str, wanted: Adjustment) -> Preview:
@@ -199,6 +204,16 @@ def _check_cpus(cpus: float | None, size: EngineSize) -> tuple[str, ...]:
     return ("With less than half a core it may be too slow to become ready.",) if cpus < 0.5 else ()
 
 
+def single_reason(service: Service) -> str:
+    """Return why a service can run once only, or ""."""
+    fixed = list(dict.fromkeys(str(port.published) for port in service.ports if port.published))
+    if service.container_name:
+        return f"The compose files call its container “{service.container_name}”, and only one can have that name."
+    if fixed:
+        return f"It is published on port {', '.join(fixed)} of this computer, and only one container can have a port."
+    return ""
+
+
 def _check_scale(service: Service, scale: int | None) -> None:
     if scale is None or scale == 1:
         return
@@ -207,16 +222,14 @@ def _check_scale(service: Service, scale: int | None) -> None:
             f"{service.title} cannot run {scale} times",
             advice="One container is the least; a service that shall not run is stopped instead.",
         )
-    fixed = list(dict.fromkeys(str(port.published) for port in service.ports if port.published))
-    if service.container_name:
-        cause = f"The compose files call its container “{service.container_name}”, and only one can have that name."
-        advice = "Take container_name out of the compose file, or run it once."
-    elif fixed:
-        cause = f"It is published on port {', '.join(fixed)} of this computer, and only one container can have a port."
-        advice = "Let its ports in the compose file name no port of this computer, or run it once."
-    else:
-        return
-    raise HarmonyError(f"{service.title} cannot run {scale} times", cause=cause, advice=advice)
+    cause = single_reason(service)
+    if cause:
+        key = "container_name" if service.container_name else "the port of this computer"
+        raise HarmonyError(
+            f"{service.title} cannot run {scale} times",
+            cause=cause,
+            advice=f"Take {key} out of the compose file, or run it once.",
+        )
 
 
 def effects(before: Project, after: Project) -> tuple[str, ...]:

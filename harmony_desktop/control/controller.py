@@ -5,17 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 import platform
-from collections.abc import Awaitable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from harmony_desktop.control.adjust_desk import AdjustDesk, Adjusting
 from harmony_desktop.control.awakening import Awakening
 from harmony_desktop.control.disk import DiskLook, DiskScout
 from harmony_desktop.control.executor import PlanError
 from harmony_desktop.control.followers import LogFollowers
 from harmony_desktop.control.health import may_be_used
+from harmony_desktop.control.known_secrets import learn_folder, learn_project
 from harmony_desktop.control.logs import LogBook
 from harmony_desktop.control.machine import MachineScout
+from harmony_desktop.control.masked_state import masked_changes
 from harmony_desktop.control.meters import MachineSample, MachineSampler, Meters, Sight
 from harmony_desktop.control.news import NewsScout
 from harmony_desktop.control.operations import Operations
@@ -24,6 +29,7 @@ from harmony_desktop.control.progress import ProgressReporter
 from harmony_desktop.control.readiness import LOCAL_ADDRESS, Readiness, engine_host
 from harmony_desktop.control.remedies import RemediableError, Remedy
 from harmony_desktop.control.renewal import WAIT_LIMIT
+from harmony_desktop.control.report_desk import ReportDesk
 from harmony_desktop.control.state import (
     EngineState,
     Operation,
@@ -45,6 +51,9 @@ from harmony_desktop.plan.observed import Observed
 from harmony_desktop.plan.reconcile import UpOptions
 from harmony_desktop.stack.errors import ComposeError, HarmonyError
 from harmony_desktop.stack.project import Project
+
+if TYPE_CHECKING:
+    from harmony_desktop.control.masking import Masker
 
 #: Seconds between two rounds of probes: while something changes, when all is calm (each round leaves lines in the
 #: services' logs), and while nobody looks.
@@ -83,6 +92,7 @@ class Controller:
         self._folder = folder
         self._scout = scout
         self._tools = tools
+        self._reporting = ReportDesk(tools.reports, lambda: self._store.value, self._spawn, tools.secrets)
         self._contexts = contexts
         self._clock = clock = tools.clock
         self._store = Store(StackState())
@@ -108,6 +118,7 @@ class Controller:
         self._usage_watched = self._machine_watched = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
+        self._adjusting = AdjustDesk(folder.load, lambda: self._info, tools.adjuster, self._spawn, self._adjusted)
 
     # What the window reads
 
@@ -137,9 +148,19 @@ class Controller:
         return self._news.store
 
     @property
+    def adjusting(self) -> Adjusting:
+        """Limits, restart policy and number of containers of one service."""
+        return self._adjusting
+
+    @property
     def disk(self) -> Store[DiskLook]:
         """What the stack takes of the disks, once somebody has asked."""
         return self._disk.store
+
+    @property
+    def reporting(self) -> ReportDesk:
+        """Saves reports for whoever helps."""
+        return self._reporting
 
     # Life
 
@@ -237,11 +258,11 @@ class Controller:
 
     def look_at_contexts(self) -> None:
         """Read the list of Docker contexts again."""
-        self._spawn(self._tell_faults(self._look_at_contexts()), "contexts")
+        self._spawn(self._tell_faults(self._look_at_contexts), "contexts")
 
     def choose_context(self, name: str) -> None:
         """Use the engine of another Docker context from now on."""
-        self._spawn(self._tell_faults(self._choose_context(name)), "context")
+        self._spawn(self._tell_faults(partial(self._choose_context, name)), "context")
 
     def dismiss_problem(self) -> None:
         """The user has read it."""
@@ -279,15 +300,15 @@ class Controller:
 
     def prepare_folder(self, folder: str, hardware: str) -> None:
         """Make the stack folder, then load it."""
-        self._spawn(self._tell_faults(self._prepare(folder, hardware)), "prepare")
+        self._spawn(self._tell_faults(partial(self._prepare, folder, hardware)), "prepare")
 
     def choose_hardware(self, hardware: str) -> None:
         """Switch the profile of the stack folder; takes effect at the next start."""
-        self._spawn(self._tell_faults(self._choose(hardware)), "choose")
+        self._spawn(self._tell_faults(partial(self._choose, hardware)), "choose")
 
     def look_at_machine(self) -> None:
         """Ask for cards, driver and the engine's GPU ability again."""
-        self._spawn(self._tell_faults(self._look_at_machine(fresh=True)), "machine")
+        self._spawn(self._tell_faults(partial(self._look_at_machine, fresh=True)), "machine")
 
     # The watcher's audience
 
@@ -301,7 +322,7 @@ class Controller:
             self._readiness.address = engine_host(info.address)
         self._show_engine(self._awakening.shown(state))
         if engine is not None:
-            self._spawn(self._tell_faults(self._look_at_machine()), "machine")
+            self._spawn(self._tell_faults(self._look_at_machine), "machine")
 
     def _show_engine(self, state: EngineState) -> None:
         # One change: nobody may see an engine that is gone beside lights that are green.
@@ -333,6 +354,7 @@ class Controller:
             project = await asyncio.to_thread(self._folder.load)
         except HarmonyError as error:
             self._project, self._readiness = None, None
+            await self._learn("folder", partial(learn_folder, folder=Path(location)))
             title = (
                 error.title if not isinstance(error, ComposeError) else f"The stack's files are wrong: {error.title}"
             )
@@ -342,6 +364,7 @@ class Controller:
             await self._watch("")
             return
         self._project = project
+        await self._learn("project", partial(learn_project, project=project))
         self._readiness = await self._remembering(project)
         self._update(
             phase=StackPhase.LOADED,
@@ -361,6 +384,11 @@ class Controller:
         readiness = Readiness(project, self._logs, address, self._tools.lives)
         await readiness.recall()
         return readiness
+
+    async def _learn(self, name: str, learn: Callable[[Masker], None]) -> None:
+        """Learn what is secret before anything is said of it; reads files, hence in a thread."""
+        self._tools.secrets.add(name, learn)
+        await asyncio.to_thread(self._tools.secrets, "")
 
     async def _watch(self, project: str) -> None:
         """Watch this project, and no longer the one before."""
@@ -412,6 +440,11 @@ class Controller:
         finally:
             self._update(operation=None)
 
+    async def _adjusted(self, service: str, start: bool) -> None:
+        await self._load()
+        if start:
+            self.start((service,))
+
     async def _choose(self, wanted: str) -> None:
         look = await self._scout.look(self._store.value.folder, wanted, self._engine, self._info)
         await asyncio.to_thread(self._folder.choose, wanted, look.choice.profile)
@@ -449,7 +482,7 @@ class Controller:
     async def _fulfil(self, wish: Wish) -> None:
         """Carry out a wish; a fault becomes the problem that is shown."""
         try:
-            await self._tell_faults(self._carry_out(wish), wish)
+            await self._tell_faults(partial(self._carry_out, wish), wish)
         finally:
             if self._reporter is not None:
                 self._reporter.finish()
@@ -521,10 +554,10 @@ class Controller:
             advice=state.advice or "Try again in a moment.",
         )
 
-    async def _tell_faults(self, work: Awaitable[None], wish: Wish | None = None) -> None:
+    async def _tell_faults(self, work: Callable[[], Awaitable[None]], wish: Wish | None = None) -> None:
         """Show a fault of the environment as the problem; faults of our own code go to the log as well."""
         try:
-            await work
+            await work()
         except HarmonyError as error:
             self._show_problem(error, wish)
         except Exception as error:  # noqa: BLE001 - the last resort: the panel stays alive and says so
@@ -595,7 +628,7 @@ class Controller:
 
     def _update(self, **changes: Any) -> None:  # noqa: ANN401 - the fields of StackState
         if not self._closing:
-            self._store.set(replace(self._store.value, **changes))
+            self._store.set(replace(self._store.value, **masked_changes(changes, self._tools.secrets)))
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.create_task(work, name=name)

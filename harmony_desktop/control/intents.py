@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from harmony_desktop.control.disk import DiskLook
 from harmony_desktop.control.logs import LogBook
 from harmony_desktop.control.meters import MachineSample
 from harmony_desktop.control.ports import Usage
+from harmony_desktop.control.report_desk import Reporting
 from harmony_desktop.control.state import StackState
 from harmony_desktop.control.store import Store
 from harmony_desktop.control.update_news import UpdateNews
+
+if TYPE_CHECKING:  # for those who adjust something
+    from harmony_desktop.control.adjust_desk import Adjusting
 
 
 class Intents(Protocol):
@@ -30,6 +34,16 @@ class Intents(Protocol):
     @property
     def usage(self) -> Store[Mapping[str, Usage]]:
         """CPU and memory of each running service, by service name; filled only while watched."""
+        ...
+
+    @property
+    def adjusting(self) -> Adjusting:
+        """Limits, restart policy and number of containers of one service."""
+        ...
+
+    @property
+    def reporting(self) -> Reporting:
+        """Saves reports for whoever helps."""
         ...
 
     def start(self, services: tuple[str, ...] = ()) -> None:

@@ -26,6 +26,10 @@ class LocalAdjuster:
         """Return what is adjusted of a service now. Raises HarmonyError."""
         return self._file().current(project, service)
 
+    def base(self, project: Project, service: str) -> Adjustment:
+        """Return what the compose files say of a service without adjustments. Raises HarmonyError."""
+        return self._file().base(project, service)
+
     def preview(self, project: Project, service: str, wanted: Adjustment) -> Preview:
         """Return what adjusting a service would do. Raises HarmonyError where it cannot be done."""
         return self._file().preview(project, service, wanted)

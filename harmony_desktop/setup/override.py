@@ -68,11 +68,17 @@ class OverrideFile:
         found = services.get(service) if isinstance(services, dict) else None
         return _read(found if isinstance(found, dict) else {})
 
+    def base(self, project: Project, service: str) -> Adjustment:
+        """Return what the compose files say of a service without adjustments. Raises HarmonyError."""
+        found = self._base(project).services[service]
+        said = _read(found.spec)
+        return Adjustment(said.memory or 0, said.cpus or 0.0, said.restart or "no", found.scale)
+
     def preview(self, project: Project, service: str, wanted: Adjustment) -> Preview:
         """Return what adjusting a service would do. Raises HarmonyError where it cannot be done."""
         root = project.working_dir
         self._require_ours(project)
-        base = self._load(project, [path for path in project.files if path != root / OVERRIDE])
+        base = self._base(project)
         override = self._override(root / OVERRIDE, base.services[service], wanted)
         env = _env(root, mentioned=override.after is not None)
         changes = tuple(change for change in (env, override) if change.before != change.after)
@@ -128,6 +134,10 @@ class OverrideFile:
         except YamlEditError as error:
             raise _unreadable(file, error) from error
         return FileChange(file, before, None if empty else (bom + text).encode("utf-8", "surrogateescape"))
+
+    def _base(self, project: Project) -> Project:
+        """Return the project without our file."""
+        return self._load(project, [path for path in project.files if path != project.working_dir / OVERRIDE])
 
     def _resolved(self, project: Project, override: bytes | None) -> Project:
         """Return the project as it will be; our file is read from another place until it is written."""

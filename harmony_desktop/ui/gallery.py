@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from harmony_desktop.control.adjust_desk import AdjustState
 from harmony_desktop.control.disk import DiskLook
 from harmony_desktop.control.logs import LogBook
 from harmony_desktop.control.meters import MachineSample
 from harmony_desktop.control.ports import EngineStatus, Gpu, LayerPhase, LayerProgress, PullProgress, Usage
+from harmony_desktop.control.report_desk import ReportNews
 from harmony_desktop.control.state import (
     ContainerView,
     EngineState,
@@ -32,9 +34,11 @@ from harmony_desktop.control.store import Store
 from harmony_desktop.control.transfer import Download, DownloadPhase, Pace
 from harmony_desktop.control.update_news import UpdateNews
 from harmony_desktop.plan.observed import PublishedPort
-from harmony_desktop.ui import gallery_updates
+from harmony_desktop.ui import gallery_faults, gallery_updates
 from harmony_desktop.ui.gallery_engine import contexts, engine_states
 from harmony_desktop.ui.gallery_machine import recorded_disk, recorded_machine
+from harmony_desktop.ui.gallery_report import FAILED, SAVED, SAVING, RecordedReports
+from harmony_desktop.ui.recorded_desk import RecordedDesk, opened, previewed
 
 LINK, TEXT, SPEECH, SPEECH_UI = (
     "harmony-link",
@@ -53,6 +57,9 @@ class Recording:
     logs: tuple[tuple[str, str], ...] = ()
     usage: Mapping[str, Usage] = field(default_factory=dict)
     news: UpdateNews = field(default_factory=UpdateNews)
+    adjusting: AdjustState | None = None
+    report: ReportNews = field(default_factory=ReportNews)
+    page: str = ""
 
 
 class RecordedIntents:
@@ -66,6 +73,8 @@ class RecordedIntents:
         self._usage: Store[Mapping[str, Usage]] = Store({})
         self._machine = Store[MachineSample | None](None)
         self._disk = Store(DiskLook())
+        self.desk = RecordedDesk(self.calls, recording.adjusting)
+        self.reporting = RecordedReports(self.calls, recording.report)
         self._recorded = recording.usage
         start = datetime.now().astimezone() - timedelta(seconds=len(recording.logs))
         for offset, (service, text) in enumerate(recording.logs):
@@ -111,6 +120,11 @@ class RecordedIntents:
     def restart(self, services: tuple[str, ...] = ()) -> None:
         """Write it down."""
         self.calls.append(("restart", services))
+
+    @property
+    def adjusting(self) -> RecordedDesk:
+        """The recorded adjustments."""
+        return self.desk
 
     @property
     def news(self) -> Store[UpdateNews]:
@@ -267,6 +281,10 @@ def _service(name: str, stage: Stage, reason: str = "", since: datetime | None =
     )
 
 
+def _since(name: str, stage: Stage, reason: str, seconds: float, **more: object) -> ServiceState:
+    return _service(name, stage, reason, _ago(seconds=seconds), **more)
+
+
 _FOUR = {
     LINK: ServiceState(
         LINK,
@@ -318,6 +336,30 @@ _LINES = (
     (SPEECH, "loaded voice Yuka in 0.8 s"),
     (LINK, "tts request finished in 412 ms"),
     (TEXT, "output generated in 1.92 seconds (48.3 tokens/s, 93 tokens)"),
+)
+#: What logs are made of: levels, colours, a traceback, a progress bar, other scripts, and things that do harm elsewhere.
+_NOISY_LINES = (
+    (LINK, "2026-05-06 07:08:09.123 | INFO     | link.server:start:41 - listening on 0.0.0.0:28080"),
+    (SPEECH_UI, "2026/05/06 07:08:09 [notice] 1#1: start worker processes"),
+    (SPEECH, "INFO:     Uvicorn running on http://0.0.0.0:12080 (Press CTRL+C to quit)"),
+    (SPEECH, "model.safetensors:  40%|####      | 40/100 [00:10<00:15, 41.2MB/s]\r"),
+    (SPEECH, "model.safetensors: 100%|##########| 100/100 [00:25<00:00, 41.2MB/s]"),
+    (
+        TEXT,
+        "\x1b[32mllama_model_load\x1b[0m: loaded \x1b[1mmeta data\x1b[0m with \x1b[38;5;208m33\x1b[0m key-value pairs",
+    ),
+    (TEXT, "\x1b[33mWARNING\x1b[0m  context is \x1b[4mlonger\x1b[0m than the model was \x1b[2mtrained for\x1b[0m"),
+    (
+        TEXT,
+        "\x1b[7m inverse \x1b[0m \x1b[41;97m white on red \x1b[0m \x1b[38;2;20;20;60mnearly black\x1b[0m \x1b[93mbright yellow\x1b[0m",
+    ),
+    (LINK, "ERROR    cannot reach http://harmonyspeech-engine:12080"),
+    (LINK, "Traceback (most recent call last):"),
+    (LINK, '  File "/app/link/speech.py", line 88, in connect'),
+    (LINK, "ConnectionError: connection refused"),
+    (TEXT, "日本語の行: モデルを読み込みました ✓ 🎙 שלום مرحبا नमस्ते e\u0301\u0301\u0301"),
+    (SPEECH_UI, "\ufffd\ufffd caf\ufffd \0\a\b \u202egnihsif\u202c <b>&amp;</b> \x1b]0;title\x07\x1b[2J"),
+    (SPEECH, "a very long line " + "0123456789 " * 400),
 )
 
 
@@ -565,6 +607,9 @@ def gallery() -> dict[str, Recording]:
             )
         ),
         "ready": Recording(_loaded(_ready()), _LINES, _USAGE),
+        "logs": Recording(_loaded(_ready()), _NOISY_LINES + _LINES * 6, _USAGE),
+        "adjust": Recording(_loaded(_ready()), _LINES, _USAGE, adjusting=opened()),
+        "adjust-preview": Recording(_loaded(_ready()), _LINES, _USAGE, adjusting=previewed()),
         "ready-nvidia": Recording(_loaded(_ready(), hardware=_NVIDIA), _LINES, _USAGE),
         "notes": Recording(_loaded(_ready(), warnings=warnings), _LINES, _USAGE),
         "no-toolkit": Recording(_loaded(_ready(), hardware=_NO_TOOLKIT), _LINES, _USAGE),
@@ -579,8 +624,14 @@ def gallery() -> dict[str, Recording]:
         "degraded": Recording(_loaded(troubled), _LINES, _USAGE),
         "failed": Recording(_loaded(crashed), _LINES, {k: v for k, v in _USAGE.items() if k != LINK}),
         "out-of-memory": Recording(_out_of_memory(), _LINES, {k: v for k, v in _USAGE.items() if k != SPEECH}),
+        "root-cause": Recording(_loaded(gallery_faults.root_cause(_since), hardware=_NVIDIA), _LINES),
+        "root-stopped": Recording(_loaded(gallery_faults.root_stopped(_since)), _LINES),
+        "loop": Recording(_loaded(gallery_faults.loop(_since), hardware=_NVIDIA), _LINES),
         "all-failed": Recording(_loaded(_all(Stage.FAILED, "exited with an error", _ago(minutes=1)))),
         "sixty-four": Recording(_loaded(_sixty_four(), hardware=_NVIDIA), _LINES),
+        "report-saving": Recording(_loaded(_ready()), _LINES, _USAGE, report=SAVING, page="settings"),
+        "report-saved": Recording(_loaded(_ready()), _LINES, _USAGE, report=SAVED, page="settings"),
+        "report-failed": Recording(_loaded(_ready()), _LINES, _USAGE, report=FAILED, page="settings"),
         "twelve": Recording(
             _loaded(_twelve(), hardware=_NVIDIA), _LINES, {s.name: Usage(2.0, 300 * _MB) for s in _twelve()}
         ),

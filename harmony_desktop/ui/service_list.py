@@ -24,6 +24,12 @@ _NARROW = 840
 _BATCH = 6  # rows that are made in one turn of the loop: each takes some milliseconds
 _MARK_TIME = 1400  # milliseconds that a row stays marked after the map has led to it
 
+#: What a row asks for, passed on under the same names.
+_SIGNALS = (
+    *("start", "stop", "restart", "show_log", "open_page", "copy_address"),
+    *("update_wanted", "adjust_wanted"),
+)
+
 
 class ServiceList(QFrame):
     """All services, one below the other, in columns that stand."""
@@ -35,6 +41,7 @@ class ServiceList(QFrame):
     open_page = Signal(str)
     copy_address = Signal(str)
     update_wanted = Signal(str)
+    adjust_wanted = Signal(str)
 
     def __init__(self, theme: Theme, turning: Turning) -> None:
         super().__init__()
@@ -131,7 +138,7 @@ class ServiceList(QFrame):
         missing = [name for name in self._names if name not in self.rows]
         for service in missing[:_BATCH]:
             row = ServiceRow(self._theme, self._turning, first=not self.rows)
-            for name in ("start", "stop", "restart", "show_log", "open_page", "copy_address", "update_wanted"):
+            for name in _SIGNALS:
                 source, target = getattr(row, name), getattr(self, name)
                 emit: Callable[[str], None] = target.emit
                 source.connect(emit)

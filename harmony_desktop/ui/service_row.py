@@ -40,6 +40,7 @@ class ServiceRow(QFrame):
     open_page = Signal(str)
     copy_address = Signal(str)
     update_wanted = Signal(str)
+    adjust_wanted = Signal(str)
 
     def __init__(self, theme: Theme, turning: Turning, first: bool) -> None:
         super().__init__()
@@ -157,6 +158,7 @@ class ServiceRow(QFrame):
             update.setEnabled(self._can_act)
         menu.addSeparator()
         self._add(menu, tr("Show log"), partial(self.show_log.emit, service.name))
+        self._add(menu, tr("Adjust…"), partial(self.adjust_wanted.emit, service.name))
         if service.pages:
             menu.addSeparator()
         for page in service.pages:

@@ -42,6 +42,7 @@ class StackSections:
     def __init__(
         self, theme: Theme, turning: Turning, intents: Intents, above: QVBoxLayout, below: QVBoxLayout
     ) -> None:
+        self._theme, self._intents = theme, intents
         self.fault = FaultBanner(theme, turning)
         self.progress = ProgressCard(theme, turning)
         self.notes = NotesBanner(theme, turning)
@@ -64,6 +65,7 @@ class StackSections:
         self.services.restart.connect(lambda name: intents.restart((name,)))
         self.services.update_wanted.connect(lambda name: intents.update((name,)))
         self.services.copy_address.connect(_copy)
+        self.services.adjust_wanted.connect(self._adjust)
 
     def connect(
         self,
@@ -101,6 +103,15 @@ class StackSections:
     def show_usage(self, usage: Mapping[str, Usage]) -> None:
         """Draw CPU and memory."""
         self.services.show_usage(usage)
+
+    def _adjust(self, name: str) -> None:
+        from harmony_desktop.ui.adjust_dialog import AdjustDialog  # noqa: PLC0415 - for those who ask for it
+
+        service = self._intents.store.value.service(name)
+        window = self.services.window()
+        AdjustDialog(
+            self._theme, window, self._intents.adjusting, name, runs=service is not None and service.runs
+        ).open()
 
 
 def _copy(text: str) -> None:

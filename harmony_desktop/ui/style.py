@@ -105,6 +105,9 @@ QFrame[surface="row"] {{ background: transparent; border: 0; border-top: 1px sol
 QFrame[surface="row"][first="yes"] {{ border-top: 0; }}
 QFrame[surface="row"][marked="yes"] {{ background: {c.accent_soft}; }}
 QAbstractScrollArea[surface="log"] {{ background: {c.sunken}; border: 0; }}
+QPlainTextEdit[surface="diff"] {{ background: {c.sunken}; border: 1px solid {c.line}; border-radius: {radius}px;
+    padding: 6px 8px; selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
+QPlainTextEdit[surface="diff"]:focus {{ border: 2px solid {c.accent}; padding: 5px 7px; }}
 QListWidget[surface="menu"] {{ background: transparent; border: 0; outline: 0; }}
 QListWidget[surface="menu"]::item {{ padding: 7px 10px; border-radius: {Space.CONTROL_RADIUS}px; color: {c.text}; }}
 QListWidget[surface="menu"]::item:selected {{ background: {c.accent_soft}; color: {c.text}; }}
@@ -165,7 +168,7 @@ QToolButton:hover {{ background: {c.hover}; }}
 QToolButton:pressed {{ background: {pressed}; }}
 QToolButton:checked {{ background: {c.accent_soft}; color: {c.text}; }}
 QToolButton:focus {{ border: 2px solid {c.accent}; }}
-QToolButton::menu-indicator {{ image: none; }}
+QToolButton::menu-indicator, QPushButton::menu-indicator {{ image: none; width: 0; }}
 QLineEdit {{ background: {c.card}; border: 1px solid {c.control_line}; border-radius: {radius}px; padding: 5px 9px;
     color: {c.text}; selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
 QLineEdit:focus {{ border: 2px solid {c.accent}; padding: 4px 8px; }}

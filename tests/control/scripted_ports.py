@@ -51,6 +51,9 @@ class ScriptedAdjuster:
     def current(self, project: Project, service: str) -> Adjustment:
         return self.adjusted.get(service, Adjustment())
 
+    def base(self, project: Project, service: str) -> Adjustment:
+        return Adjustment(0, 0.0, "on-failure:5", 1)
+
     def preview(self, project: Project, service: str, wanted: Adjustment) -> Preview:
         if self.fault is not None:
             raise self.fault
