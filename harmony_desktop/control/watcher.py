@@ -175,14 +175,15 @@ class Watcher:
             await engine.ping()
 
     async def _listen(self, engine: Engine, since_ns: int) -> None:
-        """Hear events until their stream ends."""
-        async with contextlib.aclosing(engine.events(since_ns)) as events:
-            async for event in events:
-                if event.attributes.get("com.docker.compose.project", self.project) != self.project:
-                    continue
-                self.audience.happened(event)
-                if not event.action.startswith("exec_"):
-                    self._again.set()
+        """Hear events until their stream ends; whether the engine has gone with it is asked afterwards."""
+        with contextlib.suppress(EngineUnavailableError):
+            async with contextlib.aclosing(engine.events(since_ns)) as events:
+                async for event in events:
+                    if event.attributes.get("com.docker.compose.project", self.project) != self.project:
+                        continue
+                    self.audience.happened(event)
+                    if not event.action.startswith("exec_"):
+                        self._again.set()
 
     async def _assure(self, engine: Engine) -> None:
         """Ask an engine in doubt for a sign of life; no light stays green while it is awaited for long."""

@@ -6,8 +6,8 @@ import asyncio
 import os
 import socket
 import ssl
+import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -17,11 +17,11 @@ from harmony_desktop.engine import access, config_file, discover, installed, ser
 from harmony_desktop.engine.discover import Attempt, Candidate
 from harmony_desktop.engine.installed import Installed
 from harmony_desktop.engine.place import LINUX, EngineKind, Place
+from harmony_desktop.engine.search import Search
 from harmony_desktop.engine.tls import TlsFilesError
 
 if TYPE_CHECKING:
     from harmony_desktop.engine.docker_engine import DockerEngine
-    from harmony_desktop.engine.transport import Connections
 
 #: Seconds that an engine may take to tell its version.
 ANSWER_LIMIT = 10.0
@@ -61,76 +61,77 @@ class DockerConnector:
 
     async def connect(self) -> DockerEngine:
         """Return an engine that answered. Raises EngineUnavailableError, whose ``state`` tells what is wrong."""
-        search = _Search(self._place, self._host, self._context, self._chosen)
-        thread = ThreadPoolExecutor(1, thread_name_prefix="engine-search")
+        search = Search(asyncio.get_running_loop(), self._search)
         try:
-            return await asyncio.get_running_loop().run_in_executor(thread, search.run)
-        finally:
-            search.close()
-            thread.shutdown(wait=False)
+            return await search.found
+        except asyncio.CancelledError:
+            search.end()
+            raise
 
-
-class _Search:
-    """One search, in a thread of its own."""
-
-    def __init__(self, place: Place, host: str, context: str, chosen: Callable[[], str]) -> None:
-        self._place = place
-        self._host = host
-        self._context = context
-        self._chosen = chosen
-        self._connections: Connections | None = None
-        self._closed = False
-
-    @cached_property
-    def _machine(self) -> Installed:
-        """What is on this machine; of interest only where an engine does not answer."""
-        return installed.look(self._place)
-
-    def close(self) -> None:
-        """End it, from any thread: nobody waits for its outcome any more."""
-        self._closed = True
-        if self._connections is not None:
-            self._connections.close()
-
-    def run(self) -> DockerEngine:
-        """Return the first engine that answers. Raises EngineUnavailableError."""
+    def _search(self, search: Search) -> DockerEngine:
+        """Return the first engine that answers, in the search's thread. Raises EngineUnavailableError."""
         place = self._place
         config = config_file.load(place.config_folder)
         named = bool(self._host or self._context or place.environ.get("DOCKER_HOST"))
         found = discover.candidates(
             place, config, host=self._host, context=self._context, chosen="" if named else self._chosen()
         )
+        inquiry = _Inquiry(place, config, search)
         attempts: list[Attempt] = []
         for candidate in found:
-            if self._closed:
-                break
-            answer = self._try(candidate, config)
+            if search.ended:
+                raise EngineUnavailableError("The search for an engine was ended")
+            answer = inquiry.ask(candidate)
             if not isinstance(answer, Attempt):
                 return answer
             attempts.append(answer)
-        if not attempts:
-            raise EngineUnavailableError("The search for an engine was ended")
-        told = self._with_service(telling.most_telling(tuple(attempts)))
-        raise telling.no_engine(place, (told,), self._machine, access.look(told.candidate.address, place))
+        told = inquiry.with_service(telling.most_telling(tuple(attempts)))
+        raise telling.no_engine(place, (told,), inquiry.machine, access.look(told.candidate.address, place))
 
-    def _try(self, candidate: Candidate, config: config_file.DockerConfig) -> DockerEngine | Attempt:
+
+class _Inquiry:
+    """Asks one candidate after the other, and makes sense of what goes wrong.
+
+    Args:
+        place: The machine and the user.
+        config: The user's Docker configuration.
+        search: What it belongs to.
+    """
+
+    def __init__(self, place: Place, config: config_file.DockerConfig, search: Search) -> None:
+        self._place = place
+        self._config = config
+        self._search = search
+
+    @cached_property
+    def machine(self) -> Installed:
+        """What is on this machine; of interest only where an engine does not answer."""
+        return installed.look(self._place)
+
+    def ask(self, candidate: Candidate) -> DockerEngine | Attempt:
         """Ask a candidate for its version, and agree on that of the API."""
-        from harmony_desktop.engine.client import Client, Endpoint  # noqa: PLC0415 - imports docker-py
+        from harmony_desktop.engine.client import GRACE, Client, Endpoint  # noqa: PLC0415 - imports docker-py
         from harmony_desktop.engine.docker_engine import DockerEngine  # noqa: PLC0415
         from harmony_desktop.engine.faults import root_cause  # noqa: PLC0415
         from harmony_desktop.engine.transport import Connections  # noqa: PLC0415
 
-        self._connections = Connections()
         endpoint = Endpoint(candidate.address, context=candidate.context, tls=candidate.tls)
-        client = Client(endpoint, self._connections)
+        connections = Connections()
+        self._search.asking(connections)
+        client = Client(endpoint, connections)
+        # A call's limit counts from one piece of an answer to the next: one that trickles in is ended from outside.
+        overdue = threading.Timer(ANSWER_LIMIT + GRACE, client.interrupt)
+        overdue.daemon = True
+        overdue.start()
         try:
             with client.calling("ask the engine for its version", ANSWER_LIMIT):
                 version: Any = client.version(api_version=False)
         except EngineUnavailableError as error:
-            return self._explained(candidate, root_cause(error.__cause__ or error))
+            return self._explained(candidate, root_cause(error.__cause__ or error), made=connections.made)
         except EngineError as error:
             return _refused(candidate, error)
         finally:
+            overdue.cancel()
             client.close()
         if not isinstance(version, dict):
             return Attempt(candidate, EngineStatus.UNREACHABLE, "it is not a Docker engine", connected=True)
@@ -138,13 +139,12 @@ class _Search:
         api_version = negotiated(newest, str(version.get("MinAPIVersion") or ""))
         if not api_version:
             return Attempt(candidate, EngineStatus.TOO_OLD, _age(str(version.get("Version") or "?"), newest))
-        return DockerEngine(replace(endpoint, api_version=api_version), config, self._place.environ)
+        return DockerEngine(replace(endpoint, api_version=api_version), self._config, self._place.environ)
 
-    def _explained(self, candidate: Candidate, cause: BaseException) -> Attempt:
+    def _explained(self, candidate: Candidate, cause: BaseException, *, made: bool) -> Attempt:
         """Return what an error below says of a candidate."""
         from harmony_desktop.engine.faults import plain  # noqa: PLC0415 - imports docker-py
 
-        made = self._connections is not None and self._connections.made
         if candidate.address.startswith("ssh://"):
             return _over_ssh(candidate, plain(cause))
         if isinstance(cause, TlsFilesError):
@@ -152,7 +152,7 @@ class _Search:
             return Attempt(candidate, EngineStatus.UNREACHABLE, str(cause), advice=advice)
         if isinstance(cause, ssl.SSLError):
             return _tls_refused(candidate, cause)
-        known = candidate.kind in {*self._machine.kinds, EngineKind.OTHER}
+        known = candidate.kind in {*self.machine.kinds, EngineKind.OTHER}
         status = discover.status_of(cause, installed=known)
         if isinstance(cause, socket.gaierror):
             return Attempt(candidate, status, "this name of a computer is not known")
@@ -163,12 +163,12 @@ class _Search:
             return Attempt(candidate, status)
         return Attempt(candidate, status, plain(cause), connected=made)
 
-    def _with_service(self, attempt: Attempt) -> Attempt:
+    def with_service(self, attempt: Attempt) -> Attempt:
         """Add what the service manager knows of an engine that does not answer."""
         kind = attempt.candidate.kind
         if self._place.system != LINUX or attempt.status not in {EngineStatus.STOPPED, EngineStatus.UNREACHABLE}:
             return attempt
-        word = service_state.service_state(kind, self._machine, dict(self._place.environ))
+        word = service_state.service_state(kind, self.machine, dict(self._place.environ))
         if word in {"activating", "reloading"}:
             return replace(attempt, status=EngineStatus.STARTING, detail="its service is being started")
         if word == "failed" and attempt.status is EngineStatus.STOPPED:

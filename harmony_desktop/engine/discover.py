@@ -93,8 +93,7 @@ def _of_context(place: Place, name: str, reason: str) -> tuple[Candidate, ...]:
     if found.fault:
         raise EngineUnavailableError(
             f"There is no Docker context named {name}" if found.missing else f"The Docker context {name} is broken",
-            cause=f"It {reason}, but {found.fault}.",
-            state=EngineStatus.ABSENT if found.missing else EngineStatus.UNREACHABLE,
+            cause=f"The Docker context {name} {reason}, but {found.fault}.",
             help=EngineHelp(
                 "Choose another in Harmony’s settings, or return to the usual one. These tell which there are, and "
                 "which is used:",

@@ -62,7 +62,6 @@ class Connections:
         """Register a connection. Raises ConnectionsClosedError, having closed it, when the engine was closed."""
         with self._lock:
             if not self._closed:
-                self.made = True
                 self._open[id(sock)] = (sock, owner)
                 return
         sock.close()
@@ -88,6 +87,7 @@ class Connections:
         finally:
             for sock in begun:
                 self.discard(sock)
+        self.made = True
         self.add(opened, owner)
         return opened
 

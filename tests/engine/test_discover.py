@@ -129,7 +129,7 @@ def test_a_context_that_is_not_there(home: Path) -> None:
     place = Place("linux", home, {}, 1000, "anna")
     with pytest.raises(EngineUnavailableError, match="no Docker context named lost") as told:
         discover.candidates(place, DockerConfig({"currentContext": "lost"}))
-    assert told.value.state is EngineStatus.ABSENT
+    assert told.value.state is EngineStatus.UNREACHABLE, "an engine may be there all the same"
     assert "docker context ls" in told.value.help.commands
     assert "docker context ls" in told.value.advice
 
