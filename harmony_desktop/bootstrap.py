@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     import asyncio
 
     from harmony_desktop.control.controller import Controller
-    from harmony_desktop.control.doctor import Doctor
     from harmony_desktop.control.known_secrets import LateMasker
     from harmony_desktop.control.machine import MachineScout
     from harmony_desktop.control.ports import Clock, Connector, ContextBook, Folder
     from harmony_desktop.control.report import ReportMaker
     from harmony_desktop.control.tools import Tools
+    from harmony_desktop.preflight.doctor import StackDoctor
     from harmony_desktop.setup.folder import StackFolder
     from harmony_desktop.stack.project import Project
     from harmony_desktop.ui.app import DesktopUi
@@ -109,6 +109,7 @@ class AppEnvironment:
             adjuster=LocalAdjuster(os.environ, writable),
             lives=LifeFile(),
             space=disk_space,
+            secrets=self.secrets,
         )
 
     def load_project(self, options: ProjectOptions) -> Project:
@@ -216,7 +217,7 @@ class AppEnvironment:
 
         return default_folder()
 
-    def doctor(self, project: ProjectOptions, engine: EngineOptions) -> Doctor:
+    def doctor(self, project: ProjectOptions, engine: EngineOptions) -> StackDoctor:
         """Return what runs the checks."""
         from harmony_desktop.host.ports import LocalPorts
         from harmony_desktop.preflight.doctor import StackDoctor
@@ -231,8 +232,16 @@ class AppEnvironment:
             wanted=project.hardware,
         )
 
-    def report(self, project: ProjectOptions, engine: EngineOptions) -> ReportMaker:
-        """Return what makes a report for whoever helps."""
+    def report(self, project: ProjectOptions, engine: EngineOptions, folder: Folder | None = None) -> ReportMaker:
+        """Return what makes a report for whoever helps.
+
+        Args:
+            project: Which project is meant.
+            engine: Which engine.
+            folder: The window's folder, whose project is the one that is meant.
+        """
+        from dataclasses import replace
+
         from harmony_desktop.engine import config_file, contexts
         from harmony_desktop.engine.place import Place
         from harmony_desktop.preflight.bundle import StackReport, Surroundings
@@ -250,13 +259,16 @@ class AppEnvironment:
             docker_config=lambda: config_file.load(place.config_folder).data,
             named=[Path(file).absolute() for file in (*project.files, *project.env_files)],
         )
+        doctor = self.doctor(project, engine)
+        if folder is not None:
+            doctor = replace(doctor, load=folder.load, folder=folder)
         return StackReport(
-            load=lambda: self.load_project(project),
-            connector=self.connector(engine),
-            folder=self.folder(),
+            load=doctor.load,
+            connector=doctor.connector,
+            folder=doctor.folder,
             default_folder=self.default_folder(),
             scout=self.scout(),
-            examine=lambda: self.doctor(project, engine).examine(),
+            examine=doctor.examine,
             around=around,
             wanted=project.hardware,
         )
@@ -318,9 +330,14 @@ def _run_on_qt(life: Coroutine[Any, Any, int]) -> int:
 async def _show_window(arguments: argparse.Namespace, environment: AppEnvironment, instance: SingleInstance) -> int:
     """Show window and tray until somebody quits, then take everything down."""
     import asyncio
+    import logging
+    from dataclasses import replace
 
+    from harmony_desktop.cli.parser import project_options
     from harmony_desktop.control.controller import Controller
+    from harmony_desktop.control.report import LateReport
     from harmony_desktop.host.meters import LocalMeters
+    from harmony_desktop.setup.own_log import own_log
     from harmony_desktop.setup.remembered import RememberedSettings
     from harmony_desktop.setup.settings import SettingsFile
     from harmony_desktop.ui.app import DesktopUi
@@ -328,21 +345,26 @@ async def _show_window(arguments: argparse.Namespace, environment: AppEnvironmen
     ended = asyncio.Event()
     settings = RememberedSettings(SettingsFile())
     engine = EngineOptions(arguments.context or "", arguments.host or "")
+    folder = _folder(arguments, environment)
+    reports = LateReport(lambda: environment.report(project_options(arguments), engine, folder))
     controller = Controller(
         connector=environment.connector(engine),
         contexts=environment.contexts(engine),
-        folder=_folder(arguments, environment),
+        folder=folder,
         scout=environment.scout(),
         meters=LocalMeters(),
-        tools=environment.tools("The Harmony window", writable=not arguments.file),
+        tools=replace(environment.tools("The Harmony window", writable=not arguments.file), reports=reports),
     )
     desktop = DesktopUi(controller, settings=settings, quit=ended.set, start_minimized=arguments.minimized)
     instance.raised.connect(desktop.raise_)
     _end_on_signals(ended)
     desktop.show()
     opening = asyncio.create_task(_open_after_first_paint(controller, desktop), name="open")
+    # For whoever started it in a terminal; the log is for all others.
+    logging.basicConfig(stream=environment.err, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
-        await ended.wait()
+        with own_log(environment.mask):
+            await ended.wait()
     finally:
         opening.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -408,6 +430,7 @@ async def _open_after_first_paint(controller: Controller, desktop: DesktopUi) ->
     for _ in range(3):
         await asyncio.sleep(0)
     await asyncio.to_thread(import_module, "harmony_desktop.ui.stack_sections")
+    await asyncio.to_thread(import_module, "harmony_desktop.control.masking")
     desktop.prepare()
     await asyncio.sleep(0)
     await controller.open()

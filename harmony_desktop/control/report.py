@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,3 +58,26 @@ class ReportMaker(Protocol):
             HarmonyError: It could not be written. What could not be had is no error: the report says so.
         """
         ...
+
+
+class LateReport:
+    """Makes the maker when a report is wanted: few ever want one.
+
+    Args:
+        make: Returns the maker; runs in a thread, for it imports much.
+    """
+
+    def __init__(self, make: Callable[[], ReportMaker]) -> None:
+        self._make = make
+
+    async def save(
+        self,
+        file: Path,
+        *,
+        replace: bool = False,
+        seen: StackState | None = None,
+        progress: Progress | None = None,
+    ) -> SavedReport:
+        """Write the report, see ReportMaker."""
+        maker = await asyncio.to_thread(self._make)
+        return await maker.save(file, replace=replace, seen=seen, progress=progress)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from harmony_desktop.control.fetching import Patience
+from harmony_desktop.control.known_secrets import LateMasker
 
 if TYPE_CHECKING:
     from harmony_desktop.control.adjustments import Adjuster
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from harmony_desktop.control.port_records import MachinePorts
     from harmony_desktop.control.ports import Clock
     from harmony_desktop.control.releases import ReleaseMemory
+    from harmony_desktop.control.report import ReportMaker
     from harmony_desktop.control.stack_env import StackEnv
 
 
@@ -32,6 +34,8 @@ class Tools:
         space: Looks at the disks of this machine.
         patience: How long a registry may be silent.
         lives: Remembers what has been ready, for looks that come later; None forgets.
+        secrets: Masks the panel's own words.
+        reports: Makes reports for whoever helps; None where there are none.
     """
 
     clock: Clock
@@ -43,3 +47,5 @@ class Tools:
     space: SpaceLookup
     patience: Patience = field(default_factory=Patience)
     lives: LifeMemory | None = None
+    secrets: LateMasker = field(default_factory=LateMasker)
+    reports: ReportMaker | None = None

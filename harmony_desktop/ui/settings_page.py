@@ -18,6 +18,7 @@ from harmony_desktop.ui.i18n import tr
 from harmony_desktop.ui.labels import ElidedLabel
 from harmony_desktop.ui.notices import Kind
 from harmony_desktop.ui.pages import Page
+from harmony_desktop.ui.report_card import ReportCard
 from harmony_desktop.ui.settings import Key, Settings, flag
 from harmony_desktop.ui.style import button, card, label, set_text
 from harmony_desktop.ui.teller import key
@@ -41,6 +42,7 @@ class SettingsPage(Page):
         self._intents = intents
         self._contexts = ContextCard(theme, intents)
         self.content.addWidget(self._contexts)
+        self.content.addWidget(ReportCard(theme, intents.reporting))
         self.content.addWidget(self._keyboard())
         self.content.addWidget(self._about())
         self.content.addStretch(1)
