@@ -172,6 +172,7 @@ QToolButton::menu-indicator, QPushButton::menu-indicator {{ image: none; width: 
 QLineEdit {{ background: {c.card}; border: 1px solid {c.control_line}; border-radius: {radius}px; padding: 5px 9px;
     color: {c.text}; selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
 QLineEdit:focus {{ border: 2px solid {c.accent}; padding: 4px 8px; }}
+QLineEdit:disabled {{ background: {c.window}; color: {c.faint}; border-color: {c.line}; }}
 QLineEdit[frameless="yes"] {{ background: transparent; }}
 QMenu {{ background: {c.card}; border: 1px solid {c.control_line}; border-radius: {radius}px; padding: 5px;
     color: {c.text}; }}
