@@ -109,6 +109,7 @@ def test_a_failed_update_offers_the_way_back(panel: Make) -> None:
 def test_the_tray_offers_an_update_while_there_is_one(panel: Make) -> None:
     shown = panel("updates")
     update = shown.ui.tray.update
+    shown.intents.news.set(replace(shown.intents.news.value, asked_at=None))
     assert (update.isVisible(), update.text()) == (True, "Update 2 services")
     update.trigger()
     assert shown.calls() == [("update", (LINK, TEXT))]
