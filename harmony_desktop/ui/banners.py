@@ -146,7 +146,7 @@ class ProgressCard(QFrame):
         self.setAccessibleName(text)
         steps = ""
         if operation.total > 0:
-            steps = tr("{done} of {total}", done=operation.done, total=operation.total)
+            steps = tr("{done} of {total} steps", done=operation.done, total=operation.total)
         if any(pull.phase in _COMING for pull in operation.pulls):
             steps = f"{pace_words(operation.pace)} · {steps}"
         set_text(self._steps, steps)

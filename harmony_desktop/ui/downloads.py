@@ -11,7 +11,6 @@ from harmony_desktop.ui.download_words import (
     image_line,
     layer_line,
     layer_word,
-    phase_word,
     spoken,
 )
 from harmony_desktop.ui.i18n import tr
@@ -111,7 +110,7 @@ class DownloadRow(QWidget):
         self._download = download
         self.setVisible(True)
         self.expander.setEnabled(bool(progress.parts))
-        set_text(self._amount, transferred(progress.current, progress.total) or phase_word(download.phase))
+        set_text(self._amount, transferred(progress.current, progress.total))
         self._line.show_text(image_line(download))
         self._bar.setAccessibleDescription(spoken(download))
         self._show_bar(progress.current, progress.total)

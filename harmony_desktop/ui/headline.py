@@ -17,6 +17,7 @@ from harmony_desktop.control.state import (
     StackState,
     Stage,
 )
+from harmony_desktop.control.transfer import DownloadPhase
 from harmony_desktop.ui.i18n import capitalised, join_words, number_word, tr, trn
 from harmony_desktop.ui.wording import duration, is_main_page
 
@@ -212,6 +213,8 @@ def _operation_headline(operation: Operation, state: StackState) -> Headline:
         detail = tr("This may take a moment.")
     if operation.cancelling:
         detail = tr("Stopping where it is. The next start goes on from there.")
+        if any(pull.phase not in {DownloadPhase.DONE, DownloadPhase.THERE} for pull in operation.pulls):
+            detail = tr("Stopping where it is. Images that are complete stay; the next start fetches the others.")
     return Headline(title, detail, Light.BUSY)
 
 

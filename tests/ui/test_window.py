@@ -186,8 +186,8 @@ def test_progress_tells_steps_and_bytes(panel: Make) -> None:
     shown = panel("pulling")
     words = texts(stack(shown).sections.progress)
     assert "Downloading 3 images" in words
-    assert "2 of 14" in words
-    assert "1.2 of 6.4 GB" in words
+    assert "21 MB/s · over 6 min left · 2 of 14 steps" in words
+    assert "1.2 of 5.9 GB" in words
     shown.replay("cancelling")
     assert "Cancelling…" in texts(stack(shown).sections.progress)
     shown.replay("ready")
