@@ -239,7 +239,8 @@ class Controller:
         kind = failed.kind if failed else OperationKind.PREPARE
         self._wishes.add(Wish(kind, act=remedy.act))
         if remedy.again and failed is not None:
-            self._wishes.add(failed)
+            anew = remedy.makes_anew and failed.kind is OperationKind.RESTART
+            self._wishes.add(Wish(OperationKind.UP, failed.services) if anew else failed)
 
     def retry_engine(self) -> None:
         """Look for the engine now."""

@@ -125,6 +125,7 @@ def _remedy(project: Project, offers: Sequence[_Offer], file: Path, env: StackEn
         explanation=f"The button writes that to {file} ({before}), and starts again.",
         act=act,
         again=True,
+        makes_anew=True,
     )
 
 

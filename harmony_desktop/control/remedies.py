@@ -18,6 +18,7 @@ class Remedy:
         explanation: What will be done, before it is done: files that change, containers that are made anew.
         act: Does it. Raises HarmonyError. It may take long, and may be cancelled.
         again: Whether what failed is tried once more afterwards.
+        makes_anew: Whether containers have to be made anew for it: a restart that failed is then a start, which does so.
     """
 
     id: str
@@ -25,6 +26,7 @@ class Remedy:
     explanation: str = ""
     act: Callable[[], Awaitable[None]] | None = field(default=None, compare=False, repr=False)
     again: bool = False
+    makes_anew: bool = False
 
 
 class RemediableError(HarmonyError):

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from harmony_desktop.control.adjust_desk import Adjusting, AdjustState
+from harmony_desktop.control.intents import Intents
 from harmony_desktop.control.state import Problem
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.ui.adjust_form import AdjustForm
@@ -174,6 +175,13 @@ class AdjustDialog(QDialog):
     def _end(self, _result: int) -> None:
         self._unsubscribe()
         self._desk.close()
+
+
+def adjust(theme: Theme, window: QWidget, intents: Intents, name: str) -> None:
+    """Open the dialog for a service."""
+    service = intents.store.value.service(name)
+    runs = service is not None and service.runs
+    AdjustDialog(theme, window, intents.adjusting, name, runs=runs).open()
 
 
 def _scrolling(inner: QWidget) -> QScrollArea:

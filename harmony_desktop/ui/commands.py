@@ -32,6 +32,7 @@ class Places(NamedTuple):
         show_log: Shows the log of a service ("" for all).
         open_address: Opens a page in the browser.
         others: Further commands of the window.
+        adjust: Opens the dialog that adjusts a service.
     """
 
     pages: tuple[tuple[str, str, str], ...]
@@ -39,6 +40,7 @@ class Places(NamedTuple):
     show_log: Callable[[str], object]
     open_address: Callable[[str], object]
     others: tuple[Command, ...] = ()
+    adjust: Callable[[str], object] | None = None
 
 
 def commands(state: StackState, intents: Intents, places: Places) -> list[Command]:
@@ -76,6 +78,11 @@ def commands(state: StackState, intents: Intents, places: Places) -> list[Comman
         )
         for service in state.services
     ]
+    if places.adjust is not None:
+        found += [
+            Command(tr("Adjust {service}…", service=service.title), service.title, partial(places.adjust, service.name))
+            for service in state.services
+        ]
     return [*found, *places.others]
 
 

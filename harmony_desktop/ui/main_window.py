@@ -245,9 +245,16 @@ class MainWindow(QMainWindow):
             Command(tr("Quit Harmony"), window, self.quit_wanted.emit, "Ctrl+Q"),
         )
         first_run = self._page == _FIRST_RUN
-        places = Places(() if first_run else pages, self.show_page, self.show_log, open_address, others[first_run:])
+        places = Places(
+            () if first_run else pages, self.show_page, self.show_log, open_address, others[first_run:], self._adjust
+        )
         found = commands(self._intents.store.value, self._intents, places)
         Palette(self._theme, self, found).open()
+
+    def _adjust(self, service: str) -> None:
+        from harmony_desktop.ui.adjust_dialog import adjust  # noqa: PLC0415 - not needed for the first paint
+
+        adjust(self._theme, self, self._intents, service)
 
     def _search(self) -> None:
         if self._page != _FIRST_RUN:

@@ -105,13 +105,9 @@ class StackSections:
         self.services.show_usage(usage)
 
     def _adjust(self, name: str) -> None:
-        from harmony_desktop.ui.adjust_dialog import AdjustDialog  # noqa: PLC0415 - for those who ask for it
+        from harmony_desktop.ui.adjust_dialog import adjust  # noqa: PLC0415 - for those who ask for it
 
-        service = self._intents.store.value.service(name)
-        window = self.services.window()
-        AdjustDialog(
-            self._theme, window, self._intents.adjusting, name, runs=service is not None and service.runs
-        ).open()
+        adjust(self._theme, self.services.window(), self._intents, name)
 
 
 def _copy(text: str) -> None:
