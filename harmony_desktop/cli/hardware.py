@@ -34,7 +34,7 @@ async def run(arguments: argparse.Namespace, environment: Environment) -> int:
             stack.push_async_callback(engine.close)
             info = await engine.info()
         except EngineUnavailableError as error:
-            fault = error.cause or error.title
+            fault = environment.mask(error.cause or error.title)
         where = folder.location() or str(environment.default_folder())
         look = await environment.scout().look(where, wanted, engine, info, fresh=arguments.fresh)
     if arguments.format == "json":

@@ -8,6 +8,7 @@ import json
 from harmony_desktop.cli.environment import Environment
 from harmony_desktop.cli.session import add_services, operate
 from harmony_desktop.cli.table import print_table
+from harmony_desktop.control.masked_state import masked_service
 from harmony_desktop.control.service_states import service_states
 from harmony_desktop.control.state import ContainerView, ServiceState
 from harmony_desktop.plan.observed import PublishedPort
@@ -25,7 +26,7 @@ async def run(arguments: argparse.Namespace, environment: Environment) -> int:
     async with operate(arguments, environment) as session:
         names = require_services(session.project, arguments.services)
         found = await service_states(session.engine, session.project, session.operations.tools.lives)
-        states = [state for state in found if state.name in names]
+        states = [masked_service(state, environment.mask) for state in found if state.name in names]
     if arguments.format == "json":
         rows = [_row(state, container) for state in states for container in state.containers]
         environment.out.write(json.dumps(rows, indent=2, ensure_ascii=False) + "\n")

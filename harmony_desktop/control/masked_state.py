@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeAlias
 
+from harmony_desktop.control.ports import ContextChoice
 from harmony_desktop.control.state import EngineState, Problem, ServiceState
 
 Mask: TypeAlias = Callable[[str], str]
@@ -28,6 +29,15 @@ def masked_service(service: ServiceState, mask: Mask) -> ServiceState:
     )
 
 
+def _contexts(contexts: ContextChoice, mask: Mask) -> ContextChoice:
+    """Mask what contexts say of themselves: an address may hold a password."""
+    options = (
+        replace(one, address=mask(one.address), description=mask(one.description), fault=mask(one.fault))
+        for one in contexts.options
+    )
+    return replace(contexts, options=tuple(options), overruled=mask(contexts.overruled))
+
+
 def _problem(problem: Problem | None, mask: Mask) -> Problem | None:
     if problem is None:
         return None
@@ -41,6 +51,7 @@ def _engine(engine: EngineState, mask: Mask) -> EngineState:
 _MASKED: Mapping[str, Callable[[Any, Mask], Any]] = {
     "problem": _problem,
     "engine": _engine,
+    "contexts": _contexts,
     "warnings": lambda warnings, mask: tuple(mask(text) for text in warnings),
     "services": lambda services, mask: tuple(masked_service(service, mask) for service in services),
 }

@@ -209,6 +209,8 @@ def _value(text: str, begin: int, name: str, match: re.Match[str]) -> Iterator[S
     position = match.end()
     line_start = text.rfind("\n", max(0, begin - 300), begin) + 1
     leads = bool(_LINE_START.fullmatch(text, max(line_start, begin - 240), begin))
+    # Values with blanks: in YAML, and in env files, whose names are in capitals. A sentence may begin "token=abc was".
+    leads = leads and (match["sign"] == ":" or name.isupper())
     opening = _OPENING.match(text, position)
     before = text[begin - 1 : begin] if begin else ""
     if opening:

@@ -57,6 +57,7 @@ class ReportCard(QFrame):
         row.addStretch(1)
         inside.addSpacing(Space.XS)
         inside.addLayout(row)
+        inside.addSpacing(Space.XS)
         self.status = label(theme, Type.SECOND)
         self._more = label(theme, Type.SECOND, "second")
         for made in (self.status, self._more):

@@ -142,6 +142,8 @@ def test_names_of_other_things(name: str) -> None:
         ("Cookie: a=b; c=d", "Cookie: <masked>"),
         ("login with password=hunter2, user=bob", "login with password=<masked>, user=bob"),
         ("password:hunter2", "password:<masked>"),
+        ("token=abc123 was refused", "token=<masked> was refused"),
+        ("TOKEN=three small words", "TOKEN=<masked>"),
         ("password: 123456", "password: <masked>"),
         ("password: |\n  one\n  two\nother: 1", "password: |\n  <masked>\n  <masked>\nother: 1"),
         ("api_keys:\n  - abc\n  - def\nother: 1", "api_keys:\n  - <masked>\n  - <masked>\nother: 1"),
