@@ -52,6 +52,7 @@ class Awakening:
         self._start = start
         self._decided.clear()
         self._task = asyncio.create_task(self._wake(start, start.act), name="start of the engine")
+        self._task.add_done_callback(self._over)
         self.show(self.shown(self._seen))
 
     def cancel(self) -> None:
@@ -91,10 +92,12 @@ class Awakening:
                 )
         except HarmonyError as error:
             self.tell(error)
-        finally:
-            self._start = self._task = None
-            self.show(self._seen)
-            self.look()
+
+    def _over(self, _task: asyncio.Task[None]) -> None:
+        """Show again what is; a task that is cancelled before it has begun comes here too."""
+        self._start = self._task = None
+        self.show(self._seen)
+        self.look()
 
     async def _answers_within(self, seconds: float) -> bool:
         """Look for it again and again. Returns whether it came to a state in which starting it has no more sense."""
