@@ -24,8 +24,6 @@ from harmony_desktop.stack.project import Probe, Project, Service
 _SIGKILL = "9"
 #: Where the published ports of an engine on this computer are reached.
 LOCAL_ADDRESS = "127.0.0.1"
-#: A log's clock and the engine's clock of ends are the same, but the last line may be written a moment later.
-_LAST_WORDS_NS = 2 * 10**9
 
 
 @dataclass(slots=True)
@@ -201,8 +199,9 @@ class Readiness:
         log: tuple[str, ...] = ()
         if ended:
             log = self.logs.tail(service.name, SEARCHED)
-        elif loop is not None and detail.finished_at is not None:
-            until = int(detail.finished_at.timestamp() * 1e9) + _LAST_WORDS_NS
+        elif loop is not None and detail.started_at is not None:
+            # What it says in this life has not ended it; what ended the last one is told above that.
+            until = int(detail.started_at.timestamp() * 1e9)
             log = self.logs.tail(service.name, SEARCHED, until_ns=until)
         return Sighting(
             container,

@@ -14,7 +14,7 @@ from harmony_desktop.stack.project import Condition, Project, Service
 
 #: Lines around a failed connection in which the other side is named: a traceback names it far above its end.
 _BEFORE, _AFTER = 25, 4
-_ADDRESS = re.compile(r"^\[?[\d.:a-f]*[.:][\d.:a-f]*\]?(?::(?P<port>\d+))?$")
+_ADDRESS = re.compile(r"(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:]+\]|[0-9a-f]*:[0-9a-f:]*?)(?::(?P<port>\d{2,5}))?")
 
 #: From the gravest to the least: with several roots, the gravest is told first.
 _GRAVITY = (
@@ -128,7 +128,7 @@ def missed(project: Project, verdict: Verdict, among: Sequence[str]) -> tuple[st
     lines = [plain(line) for line in near]
     if verdict.line is not None and (own := _named(project, [plain(verdict.log[verdict.line])], among)):
         return own
-    address = _ADDRESS.match(verdict.target)
+    address = _ADDRESS.fullmatch(verdict.target)
     if verdict.target and address is None:
         # It names somebody: one of these, or else somebody outside the stack.
         return tuple(name for name in among if verdict.target.partition(":")[0] in host_names(project.services[name]))

@@ -89,6 +89,9 @@ class ReadyWaiter:
         try:
             async with asyncio.timeout(time_limit):
                 observed = await self.engine.observe(self.project.name, detail=True)
+                # Whoever waits has started it all just now: crashes from before that do not count.
+                readiness.forgive((), observed)
+                states = tuple(s for s in readiness.states(observed) if s.name in names)
                 while True:
                     await readiness.probe(observed)
                     states = tuple(s for s in readiness.states(observed) if s.name in names)

@@ -17,7 +17,7 @@ LINK, TEXT, SPEECH, SPEECH_UI = (
     "harmonyspeech-ui",
 )
 _LESS = "Choose a smaller model or a shorter context, or close what else uses the card."
-_OOM = "the graphics card ran out of memory (2.32 GiB more were needed)"
+_OOM = "the graphics card ran out of memory: 2.32 GiB more were needed"
 _OOM_LINES = (
     "INFO model_loader.py:120] loading faster-whisper-large-v3-turbo",
     "    self.model = self.model.to(self.device)",

@@ -76,11 +76,13 @@ class ServiceRow(QFrame):
         """Show a service as it is now."""
         self._service, self._can_act = service, can_act
         self._title.show_text(service.title)
-        self._purpose.show_text(service.description)
         stage, reason = state_lines(service, now)
         self._stage.show_text(stage)
-        self._reason.show_text(reason)
-        self._reason.setVisible(bool(reason))
+        # What is wrong matters more than what it is for, and has more to say than fits below the stage.
+        wrong = bool(reason) and service.light in {Light.FAILED, Light.ATTENTION}
+        self._purpose.show_text(reason if wrong else service.description)
+        self._reason.show_text("" if wrong else reason)
+        self._reason.setVisible(bool(reason) and not wrong)
         mark(self._stage, "tone", self._theme.light_role(service.light))
         self.light.show_light(service.light, service.accessible_name, explanation(service, now))
         self._menu_button.setAccessibleName(tr("More for {service}", service=service.title))

@@ -123,7 +123,7 @@ ROWS: list[tuple[str, Service, list[Sighting], Stage, str]] = [
         probed(HEALTHY),
         [Sighting(seen(ContainerState.EXITED, exit_code=139), told_to_stop=False, loop=LOOP)],
         Stage.FAILED,
-        "crashes whenever it is started: 4 times in 2 minutes (it crashed (segmentation fault))",
+        "crashes whenever it is started: 4 times in 2 minutes (it crashed: segmentation fault)",
     ),
     (
         "a loop that was overcome",

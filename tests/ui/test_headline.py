@@ -156,7 +156,7 @@ def test_a_failed_service_makes_a_banner_by_itself() -> None:
     assert not made.dismissable
 
 
-OOM = "the graphics card ran out of memory (2.32 GiB more were needed)"
+OOM = "the graphics card ran out of memory: 2.32 GiB more were needed"
 
 
 def test_the_root_cause_comes_first() -> None:
