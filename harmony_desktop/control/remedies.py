@@ -18,7 +18,7 @@ class Remedy:
         explanation: What will be done, before it is done: files that change, containers that are made anew.
         act: Does it. Raises HarmonyError. It may take long, and may be cancelled.
         again: Whether what failed is tried once more afterwards.
-        makes_anew: Whether containers have to be made anew for it: a restart that failed is then a start, which does so.
+        makes_anew: Whether containers have to be made anew for it: a restart that failed then comes back as a start.
     """
 
     id: str
