@@ -337,7 +337,7 @@ _LINES = (
     (LINK, "tts request finished in 412 ms"),
     (TEXT, "output generated in 1.92 seconds (48.3 tokens/s, 93 tokens)"),
 )
-#: What logs are made of: levels, colours, a traceback, a progress bar, other scripts, and things that do harm elsewhere.
+#: What logs are made of: levels, colours, a traceback, a progress bar, other scripts, and what does harm elsewhere.
 _NOISY_LINES = (
     (LINK, "2026-05-06 07:08:09.123 | INFO     | link.server:start:41 - listening on 0.0.0.0:28080"),
     (SPEECH_UI, "2026/05/06 07:08:09 [notice] 1#1: start worker processes"),
@@ -346,12 +346,12 @@ _NOISY_LINES = (
     (SPEECH, "model.safetensors: 100%|##########| 100/100 [00:25<00:00, 41.2MB/s]"),
     (
         TEXT,
-        "\x1b[32mllama_model_load\x1b[0m: loaded \x1b[1mmeta data\x1b[0m with \x1b[38;5;208m33\x1b[0m key-value pairs",
+        "\x1b[32mllama_model_load\x1b[0m: \x1b[1mmeta data\x1b[0m with \x1b[38;5;208m33\x1b[0m key-value pairs",
     ),
     (TEXT, "\x1b[33mWARNING\x1b[0m  context is \x1b[4mlonger\x1b[0m than the model was \x1b[2mtrained for\x1b[0m"),
     (
         TEXT,
-        "\x1b[7m inverse \x1b[0m \x1b[41;97m white on red \x1b[0m \x1b[38;2;20;20;60mnearly black\x1b[0m \x1b[93mbright yellow\x1b[0m",
+        "\x1b[7m inverse \x1b[0m \x1b[41;97m white on red \x1b[0m \x1b[38;2;20;20;60mdark\x1b[0m \x1b[93mbright\x1b[0m",
     ),
     (LINK, "ERROR    cannot reach http://harmonyspeech-engine:12080"),
     (LINK, "Traceback (most recent call last):"),

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout
 from harmony_desktop.control.logs import LogBook, LogLine
 from harmony_desktop.control.state import StackState
 from harmony_desktop.ui.i18n import tr
-from harmony_desktop.ui.log_text import clean, clock
+from harmony_desktop.ui.log_text import clock, words_of
 from harmony_desktop.ui.style import button, label
 from harmony_desktop.ui.theme import Space, Theme, Type
 
@@ -113,7 +113,7 @@ class _Lines(QFrame):
             left = Space.L + column * (12 + names)
             room = self.width() - left - Space.L
             painter.setPen(QColor(c.text))
-            text = clean(line.text)[: int(room // column) + 2]
+            text = words_of(line)[: int(room // column) + 2]
             painter.drawText(QPointF(left, y), self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, room))
 
     def _wake(self) -> None:
@@ -121,9 +121,6 @@ class _Lines(QFrame):
             self._pace.start()
 
     def _take(self) -> None:
-        lines = list(self._book.since(max(self._book.first_seq + 1, self._book.next_seq - LINES)))
-        if self._book.next_seq - self._book.first_seq <= LINES:
-            lines = list(self._book.since(self._book.first_seq))
-        self._lines = lines[-LINES:]
-        self.setAccessibleDescription("\n".join(clean(line.text) for line in self._lines))
+        self._lines = self._book.newest(LINES)
+        self.setAccessibleDescription("\n".join(words_of(line) for line in self._lines))
         self.update()

@@ -1,49 +1,55 @@
-"""Log lines as text that can be shown: no escape sequences, no control characters, tabs as spaces. Pure functions."""
+"""Log lines as words: times, what the panel says itself, lines of a file. Pure functions."""
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
+from harmony_desktop.control.ansi import clean
 from harmony_desktop.control.logs import LogLine
+from harmony_desktop.ui.i18n import tr
 
-_ESCAPES = re.compile(
-    r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor movements
-    r"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # OSC: titles, links
-    r"|\x1b[PX^_][^\x1b]*(?:\x1b\\)?"  # strings for devices
-    r"|\x1b[ -/]*[0-~]?"
-)
-_SHOWN_AS_ODD = [code for code in (*range(32), *range(127, 160)) if code != ord("\t")]
-_INVISIBLE = (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF, 0x2028, 0x2029)
-_CONTROLS: dict[int, str | None] = dict.fromkeys(_SHOWN_AS_ODD, "\N{REPLACEMENT CHARACTER}")
-_CONTROLS |= dict.fromkeys(_INVISIBLE)
+__all__ = ["as_file_line", "clean", "clock", "full_time", "mark_text", "moment", "words_of"]
 
 
-def clean(text: str) -> str:
-    """Return what a terminal would show of a line in the end."""
-    if text.isprintable():
-        return text
-    if "\x1b" in text:
-        text = _ESCAPES.sub("", text)
-    if "\r" in text:
-        shown = [part for part in text.split("\r") if part]
-        text = shown[-1] if shown else ""
-    return text.translate(_CONTROLS).expandtabs(8)
+def moment(time_ns: int) -> datetime:
+    """Return a time in the user's zone."""
+    return datetime.fromtimestamp(time_ns // 1_000_000_000).astimezone()
 
 
 def clock(time_ns: int) -> str:
     """Return the local time of a line with milliseconds, or spaces where the engine gave none."""
     if time_ns <= 0:
         return " " * 12
-    seconds, rest = divmod(time_ns, 1_000_000_000)
-    return f"{datetime.fromtimestamp(seconds).astimezone():%H:%M:%S}.{rest // 1_000_000:03d}"
+    return f"{moment(time_ns):%H:%M:%S}.{time_ns // 1_000_000 % 1000:03d}"
+
+
+def full_time(time_ns: int) -> str:
+    """Return date, time and zone as in a file, or nothing where the engine gave no time."""
+    if time_ns <= 0:
+        return ""
+    when = moment(time_ns)
+    return f"{when:%Y-%m-%dT%H:%M:%S}.{time_ns // 1_000_000 % 1000:03d}{when:%z}"
+
+
+def mark_text(line: LogLine) -> str:
+    """Return what the panel says between two lines of a service."""
+    mark = line.mark
+    if mark is None:
+        return ""
+    time = f"{moment(line.time_ns):%H:%M:%S}" if line.time_ns > 0 else ""
+    if mark.recreated:
+        return tr("New container {time}", time=time).strip()
+    if mark.exit_code is None:
+        return tr("Started {time}", time=time).strip()
+    return tr("Restarted {time} (exit code {code})", time=time, code=mark.exit_code)
+
+
+def words_of(line: LogLine) -> str:
+    """Return the text of a line, whoever says it."""
+    return f"--- {mark_text(line)} ---" if line.mark else line.text
 
 
 def as_file_line(line: LogLine) -> str:
     """Return a line as it stands in a saved file: full local time, service, text."""
-    when = ""
-    if line.time_ns > 0:
-        seconds, rest = divmod(line.time_ns, 1_000_000_000)
-        moment = datetime.fromtimestamp(seconds).astimezone()
-        when = f"{moment:%Y-%m-%dT%H:%M:%S}.{rest // 1_000_000:03d}{moment:%z} "
-    return f"{when}{line.service} | {clean(line.text)}\n"
+    when = full_time(line.time_ns)
+    return f"{when} {line.service} | {words_of(line)}\n" if when else f"{line.service} | {words_of(line)}\n"

@@ -34,6 +34,13 @@ class Key:
     TOLD_QUIT = "told.quit"
     LOG_TIME = "logs.time"
     LOG_CASE = "logs.case"
+    LOG_REGEX = "logs.regex"
+    LOG_WORD = "logs.word"
+    LOG_MATCHING = "logs.matching"
+    LOG_WRAP = "logs.wrap"
+    LOG_LEVEL = "logs.level"
+    LOG_SERVICES = "logs.services"
+    LOG_BOUND = "logs.bound"
 
 
 class MemorySettings:

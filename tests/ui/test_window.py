@@ -114,7 +114,7 @@ def test_show_log_leads_to_the_log_of_that_service(panel: Make) -> None:
     shown = panel("out-of-memory")
     click(shown, "Show log")
     assert shown.window.page == LOGS
-    assert shown.window._log_page().view.lines.service == SPEECH
+    assert shown.window._log_page().view.lines.filter.services == {SPEECH}
 
 
 def test_pages_open_in_the_browser(panel: Make, monkeypatch: pytest.MonkeyPatch) -> None:
