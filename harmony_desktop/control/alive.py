@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from harmony_desktop.control.ports import Clock, Engine
+from harmony_desktop.control.ports import Clock, Engine, EngineUnavailableError
 
 T = TypeVar("T")
 
@@ -40,4 +40,12 @@ async def while_alive(engine: Engine, clock: Clock, work: Coroutine[Any, Any, T]
 async def _pulse(engine: Engine, clock: Clock) -> None:
     while True:
         await clock.sleep(PULSE)
-        await engine.ping()
+        try:
+            await engine.ping()
+        except EngineUnavailableError as error:
+            raise EngineUnavailableError(
+                "The Docker engine stopped answering",
+                cause=f"It gave no sign of life while this was under way.\n{error.cause}".rstrip(),
+                advice=error.advice or "Restart the engine, then try again: it goes on from here.",
+                state=error.state,
+            ) from error

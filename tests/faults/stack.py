@@ -117,6 +117,13 @@ class Stack:
         self.started.append(process)
         return process
 
+    def call_aside(self, *argv: str) -> int:
+        """Call the command line as a process of its own, for tests that have a loop; return the status."""
+        process = self.begin(*argv)
+        _, said = process.communicate()
+        assert process.returncode == 0, said
+        return process.returncode
+
     def official(self, *argv: str) -> subprocess.Popen[str]:
         """Start the official Compose as a process of its own."""
         program = Path(sys.executable).parent / "docker-compose"
@@ -210,7 +217,9 @@ class Stack:
         try:
             look(window.store.value)
             async with asyncio.timeout(30):
-                await met.wait()
+                while not met.is_set():
+                    look(window.store.value)  # the condition may look at more than the window's state
+                    await asyncio.sleep(0.01)
         finally:
             unsubscribe()
         return window.store.value

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+from tests.lab.waiting import wait_until
+
 _READ = 65_536
 #: Seconds that a thread gets to end when the proxy does.
 _PATIENCE = 5.0
@@ -131,12 +133,14 @@ class FaultProxy:
         with self._lock:
             return sum(1 for text, _ in self._live.values() if re.match(call, text))
 
+    def settle(self) -> None:
+        """Wait until it has noticed that all clients have gone."""
+        wait_until(lambda: sum(thread.is_alive() for thread in self._threads) <= 1, "the end of all calls")
+
     def refuse(self) -> None:
         """Take no more connections; the socket's file stays, as after an engine's crash."""
         listener, self._listener = self._listener, None
         if listener is not None:
-            with contextlib.suppress(OSError):
-                listener.shutdown(socket.SHUT_RDWR)
             listener.close()
 
     def vanish(self) -> None:
@@ -152,6 +156,8 @@ class FaultProxy:
         listener.bind(str(self.path))
         self.path.chmod(0o666)
         listener.listen(128)
+        # A thread that waits in accept() would go on waiting on whatever gets the number of a closed socket next.
+        listener.settimeout(0.1)
         self._listener = listener
         self._begin(self._accept, listener)
 
@@ -164,9 +170,11 @@ class FaultProxy:
             thread.start()
 
     def _accept(self, listener: socket.socket) -> None:
-        while True:
+        while self._listener is listener:
             try:
                 client, _ = listener.accept()
+            except TimeoutError:
+                continue
             except OSError:
                 return
             self._begin(self._serve, client)
