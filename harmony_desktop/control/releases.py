@@ -84,6 +84,11 @@ class Releases:
         gone = set(references)
         return replace(self, held={name: digest for name, digest in self.held.items() if name not in gone})
 
+    def informed(self, current: ReleaseSet) -> Releases:
+        """Return the memory after images were fetched: what came is what the registries have now."""
+        digests = {r.reference: r.digest.rpartition("@")[2] for r in current.values() if r.digest}
+        return replace(self, inquiry=replace(self.inquiry, digests={**self.inquiry.digests, **digests}))
+
     def earlier(self, *views: ReleaseSet) -> ReleaseSet | None:
         """Return the newest ready set that differs from what is there now, or None.
 

@@ -83,9 +83,10 @@ class Updater:
         await asyncio.to_thread(tools.releases.save, project, releases)
         await keep(engine, project, releases)
         observed = await self._fetch(names, scene)
-        releases = releases.released({project.services[name].image or "" for name in names})
-        await remember(tools, project, releases, reporter)
         after = local_releases(project, observed)
+        releases = releases.released({project.services[name].image or "" for name in names})
+        releases = releases.informed({name: after[name] for name in names if name in after})
+        await remember(tools, project, releases, reporter)
         changed = _changed(scene.in_use, after, names)
         for change in changed:
             reporter.note(describe(project, change))

@@ -33,7 +33,7 @@ def publisher(clean_engine: Lab) -> Iterator[Publisher]:
 def official_agrees(publisher: Publisher, folder: Path) -> None:
     """The official ``up`` finds everything as it should be."""
     before = publisher.ids()
-    told = publisher.lab.compose("up", "-d", "--pull", "never", cwd=folder).stderr
+    told = publisher.lab.compose("up", "-d", cwd=folder).stderr
     assert told.count("Running") == len(before), told
     assert publisher.ids() == before
 
