@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
+import os
 import time
 from dataclasses import dataclass, field
 from typing import TextIO
@@ -137,12 +137,20 @@ class ConsoleReporter:
 
     def _paint(self, now: float) -> None:
         """Write the live lines over the former ones."""
-        width, height = shutil.get_terminal_size()
+        width, height = self._terminal_size()
         lines = live_lines(self._meter.downloads(now), self._meter.pace(now), width, height)
         self._wipe()
         self.stream.write("".join(f"{line}\n" for line in lines))
         self.stream.flush()
         self._live = len(lines)
+
+    def _terminal_size(self) -> tuple[int, int]:
+        """Return columns and lines of the terminal behind the stream, not that of stdout, which may be a file."""
+        try:
+            size = os.get_terminal_size(self.stream.fileno())
+        except (OSError, ValueError):
+            return 80, 24
+        return size.columns or 80, size.lines or 24
 
     def _wipe(self) -> None:
         if self._live:

@@ -10,6 +10,8 @@ from harmony_desktop.control.transfer import Download, DownloadPhase, Pace
 _COMING = frozenset({DownloadPhase.DOWNLOADING, DownloadPhase.RETRYING})
 #: An image in one of these needs no line any more.
 ENDED = frozenset({DownloadPhase.DONE, DownloadPhase.THERE, DownloadPhase.FAILED})
+#: Letters of an image's name that stay, however narrow the terminal is.
+_LEAST_NAME = 12
 #: Layers that deserve a line: something is being done with them.
 _BUSY = frozenset({LayerPhase.DOWNLOADING, LayerPhase.RETRYING, LayerPhase.VERIFYING, LayerPhase.EXTRACTING})
 
@@ -36,8 +38,13 @@ def pace_words(pace: Pace) -> str:
     return f"{speed}, {'over ' if pace.at_least and pace.remaining is not None else ''}{left} left"
 
 
-def image_line(download: Download) -> str:
-    """Return one image in a line: "NAME: downloading, 3 of 7 layers, 1.2 of 4.8 GB, 21.4 MB/s, 40 s left"."""
+def image_line(download: Download, width: int = 0) -> str:
+    """Return one image in a line: "NAME: downloading, 3 of 7 layers, 1.2 of 4.8 GB, 21.4 MB/s, 40 s left".
+
+    Args:
+        download: The image.
+        width: Columns that there are, at the cost of the name's beginning; 0 for any number.
+    """
     progress = download.progress
     parts = [str(download.phase)]
     if progress.layers:
@@ -46,7 +53,11 @@ def image_line(download: Download) -> str:
         parts.append(_amount(progress.current, progress.total))
     if download.phase in _COMING:
         parts.append(pace_words(download.pace))
-    return f"{progress.image}: {', '.join(parts)}"
+    told = ", ".join(parts)
+    name, room = progress.image, max(_LEAST_NAME, width - len(told) - 3)
+    if width and len(name) > room:
+        name = f"…{name[1 - room :]}"
+    return f"{name}: {told}"
 
 
 def layer_line(layer: LayerProgress, pace: Pace) -> str:
@@ -73,7 +84,7 @@ def live_lines(downloads: Iterable[Download], total: Pace, width: int, height: i
     room = max(1, height - 2)
     layers_fit = room - len(coming)
     for download in coming[:room]:
-        lines.append(image_line(download))
+        lines.append(image_line(download, width))
         for layer, pace in zip(download.progress.parts, download.layers, strict=False):
             if layer.phase in _BUSY and layers_fit > 0:
                 lines.append(f"  {layer_line(layer, pace)}")

@@ -56,6 +56,8 @@ class LayerTally:
             # About the image as a whole ("Pulling from …", "Digest: …"): the message of a layer has progressDetail.
             return
         before = self._layers.get(layer, LayerProgress(layer))
+        if before.phase is LayerPhase.THERE:
+            return  # with containerd's image store it is told to be complete later on, as if it had come
         current, total = before.current, before.total
         if phase is LayerPhase.DOWNLOADING:
             # Some registries do not tell how much will come: no total, or -1. A layer that is fetched anew after

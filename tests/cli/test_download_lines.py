@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from harmony_desktop.cli.download_lines import image_line, layer_line, live_lines, seconds
 from harmony_desktop.control.ports import LayerPhase, LayerProgress, PullProgress
 from harmony_desktop.control.transfer import Download, DownloadPhase, Pace
@@ -40,6 +42,14 @@ def test_live_lines_fit_the_terminal() -> None:
     assert len(lines) <= 6
     assert all(len(line) < 30 for line in lines)
     assert len(live_lines((DOWNLOAD,) * 50, PACE, 80, 5)) <= 4
+
+
+def test_a_long_name_gives_way_to_the_numbers() -> None:
+    long = replace(DOWNLOAD, progress=replace(DOWNLOAD.progress, image=f"registry.example/{'x' * 60}/end:1"))
+    [line, _] = live_lines((long,), PACE, 100, 24)
+    assert len(line) < 100
+    assert line.startswith("…xx")
+    assert line.endswith("/end:1: downloading, 1 of 3 layers, 30.0 MB of 90.0 MB, 2.0 MB/s, over 30 s left")
 
 
 def test_lengths_of_time() -> None:

@@ -142,6 +142,32 @@ async def test_layers_that_are_there_are_not_fetched_again(
 
 
 @pytest.mark.both_engines
+async def test_complete_layers_outlive_a_cancelled_download(clean_engine: Lab, registry_proxy: RegistryProxy) -> None:
+    """Where the engine keeps them: with containerd's image store. The older store throws them away, for everybody."""
+    if clean_engine.engine.flavour.name == "old":
+        pytest.skip("this engine has the older image store alone")
+    image = f"{registry_proxy.address}/{IMAGE}"
+    registry_proxy.faults.rate = 200_000
+    complete = asyncio.Event()
+
+    def progress(state: PullProgress) -> None:
+        if any(part.phase is LayerPhase.FETCHED for part in state.parts):
+            complete.set()
+
+    with clean_engine.other_engine(configuration='{"features": {"containerd-snapshotter": true}}'):
+        async with connected(clean_engine) as engine:
+            pulling = asyncio.create_task(engine.pull(image, progress))
+            await complete.wait()
+            pulling.cancel()
+            await asyncio.wait({pulling})
+            await asyncio.to_thread(wait_until, lambda: registry_proxy.fetching == 0, "the engine to hang up")
+            registry_proxy.faults.rate = 0
+            seen: list[PullProgress] = []
+            await engine.pull(image, seen.append)
+    assert LayerPhase.THERE in {part.phase for part in seen[-1].parts}
+
+
+@pytest.mark.both_engines
 async def test_a_connection_that_broke_goes_on_where_it_was(
     clean_engine: Lab, engine: Engine, registry_proxy: RegistryProxy
 ) -> None:

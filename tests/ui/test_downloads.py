@@ -78,7 +78,7 @@ def test_what_has_ended_leaves_no_row_behind(downloads: DownloadList) -> None:
     assert words(downloads)[0] == "other:1"
     assert "aaa" not in words(downloads), "another image begins with its layers hidden"
     downloads.show_downloads(())
-    assert not downloads.isVisibleTo(downloads.parentWidget())
+    assert downloads.isHidden()
 
 
 def test_many_images_are_counted(downloads: DownloadList) -> None:
