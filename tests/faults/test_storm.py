@@ -134,7 +134,7 @@ class Storm:
 
         self.kill("update", prepare, part, "update")
         self.finish("update")
-        assert self.stack.shape()["containers"]["/faulty-ui-1"]["labels"]["org.opencontainers.image.version"] == "2.0.0"
+        assert self.stack.shape()["containers"]["/faulty-ui-1"]["labels"]["org.opencontainers.image.version"] == "1.1.0"
         self.compare("moving", f"update, {part:.0%}")
 
 
