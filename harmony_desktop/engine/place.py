@@ -47,9 +47,9 @@ class Place:
     @classmethod
     def here(cls, environ: Mapping[str, str]) -> Place:
         """Return this machine and this user, with their environment."""
-        getuid = getattr(os, "getuid", None)
-        user = environ.get("USER") or environ.get("LOGNAME") or environ.get("USERNAME") or ""
-        return cls(sys.platform, Path.home(), environ, getuid() if getuid else -1, user)
+        uid = os.getuid() if sys.platform != "win32" else -1
+        user = environ.get("USER") or environ.get("LOGNAME") or environ.get("USERNAME") or _name_of(uid)
+        return cls(sys.platform, Path.home(), environ, uid, user)
 
     @property
     def config_folder(self) -> Path:
@@ -60,6 +60,18 @@ class Place:
     def runtime_folder(self) -> str:
         """The folder of the user's sockets."""
         return self.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{self.uid}"
+
+
+def _name_of(uid: int) -> str:
+    """Return a user's name by number, or ""."""
+    if uid < 0:
+        return ""
+    import pwd  # noqa: PLC0415 - not on Windows
+
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return ""
 
 
 def known_addresses(place: Place) -> tuple[tuple[str, EngineKind], ...]:

@@ -73,6 +73,8 @@ def open_ssh(address: str) -> SshSocket:
 
 def failure(address: str) -> str:
     """Return in ssh's own words why an engine cannot be reached, or ""."""
+    if os.name == "nt":
+        return ""  # it was not tried either
     try:
         done = subprocess.run(  # noqa: S603 - as above
             _command(address),
@@ -96,7 +98,10 @@ def destination(address: str) -> str:
     """Return what is typed after ``ssh`` to get to the same machine."""
     parts = urllib.parse.urlsplit(address)
     user = f"{parts.username}@" if parts.username else ""
-    port = f"-p {parts.port} " if parts.port else ""
+    try:
+        port = f"-p {parts.port} " if parts.port else ""
+    except ValueError:
+        port = ""  # no number
     return port + shlex.quote(f"{user}{parts.hostname or 'HOST'}")
 
 

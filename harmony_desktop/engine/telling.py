@@ -113,8 +113,7 @@ def _start_help(place: Place, attempt: Attempt, installed: Installed) -> EngineH
     if candidate.kind is EngineKind.OTHER:
         return EngineHelp("Start the engine that listens there, or choose another Docker context.")
     if commands:
-        by_hand = "Start it from here, or in a terminal:" if offer is not None else "Start it in a terminal:"
-        return EngineHelp(by_hand, commands, start=offer)
+        return EngineHelp("Start it:", commands, start=offer)
     app = _app(place, candidate.kind)
     advice = {
         WINDOWS: f"Open {app} from the Start menu and wait until it says that the engine runs.",

@@ -61,7 +61,7 @@ def engine_states() -> dict[str, EngineState]:
         "engine-stopped": _state(
             EngineStatus.STOPPED,
             f"Docker is installed, but nothing answers at {_SOCKET}.",
-            EngineHelp("Start it from here, or in a terminal:", ("sudo systemctl start docker",), start=_START),
+            EngineHelp("Start it:", ("sudo systemctl start docker",), start=_START),
         ),
         "engine-stopped-by-hand": _state(
             EngineStatus.STOPPED,
