@@ -173,7 +173,9 @@ class Readiness:
             return _because(verdict, verdict.stage, f"waits, because {told}", verdict.since, advice)
         missing = " and ".join(self.project.services[name].title for name in blamed)
         if verdict.stage is Stage.FAILED:
-            reason = f"it could not reach {missing}: {told}"
+            # "Speech Engine, which failed: …" rather than its name twice.
+            which = told.removeprefix(f"{missing} ")
+            reason = f"it could not reach {missing}" + (f", which {which}" if which != told else f": {told}")
         else:
             reason = f"{verdict.reason}: {told}"
         return _because(verdict, verdict.stage, reason, verdict.since, advice)

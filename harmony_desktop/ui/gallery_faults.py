@@ -27,7 +27,7 @@ _OOM_LINES = (
 
 def root_cause(make: Make) -> tuple[ServiceState, ...]:
     """The speech engine failed, and with it those that cannot do without it."""
-    told = f"it could not reach Speech Engine: Speech Engine failed: {_OOM}"
+    told = f"it could not reach Speech Engine, which failed: {_OOM}"
     roots = (SPEECH,)
     lines = ('nginx: [emerg] host not found in upstream "harmonyspeech-engine" in /etc/nginx/conf.d/default.conf:12',)
     return (
@@ -40,7 +40,7 @@ def root_cause(make: Make) -> tuple[ServiceState, ...]:
 
 def root_stopped(make: Make) -> tuple[ServiceState, ...]:
     """Somebody stopped the speech engine, and its page does not start without it."""
-    told = "it could not reach Speech Engine: Speech Engine is stopped"
+    told = "it could not reach Speech Engine, which is stopped"
     roots = (SPEECH,)
     return (
         make(LINK, Stage.LIMITED, "Speech Engine is stopped", 40, roots=roots),

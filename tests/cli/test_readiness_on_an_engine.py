@@ -350,7 +350,7 @@ def test_the_root_cause_of_a_failed_caller_is_told(stack: Stack) -> None:
     stack.behave(
         UI, "crash=0.3", 'last-words=nginx: [emerg] host not found in upstream "harmonyspeech-engine:12080" in x:1'
     )
-    stack.sees(UI, "failed", "^it could not reach Speech Engine: Speech Engine failed: the graphics card ran out")
+    stack.sees(UI, "failed", "^it could not reach Speech Engine, which failed: the graphics card ran out")
     stack.remove(SPEECH)
     stack.panel("up", "--wait", SPEECH)
     stack.sees(UI, "failed", "^it could not reach Speech Engine, which is there again$")

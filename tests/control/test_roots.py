@@ -57,7 +57,7 @@ def test_a_caller_that_failed_because_it_could_not_connect() -> None:
     log = 'panic: Get "http://speech:12080/health": dial tcp: lookup speech on 127.0.0.11:53: no such host'
     states = judged([link, speech], [ended("link"), ended("speech")], link=log, speech=OOM)
     assert states["link"].stage is Stage.FAILED
-    assert states["link"].reason == f"it could not reach Speech: Speech failed: {TOLD}"
+    assert states["link"].reason == f"it could not reach Speech, which failed: {TOLD}"
     assert states["link"].roots == ("speech",)
     assert states["link"].advice.startswith("Choose a smaller model")
     assert states["link"].evidence == (log,)
@@ -112,7 +112,7 @@ def test_a_chain_ends_at_its_root() -> None:
     services = [service("ui", uses=["router"]), service("router", uses=["model"]), service("model")]
     log = "ConnectionRefusedError: [Errno 111] Connection refused"
     states = judged(services, [running("ui"), ended("router"), ended("model")], router=log, model=OOM)
-    assert states["router"].reason == f"it could not reach Model: Model failed: {TOLD}"
+    assert states["router"].reason == f"it could not reach Model, which failed: {TOLD}"
     assert states["ui"].reason == f"Router failed because Model failed: {TOLD}"
     assert states["ui"].roots == ("model",)
 

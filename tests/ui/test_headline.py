@@ -179,7 +179,7 @@ def test_the_root_cause_comes_first() -> None:
 def test_the_action_is_about_a_root_that_was_stopped() -> None:
     made = fault(gallery()["root-stopped"].state)
     assert made is not None
-    assert made.title == "Speech UI failed: it could not reach Speech Engine: Speech Engine is stopped"
+    assert made.title == "Speech UI failed: it could not reach Speech Engine, which is stopped"
     assert made.choices[-1] == (Deed.START, "Start Speech Engine", "harmonyspeech-engine")
 
 
