@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from harmony_desktop.control.log_position import LogPosition
+from harmony_desktop.control.log_runs import LogRuns
 from harmony_desktop.control.logs import LogBook
 from harmony_desktop.control.ports import Clock, Engine, EngineError, LogChunk, NotFoundError
 from harmony_desktop.plan.observed import Container, ContainerState, Observed
@@ -35,6 +36,10 @@ class LogFollowers:
     clock: Clock
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _positions: dict[str, LogPosition] = field(default_factory=dict)
+    _runs: LogRuns = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._runs = LogRuns(self.book)
 
     def update(self, engine: Engine, observed: Observed, services: Iterable[str]) -> None:
         """Follow what speaks now; those that have ended finish by themselves."""
@@ -42,6 +47,7 @@ class LogFollowers:
         for container in observed.containers:
             if container.service not in wanted or container.oneoff:
                 continue
+            self._runs.note(container)
             task = self._tasks.get(container.id)
             speaks = container.state in _SPEAKING
             if (task is None or task.done()) and (speaks or container.id not in self._positions):
@@ -84,15 +90,16 @@ class LogFollowers:
             now = await engine.inspect(container.id)
         except NotFoundError:
             if unfinished is not None:
-                self.book.append(container.service, position.take(unfinished))
+                self._runs.append(container, position.take(unfinished))
             raise
+        self._runs.note(now)
         if now.state in _SPEAKING:
             # The connection broke off. What it cut through comes whole with the next reading.
             return False
         # WORKAROUND: engine 20.10 may end a followed log before its unfinished last line is written.
         unfinished = await self._read(engine, container, position, follow=False)
         if unfinished is not None:
-            self.book.append(container.service, position.take(unfinished))
+            self._runs.append(container, position.take(unfinished))
         return True
 
     async def _read(
@@ -106,5 +113,5 @@ class LogFollowers:
                 if chunk.unfinished:
                     return chunk
                 if lines := position.take(chunk):
-                    self.book.append(container.service, lines)
+                    self._runs.append(container, lines)
         return None

@@ -45,12 +45,14 @@ class Frame(NamedTuple):
         width: Pixels that can be seen.
         titles: Name and number (for its colour) of each service.
         selection: What is selected.
+        levels: How grave each service's line before was, as the painting goes on.
     """
 
     offset: int
     width: int
     titles: Mapping[str, tuple[str, int]]
     selection: Selection | None
+    levels: dict[str, Level]
 
 
 class Marks(NamedTuple):
@@ -130,7 +132,8 @@ class LogLook:
     def _paint_margin(self, painter: QPainter, line: LogLine, top: float, frame: Frame) -> None:
         c = self._theme.colours
         baseline = top + self._baseline
-        level = None if line.mark else level_of(line.text)
+        level = Level.INFO if line.mark else level_of(line.text, frame.levels.get(line.service, Level.INFO))
+        frame.levels[line.service] = level
         if level in _LEVELS:
             painter.fillRect(
                 QRectF(4 - frame.offset, top + 2, 3, self.row_height - 4), QColor(getattr(c, _LEVELS[level]))

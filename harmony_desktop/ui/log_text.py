@@ -40,7 +40,7 @@ def mark_text(line: LogLine) -> str:
     if mark.recreated:
         return tr("New container {time}", time=time).strip()
     if mark.exit_code is None:
-        return tr("Started {time}", time=time).strip()
+        return tr("Restarted {time}", time=time).strip()
     return tr("Restarted {time} (exit code {code})", time=time, code=mark.exit_code)
 
 

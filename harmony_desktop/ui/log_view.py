@@ -296,7 +296,7 @@ class LogView(QAbstractScrollArea):
             return
         painter.setFont(self._theme.mono)
         side, width = self.horizontalScrollBar().value(), self.viewport().width()
-        frame = Frame(side, width, self._titles, self.hand.selection)
+        frame = Frame(side, width, self._titles, self.hand.selection, {})
         row, end = 0, self.rows + 1
         index, sub = self._first()
         while row < end and index < len(self.lines):

@@ -284,5 +284,8 @@ class MainWindow(QMainWindow):
 
     def _finish(self) -> None:
         """Do what can wait until after the first paint."""
+        from harmony_desktop.ui.log_bounds import apply_bound  # noqa: PLC0415 - not for the first paint
+
         self.setWindowIcon(icons.app_icon())
         self._shortcuts()
+        apply_bound(self._settings, self._intents.logs)

@@ -11,11 +11,13 @@ from PySide6.QtWidgets import QButtonGroup, QCheckBox, QFrame, QGridLayout, QHBo
 
 from harmony_desktop import __version__
 from harmony_desktop.control.intents import Intents
+from harmony_desktop.control.logs import LogBook
 from harmony_desktop.control.state import StackState
 from harmony_desktop.ui.close_choice import CloseChoice
 from harmony_desktop.ui.context_choice import ContextCard
 from harmony_desktop.ui.i18n import tr
 from harmony_desktop.ui.labels import ElidedLabel
+from harmony_desktop.ui.log_bounds import BoundSize, apply_bound, chosen_bound
 from harmony_desktop.ui.notices import Kind
 from harmony_desktop.ui.pages import Page
 from harmony_desktop.ui.report_card import ReportCard
@@ -37,6 +39,7 @@ class SettingsPage(Page):
         self.content.addWidget(self._appearance())
         self.content.addWidget(self._closing(has_tray))
         self.content.addWidget(self._notices())
+        self.content.addWidget(self._log_size(intents.logs))
         self.content.addWidget(self._folder())
         self.content.addWidget(UpdateCard(theme, intents, settings))
         self._intents = intents
@@ -136,6 +139,24 @@ class SettingsPage(Page):
         inside.addLayout(row)
         return frame
 
+    def _log_size(self, book: LogBook) -> QFrame:
+        frame, inside = self._section(
+            tr("Logs"), tr("How much is kept in memory of each service’s log; older lines stay in Docker.")
+        )
+        words = {
+            BoundSize.SMALL: tr("Little: 10,000 lines, at most 2 MB"),
+            BoundSize.USUAL: tr("Usual: 100,000 lines, at most 16 MB"),
+            BoundSize.LARGE: tr("Much: 300,000 lines, at most 48 MB"),
+            BoundSize.HUGE: tr("Very much: 1,000,000 lines, at most 160 MB"),
+        }
+        options = [(size.value, text) for size, text in words.items()]
+        self._radios(inside, options, chosen_bound(self._settings).value, partial(self._set_bound, book))
+        return frame
+
+    def _set_bound(self, book: LogBook, value: str, _checked: bool = False) -> None:
+        self._settings.set(Key.LOG_BOUND, value)
+        apply_bound(self._settings, book)
+
     def _keyboard(self) -> QFrame:
         frame, inside = self._section(tr("Keyboard"))
         grid = QGridLayout()
@@ -145,6 +166,13 @@ class SettingsPage(Page):
         shortcuts = (
             (tr("Ctrl+1 to Ctrl+4"), tr("Go to a page")),
             (tr("Ctrl+F"), tr("Search the logs")),
+            (tr("F3 and Shift+F3"), tr("Go to the next or the previous match in the logs")),
+            (tr("Home and End"), tr("Go to the oldest or the newest line, and follow it")),
+            (tr("Shift with arrow keys"), tr("Select in the logs; Ctrl+A selects all")),
+            (tr("Ctrl+C"), tr("Copy; with Shift also times and services")),
+            (tr("Ctrl+L"), tr("Hide the log lines that are there now")),
+            (tr("Ctrl+S"), tr("Save the log lines that are shown")),
+            (tr("Alt+Z"), tr("Wrap long log lines, or do not")),
             (tr("F5"), tr("Look again for Docker and the graphics card")),
             (tr("Ctrl+W"), tr("Close the window")),
             (tr("Ctrl+Q"), tr("Quit the panel; the services keep running")),

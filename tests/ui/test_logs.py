@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QRadioButton
 from pytestqt.qtbot import QtBot
 
 from harmony_desktop.control.levels import Level
@@ -23,7 +23,7 @@ from harmony_desktop.ui.log_page import LogPage
 from harmony_desktop.ui.log_parts import Filter
 from harmony_desktop.ui.log_query import Options, Query
 from harmony_desktop.ui.log_view import LogView
-from harmony_desktop.ui.main_window import LOGS, STACK
+from harmony_desktop.ui.main_window import LOGS, SETTINGS, STACK
 from harmony_desktop.ui.theme import Theme
 
 from .conftest import Panel, child
@@ -54,7 +54,7 @@ def view(qtbot: QtBot, theme: Theme, book: LogBook) -> LogView:
 
 
 def settle(qtbot: QtBot, view: LogView) -> None:
-    qtbot.waitUntil(lambda: not view.active and view.lines._version == view.book.version)
+    qtbot.waitUntil(lambda: not view.active and view.lines._version == view.book.version, timeout=60_000)
 
 
 def follows(view: LogView) -> bool:
@@ -466,6 +466,19 @@ def test_options_are_remembered(page: tuple[Panel, LogPage], panel: Make, qtbot:
     settle(qtbot, logs.view)
     assert {line.service for line in logs.view.lines} == {SPEECH}
     assert logs.view.lines.columns is not None
+
+
+def test_the_bound_is_chosen_in_the_settings(panel: Make) -> None:
+    shown = panel("ready", logs__bound="small")
+    QApplication.processEvents()
+    assert shown.intents.logs.bound == Bound(10_000, 2 * 1024**2)
+    shown.window.show_page(SETTINGS)
+    page = shown.window.widget(SETTINGS)
+    choices = {made.text(): made for made in page.findChildren(QRadioButton)}
+    assert choices["Little: 10,000 lines, at most 2 MB"].isChecked()
+    choices["Very much: 1,000,000 lines, at most 160 MB"].click()
+    assert shown.intents.logs.bound.lines == 1_000_000
+    assert shown.settings.get("logs.bound") == "huge"
 
 
 def test_nonsense_in_the_settings_is_harmless(panel: Make) -> None:
