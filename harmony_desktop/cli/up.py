@@ -9,6 +9,7 @@ from harmony_desktop.cli.console import ConsoleReporter
 from harmony_desktop.cli.environment import Environment, connected
 from harmony_desktop.cli.parser import engine_options, project_options
 from harmony_desktop.control.operations import Operations
+from harmony_desktop.control.port_check import PortsHeldError
 from harmony_desktop.control.ports import Engine
 from harmony_desktop.control.recording import record_ready
 from harmony_desktop.control.waiting import ReadyWaiter, limited
@@ -28,6 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force-recreate", action="store_true", help="recreate containers though nothing changed")
     parser.add_argument("--remove-orphans", action="store_true", help="remove containers of services that are gone")
     parser.add_argument(
+        "--move-ports", action="store_true", help="write free ports to .env in the place of those that are in use"
+    )
+    parser.add_argument(
         "--scale", action="append", type=_scale, default=[], metavar="SERVICE=N", help="run a service N times"
     )
 
@@ -44,9 +48,28 @@ async def run(arguments: argparse.Namespace, environment: Environment) -> int:
         raise
     engine = await connecting
     try:
+        try:
+            return await _up(arguments, environment, project, engine)
+        except PortsHeldError as held:
+            await _move_ports(arguments, environment, held)
+        project = await asyncio.to_thread(environment.load_project, options)
         return await _up(arguments, environment, project, engine)
     finally:
         await engine.close()
+
+
+async def _move_ports(arguments: argparse.Namespace, environment: Environment, held: PortsHeldError) -> None:
+    """Write free ports in the place of held ones, if that was asked for and can be done; else it is the error."""
+    if not held.remedies:
+        raise held
+    if not arguments.move_ports:
+        held.advice += "\n“harmony-desktop up --move-ports” writes that for you."
+        raise held
+    environment.err.write(f"{held.title}. {held.cause}\n")
+    for remedy in held.remedies:
+        if remedy.act is not None:
+            await remedy.act()
+            environment.err.write(f"{remedy.label}: written.\n")
 
 
 async def _abandon(connecting: asyncio.Task[Engine]) -> None:

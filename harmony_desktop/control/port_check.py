@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from harmony_desktop.control.port_records import Binding, MachinePorts, PortHolder, Publisher
 from harmony_desktop.control.ports import Engine, EngineInfo
 from harmony_desktop.control.readiness import engine_host
+from harmony_desktop.control.remedies import RemediableError
 from harmony_desktop.plan.observed import Container, ContainerState, Observed
 from harmony_desktop.plan.steps import Action, Plan
 from harmony_desktop.stack.project import Port, Project, Service
@@ -16,6 +17,10 @@ from harmony_desktop.stack.siblings import named_services
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _HOLDING = frozenset({ContainerState.RUNNING, ContainerState.PAUSED, ContainerState.RESTARTING})
+
+
+class PortsHeldError(RemediableError):
+    """Ports that the services publish are somebody else's; the remedy, where there is one, moves them all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,8 @@ import re
 from collections.abc import Collection, Sequence
 
 from harmony_desktop.control.executor import PlanError
-from harmony_desktop.control.port_check import HeldPort, bindings, find_held, freed, to_start
+from harmony_desktop.control.port_check import HeldPort, PortsHeldError, bindings, find_held, freed, to_start
 from harmony_desktop.control.ports import Engine, EngineError
-from harmony_desktop.control.remedies import RemediableError
 from harmony_desktop.control.snapshot import look
 from harmony_desktop.control.tools import Tools
 from harmony_desktop.plan.observed import Observed
@@ -33,7 +32,7 @@ async def require_ports(engine: Engine, project: Project, observed: Observed, pl
     """Check the ports of what a plan is about to start.
 
     Raises:
-        RemediableError: Some are held; it names them, their holders, and free ones.
+        PortsHeldError: Some are held; it names them, their holders, and free ones.
         HarmonyError: A service shall run several times, and all its containers would publish the same port.
     """
     services = to_start(project, observed, plan)
@@ -103,7 +102,7 @@ def _from_words(project: Project, name: str, cause: str) -> tuple[HeldPort, ...]
     )
 
 
-async def _held_error(engine: Engine, project: Project, held: Sequence[HeldPort], tools: Tools) -> RemediableError:
+async def _held_error(engine: Engine, project: Project, held: Sequence[HeldPort], tools: Tools) -> PortsHeldError:
     from harmony_desktop.control.port_offer import held_error  # noqa: PLC0415 - brings YAML, for a rare case
 
     return await held_error(engine, project, held, tools)

@@ -10,11 +10,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harmony_desktop.control.port_check import HeldPort, bindings, taken_ports
+from harmony_desktop.control.port_check import HeldPort, PortsHeldError, bindings, taken_ports
 from harmony_desktop.control.port_choice import candidates
 from harmony_desktop.control.port_records import Binding, MachinePorts
 from harmony_desktop.control.ports import Engine
-from harmony_desktop.control.remedies import RemediableError, Remedy
+from harmony_desktop.control.remedies import Remedy
 from harmony_desktop.control.stack_env import StackEnv
 from harmony_desktop.control.tools import Tools
 from harmony_desktop.stack.errors import HarmonyError
@@ -34,7 +34,7 @@ class _Offer:
     new: int
 
 
-async def held_error(engine: Engine, project: Project, held: Sequence[HeldPort], tools: Tools) -> RemediableError:
+async def held_error(engine: Engine, project: Project, held: Sequence[HeldPort], tools: Tools) -> PortsHeldError:
     """Return the error that tells of held ports, with its remedy where there is one."""
     publishers = await engine.publishers()
     taken = taken_ports(project, publishers)
@@ -47,7 +47,7 @@ async def held_error(engine: Engine, project: Project, held: Sequence[HeldPort],
     # Half a way out is none: the next start would fail at the other half.
     if solvable and tools.stack_env.writable:
         remedies = (_remedy(project, offers, file, tools.stack_env),)
-    return RemediableError(
+    return PortsHeldError(
         _title(held), cause="\n".join(str(item) for item in held), advice=advice, service=held[0].service,
         remedies=remedies,
     )  # fmt: skip

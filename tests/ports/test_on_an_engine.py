@@ -85,6 +85,11 @@ async def up(lab: Lab, folder: Path, using: Tools) -> None:
         await Operations(engine, project_in(folder), ConsoleReporter(io.StringIO()), using).up(UpOptions())
 
 
+def held_by() -> str:
+    """The name of the process that holds the tests' sockets: this one."""
+    return Path("/proc/self/comm").read_text().strip()
+
+
 def names(lab: Lab) -> set[str]:
     return {item["Names"][0] for item in lab.api.containers()}
 
@@ -99,8 +104,19 @@ def test_the_command_line_names_port_holder_and_the_line_to_write(
     assert f"Speech UI publishes port {UI_PORT}, which is held by" in done.stderr
     assert f"(process {os.getpid()})" in done.stderr
     assert f"into {stack_folder}/.env: HARMONY_SPEECH_UI_PORT={UI_PORT + 1}" in done.stderr
+    assert "harmony-desktop up --move-ports" in done.stderr
     assert not names(clean_engine), "nothing was created"
     assert (stack_folder / ".env").read_bytes() == before, "nothing was written unasked"
+
+
+def test_the_command_line_moves_ports_when_asked_to(
+    panel: Panel, stack_folder: Path, clean_engine: Lab, squatter: socket.socket
+) -> None:
+    told = panel("up", "--move-ports", "--wait").stderr
+    assert f"held by {held_by()} (process {os.getpid()})" in told
+    assert f"Use port {UI_PORT + 1} instead: written." in told
+    assert f"HARMONY_SPEECH_UI_PORT={UI_PORT + 1}\n" in (stack_folder / ".env").read_text()
+    assert len(names(clean_engine)) == 4
 
 
 @pytest.mark.both_engines
