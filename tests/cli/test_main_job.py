@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import urllib.request
@@ -327,3 +328,14 @@ def networks(lab: Lab) -> list[str]:
     """The project's networks."""
     found = lab.api.call("GET", "/networks", filters={"label": ["com.docker.compose.project=harmony"]})
     return [network["Name"] for network in found]
+
+
+def test_engines_start_before_those_that_use_them(panel: Panel, stack_folder: Path) -> None:
+    said = panel("up").stderr
+    started = re.findall(r"^Started  harmony-(\S+)-1$", said, re.MULTILINE)
+    speech, text, link, ui = (
+        started.index(name)
+        for name in ("harmonyspeech-engine", "text-generation-webui-harmonyai", "harmony-link", "harmonyspeech-ui")
+    )
+    assert link > max(speech, text)
+    assert ui > speech

@@ -253,3 +253,31 @@ async def test_an_optional_dependency_that_fails_is_a_warning() -> None:
     await running
     assert engine.containers["p-ui-1"].state is ContainerState.RUNNING
     assert "exit code 3" in notes.warnings[0]
+
+
+async def test_a_service_starts_after_those_that_it_uses_and_without_them_if_need_be() -> None:
+    p = project(service("link", uses=["speech", "text"]), service("speech"), service("text"))
+    engine = engine_for(p)
+    ops, _ = operations(engine, p)
+    await ops.up(UpOptions())
+    order = [call for call in engine.calls if call.startswith("start ")]
+    assert order[-1] == "start p-link-1"
+
+    engine = engine_for(p)
+    engine.faults["start p-speech-1"] = EngineError("no")
+    ops, _ = operations(engine, p)
+    with pytest.raises(PlanError, match="Speech cannot start"):
+        await ops.up(UpOptions())
+    states = {container.service: container.state for container in engine.containers.values()}
+    assert states["link"] is states["text"] is ContainerState.RUNNING
+    assert states["speech"] is ContainerState.CREATED
+
+
+async def test_services_that_use_one_another_all_start() -> None:
+    p = project(service("a", uses=["b"]), service("b", uses=["c"]), service("c", uses=["a"], needs=["b"]))
+    engine = engine_for(p)
+    ops, _ = operations(engine, p)
+    await ops.up(UpOptions())
+    assert all(container.state is ContainerState.RUNNING for container in engine.containers.values())
+    starts = [call for call in engine.calls if call.startswith("start ")]
+    assert starts.index("start p-b-1") < starts.index("start p-c-1"), "what is declared counts"

@@ -144,8 +144,9 @@ async def test_layers_that_are_there_are_not_fetched_again(
 @pytest.mark.both_engines
 async def test_complete_layers_outlive_a_cancelled_download(clean_engine: Lab, registry_proxy: RegistryProxy) -> None:
     """Where the engine keeps them: with containerd's image store. The older store throws them away, for everybody."""
-    if clean_engine.engine.flavour.name == "old":
-        pytest.skip("this engine has the older image store alone")
+    kept = clean_engine.engine.flavour.name == "new"
+    store = {"features": {"containerd-snapshotter": True}} if kept else {}
+    clean_engine.api.call("DELETE", f"/images/{IMAGE}", force=True)
     image = f"{registry_proxy.address}/{IMAGE}"
     registry_proxy.faults.rate = 200_000
     complete = asyncio.Event()
@@ -154,7 +155,7 @@ async def test_complete_layers_outlive_a_cancelled_download(clean_engine: Lab, r
         if any(part.phase is LayerPhase.FETCHED for part in state.parts):
             complete.set()
 
-    with clean_engine.other_engine(configuration='{"features": {"containerd-snapshotter": true}}'):
+    with clean_engine.other_engine(configuration=json.dumps(store)):
         async with connected(clean_engine) as engine:
             pulling = asyncio.create_task(engine.pull(image, progress))
             await complete.wait()
@@ -164,7 +165,9 @@ async def test_complete_layers_outlive_a_cancelled_download(clean_engine: Lab, r
             registry_proxy.faults.rate = 0
             seen: list[PullProgress] = []
             await engine.pull(image, seen.append)
-    assert LayerPhase.THERE in {part.phase for part in seen[-1].parts}
+    base = 2  # layers that other images have as well
+    there = sum(part.phase is LayerPhase.THERE for part in seen[-1].parts)
+    assert there > 0 if kept else there == base
 
 
 @pytest.mark.both_engines
