@@ -147,9 +147,8 @@ def _assess_one(service: Service, sighting: Sighting) -> Verdict:
 
 def _assess_exited(sighting: Sighting, detail: Detail) -> Verdict:
     code = detail.exit_code
-    if detail.oom_killed:
-        return _failed(sighting, detail)
-    if detail.error and not sighting.told_to_stop:
+    # The engine's words are about a start that it could not make: whatever had ended it before is no matter.
+    if detail.oom_killed or detail.error:
         return _failed(sighting, detail)
     if sighting.told_to_stop or code in _POLITE_ENDS:
         return Verdict(Stage.STOPPED, "", detail.finished_at, exit_code=code)

@@ -120,12 +120,12 @@ class CrashLog:
         if container.state is ContainerState.RUNNING and self._is_calm(run, container, detail, now):
             self.forgive(container.id, detail.restart_count)
             return None
-        last = run.crashes[-1] if seen else detail.finished_at
         at_end = ended or container.state is ContainerState.RESTARTING
+        known = seen >= LOOP
         return Loop(
-            max(seen, told),
-            run.crashes[0] if seen >= max(told, 2) else None,
-            last,
+            seen if known else told,
+            run.crashes[0] if known else None,
+            run.crashes[-1] if known else detail.finished_at,
             detail.exit_code if at_end else run.exit_code,
             detail.oom_killed if at_end else run.oom,
         )

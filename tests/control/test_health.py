@@ -91,6 +91,13 @@ ROWS: list[tuple[str, Service, list[Sighting], Stage, str]] = [
         "driver failed",
     ),
     (
+        "was stopped, and could not be started again",
+        probed(),
+        [Sighting(seen(ContainerState.EXITED, error="driver failed", exit_code=128), told_to_stop=True)],
+        Stage.FAILED,
+        "driver failed",
+    ),
+    (
         "restarts for the first time",
         probed(),
         [Sighting(seen(ContainerState.RESTARTING, exit_code=1, restart_count=1))],
