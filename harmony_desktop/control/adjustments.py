@@ -206,30 +206,33 @@ def _check_cpus(cpus: float | None, size: EngineSize) -> tuple[str, ...]:
 
 def single_reason(service: Service) -> str:
     """Return why a service can run once only, or ""."""
+    return _single(service)[0]
+
+
+def _single(service: Service) -> tuple[str, str]:
+    """Return why a service can run once only, and what in the compose file makes it so; empty where it can run often."""
     fixed = list(dict.fromkeys(str(port.published) for port in service.ports if port.published))
+    if service.network_mode == "host":
+        return "It is on the network of this computer, where its containers want the same ports.", "network_mode: host"
     if service.container_name:
-        return f"The compose files call its container “{service.container_name}”, and only one can have that name."
+        name = service.container_name
+        return f"The compose files call its container “{name}”, and only one can have that name.", "container_name"
     if fixed:
-        return f"It is published on port {', '.join(fixed)} of this computer, and only one container can have a port."
-    return ""
+        ports = ", ".join(fixed)
+        reason = f"It is published on port {ports} of this computer, and only one container can have a port."
+        return reason, "the port of this computer"
+    return "", ""
 
 
 def _check_scale(service: Service, scale: int | None) -> None:
     if scale is None or scale == 1:
         return
+    title = f"{service.title} cannot run {scale} times"
     if scale < 1:
-        raise HarmonyError(
-            f"{service.title} cannot run {scale} times",
-            advice="One container is the least; a service that shall not run is stopped instead.",
-        )
-    cause = single_reason(service)
-    if cause:
-        key = "container_name" if service.container_name else "the port of this computer"
-        raise HarmonyError(
-            f"{service.title} cannot run {scale} times",
-            cause=cause,
-            advice=f"Take {key} out of the compose file, or run it once.",
-        )
+        raise HarmonyError(title, advice="One container is the least; a service that shall not run is stopped instead.")
+    reason, what = _single(service)
+    if reason:
+        raise HarmonyError(title, cause=reason, advice=f"Take {what} out of the compose file, or run it once.")
 
 
 def effects(before: Project, after: Project) -> tuple[str, ...]:

@@ -51,8 +51,8 @@ class HeldPort:
 
 
 def bindings(service: Service) -> Iterator[tuple[Port, Binding]]:
-    """Yield the service's ports with a place on the host of their own choice."""
-    for port in service.ports:
+    """Yield the service's ports with a place on the host of their own choice; on the host's network nothing is one."""
+    for port in () if service.network_mode == "host" else service.ports:
         if port.published:
             yield port, Binding(port.published, port.host_ip, port.protocol)
 

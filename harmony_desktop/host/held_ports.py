@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 
 from harmony_desktop.control.port_records import Binding, PortHolder
-from harmony_desktop.host.reserved_ports import airplay, excluded_ranges
+from harmony_desktop.host.reserved_ports import airplay, excluded_ranges, who_tells
 
 _KINDS = {"tcp": socket.SOCK_STREAM, "udp": socket.SOCK_DGRAM}
 _HELD = frozenset({errno.EADDRINUSE, errno.EACCES})
@@ -38,7 +38,8 @@ def held_ports(bindings: Collection[Binding]) -> Mapping[Binding, PortHolder]:
         reserved = not found and (
             fault == errno.EACCES or any(binding.port in ports for ports in excluded[binding.protocol])
         )
-        held[binding] = airplay(binding.port, PortHolder(process, pid, reserved), sys.platform)
+        advice = "" if process or reserved else who_tells(binding.port, binding.protocol, sys.platform)
+        held[binding] = airplay(binding.port, PortHolder(process, pid, reserved, advice), sys.platform)
     return held
 
 

@@ -89,6 +89,16 @@ def airplay(port: int, holder: PortHolder, platform: str) -> PortHolder:
     return PortHolder(process=name, pid=holder.pid, advice=advice)
 
 
+def who_tells(port: int, protocol: str, platform: str) -> str:
+    """Return how to find out who holds a port that this user may not see."""
+    kind = "-lunp" if protocol == "udp" else "-ltnp"
+    if platform == "linux":
+        return f"“sudo ss {kind} 'sport = :{port}'” tells which program it is."
+    if platform == "darwin":
+        return f"“sudo lsof -nP -i {protocol.upper()}:{port}” tells which program it is."
+    return ""
+
+
 def _netsh(what: str, protocol: str) -> str:
     try:
         # Its place is in the system's folder, which stands first in any search path of Windows.

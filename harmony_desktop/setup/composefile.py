@@ -69,6 +69,11 @@ def without_file(env: EnvFile, root: Path, file: str) -> str:
     return "" if files == default_files(root) else _separator(env).join(files)
 
 
+def names_file(env: EnvFile, root: Path, file: str) -> bool:
+    """Return whether a file is among those that a folder means."""
+    return file in map(_name, named(env, root))
+
+
 def _name(file: str) -> str:
     return str(PurePath(file))
 

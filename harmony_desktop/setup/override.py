@@ -70,7 +70,8 @@ class OverrideFile:
 
     def base(self, project: Project, service: str) -> Adjustment:
         """Return what the compose files say of a service without adjustments. Raises HarmonyError."""
-        found = self._base(project).services[service]
+        self._require_ours(project)
+        found = self._base(project, service).services[service]
         said = _read(found.spec)
         return Adjustment(said.memory or 0, said.cpus or 0.0, said.restart or "no", found.scale)
 
@@ -78,7 +79,7 @@ class OverrideFile:
         """Return what adjusting a service would do. Raises HarmonyError where it cannot be done."""
         root = project.working_dir
         self._require_ours(project)
-        base = self._base(project)
+        base = self._base(project, service)
         override = self._override(root / OVERRIDE, base.services[service], wanted)
         env = _env(root, mentioned=override.after is not None)
         changes = tuple(change for change in (env, override) if change.before != change.after)
@@ -135,9 +136,17 @@ class OverrideFile:
             raise _unreadable(file, error) from error
         return FileChange(file, before, None if empty else (bom + text).encode("utf-8", "surrogateescape"))
 
-    def _base(self, project: Project) -> Project:
-        """Return the project without our file."""
-        return self._load(project, [path for path in project.files if path != project.working_dir / OVERRIDE])
+    def _base(self, project: Project, service: str) -> Project:
+        """Return the project without our file. Raises HarmonyError where the service is not in it."""
+        ours = project.working_dir / OVERRIDE
+        base = self._load(project, [path for path in project.files if path != ours])
+        if service not in base.services:
+            raise HarmonyError(
+                f"“{service}” cannot be adjusted from here",
+                cause=f"It is defined in {ours} alone.",
+                advice="Edit it there.",
+            )
+        return base
 
     def _resolved(self, project: Project, override: bytes | None) -> Project:
         """Return the project as it will be; our file is read from another place until it is written."""
@@ -239,7 +248,7 @@ def _env(root: Path, *, mentioned: bool) -> FileChange:
     env = EnvFile(before or b"")
     if mentioned:
         env.set(composefile.VARIABLE, composefile.with_file(env, root, OVERRIDE))
-    elif OVERRIDE in composefile.named(env, root):
+    elif composefile.names_file(env, root, OVERRIDE):
         value = composefile.without_file(env, root, OVERRIDE)
         if value or Manifest.stands_in(root):
             env.set(composefile.VARIABLE, value or composefile.default_files(root)[0])

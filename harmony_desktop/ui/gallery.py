@@ -38,7 +38,7 @@ from harmony_desktop.ui import gallery_faults, gallery_updates
 from harmony_desktop.ui.gallery_engine import contexts, engine_states
 from harmony_desktop.ui.gallery_machine import recorded_disk, recorded_machine
 from harmony_desktop.ui.gallery_report import FAILED, SAVED, SAVING, RecordedReports
-from harmony_desktop.ui.recorded_desk import RecordedDesk, opened, previewed
+from harmony_desktop.ui.recorded_desk import RecordedDesk, opened, port_held, previewed
 
 LINK, TEXT, SPEECH, SPEECH_UI = (
     "harmony-link",
@@ -608,6 +608,7 @@ def gallery() -> dict[str, Recording]:
         ),
         "ready": Recording(_loaded(_ready()), _LINES, _USAGE),
         "logs": Recording(_loaded(_ready()), _NOISY_LINES + _LINES * 6, _USAGE),
+        "port-held": Recording(_loaded(_all(Stage.ABSENT), problem=port_held())),
         "adjust": Recording(_loaded(_ready()), _LINES, _USAGE, adjusting=opened()),
         "adjust-preview": Recording(_loaded(_ready()), _LINES, _USAGE, adjusting=previewed()),
         "ready-nvidia": Recording(_loaded(_ready(), hardware=_NVIDIA), _LINES, _USAGE),

@@ -1,4 +1,4 @@
-"""Adjustments of a service as the gallery shows them: nothing is read, and nothing is written."""
+"""Adjustments and held ports as the gallery shows them: nothing is read, and nothing is written."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 
 from harmony_desktop.control.adjust_desk import AdjustState
 from harmony_desktop.control.adjustments import Adjustment, EngineSize, FileChange, Preview
+from harmony_desktop.control.remedies import Remedy
+from harmony_desktop.control.state import Problem
 from harmony_desktop.control.store import Store
 
 _ROOT = Path("/home/you/Harmony")
@@ -51,6 +53,27 @@ def previewed() -> AdjustState:
     warning = "Speech Engine needs 500m at least, and its models on top: with 400m it will be ended for want of memory."
     preview = Preview(_ROOT, "harmonyspeech-engine", changes, ("Speech Engine will be made anew.",))
     return replace(opened(), preview=preview, warnings=(warning,))
+
+
+def port_held() -> Problem:
+    """A start that found two ports in use, and what is offered for them."""
+    remedy = Remedy(
+        "use-free-ports",
+        "Use 2 free ports instead",
+        "The button writes that to /home/you/Harmony/.env (HARMONY_TEXT_API_PORT was 5000, HARMONY_SPEECH_UI_PORT was "
+        "8080), and starts again.",
+        again=True,
+    )
+    cause = (
+        "Text Generation publishes port 5000, which is held by AirPlay Receiver (process 612).\n"
+        "Speech UI publishes port 8080, which is held by the container blog-web-1 of the project blog."
+    )
+    advice = (
+        "AirPlay Receiver can be turned off in System Settings, General, AirDrop & Handoff.\n"
+        "End what holds it, or write these lines into /home/you/Harmony/.env: HARMONY_TEXT_API_PORT=5001, "
+        "HARMONY_SPEECH_UI_PORT=8081"
+    )
+    return Problem("Ports 5000 and 8080 are in use", cause, advice, "harmonyspeech-ui", (remedy,))
 
 
 class RecordedDesk:

@@ -9,7 +9,7 @@ import pytest
 
 from harmony_desktop.control.port_records import Binding, PortHolder
 from harmony_desktop.host.ports import LocalPorts
-from harmony_desktop.host.reserved_ports import airplay, parse_dynamic, parse_excluded, parse_reserved
+from harmony_desktop.host.reserved_ports import airplay, parse_dynamic, parse_excluded, parse_reserved, who_tells
 
 HERE = "127.0.0.1"
 
@@ -122,3 +122,9 @@ def test_ports_that_the_system_hands_out_are_avoided() -> None:
     avoided = LocalPorts().avoided()
     assert any(50_000 in ports for ports in avoided)
     assert not any(8081 in ports for ports in avoided[:1])
+
+
+def test_where_a_holder_cannot_be_seen_the_command_that_tells_is_named() -> None:
+    assert "sudo ss -ltnp 'sport = :8080'" in who_tells(8080, "tcp", "linux")
+    assert "sudo ss -lunp 'sport = :53'" in who_tells(53, "udp", "linux")
+    assert "sudo lsof -nP -i TCP:8080" in who_tells(8080, "tcp", "darwin")

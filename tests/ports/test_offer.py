@@ -135,3 +135,10 @@ async def test_an_engine_far_away_is_asked_and_this_machine_is_not(tmp_path: Pat
     other = Publisher("x", "blog-1", "blog", "web", (PublishedPort(80, "0.0.0.0", 8080),))
     (held,) = await held_of(project, tools(), Remote(elsewhere=[other]))
     assert held.why == "held by the container blog-1 of the project blog"
+
+
+async def test_a_service_on_the_network_of_the_host_publishes_nothing(tmp_path: Path) -> None:
+    text = "services:\n  web: {image: i, network_mode: host, ports: ['8080:80']}\n"
+    (tmp_path / "compose.yaml").write_text(text)
+    project = load_project(project_directory=tmp_path, environ={}, cwd=tmp_path)
+    assert await held_of(project, tools(8080)) == ()

@@ -210,6 +210,21 @@ def test_files_that_were_named_for_a_call_are_refused(folder: Path) -> None:
         OverrideFile({}, writable=False).preview(project_in(folder), SPEECH, ALL)
 
 
+def test_a_service_that_our_file_alone_defines_is_the_users(folder: Path) -> None:
+    adjust(folder, SPEECH, Adjustment(memory=GIB))
+    file = folder / OVERRIDE
+    file.write_text(file.read_text() + "  extra:\n    image: example/extra\n")
+    with pytest.raises(HarmonyError, match="cannot be adjusted from here"):
+        adjust(folder, "extra", Adjustment(memory=GIB))
+    adjust(folder, SPEECH, Adjustment())
+    assert "extra" in project_in(folder).services, "what is the user's own stays, and is still named"
+
+
+def test_what_the_files_say_is_told_beside_what_is_adjusted(folder: Path) -> None:
+    adjust(folder, SPEECH, ALL)
+    assert OverrideFile({}).base(project_in(folder), SPEECH) == Adjustment(0, 0.0, "on-failure:5", 1)
+
+
 # The rules
 
 SIZE = EngineSize(cpus=4, memory=8 * GIB)
