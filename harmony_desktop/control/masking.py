@@ -18,7 +18,9 @@ from typing import Any
 from harmony_desktop.control.secret_data import DataWalk, looks_random
 from harmony_desktop.control.secret_forms import SHORTEST, forms, passwords
 from harmony_desktop.control.secret_names import is_secret
-from harmony_desktop.control.secret_shapes import Span, harmless, spans
+from harmony_desktop.control.secret_places import placed
+from harmony_desktop.control.secret_shapes import shaped
+from harmony_desktop.control.secret_values import Span, harmless
 
 #: What stands in the place of a secret: legible, and harmless in YAML, JSON, shells and addresses.
 MASK = "<masked>"
@@ -87,7 +89,7 @@ class Masker:
 
         Mere words are hidden where they stand, and not learned: "invalid token: unexpected end" is no place of one.
         """
-        for start, end in spans(text):
+        for start, end in _spans(text):
             if not text[start:end].isalpha():
                 self.learn(text[start:end])
 
@@ -116,7 +118,7 @@ class Masker:
 
     def text(self, text: str) -> str:
         """Return a text without secrets. Lines that were one text are best masked as one text."""
-        masked = _masked(text, [*spans(text), *self._known(text)])
+        masked = _masked(text, [*_spans(text), *self._known(text)])
         for pattern, sign in self._identity:  # after the secrets: a name within one must not tear it apart
             masked = pattern.sub(sign, masked)
         return masked
@@ -134,6 +136,10 @@ class Masker:
         for value, pattern in self._words.items():
             if value in text:
                 yield from (match.span() for match in pattern.finditer(text))
+
+
+def _spans(text: str) -> list[Span]:
+    return [*shaped(text), *placed(text)]
 
 
 def _masked(text: str, found: list[Span]) -> str:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from harmony_desktop.control.secret_names import is_chosen, is_secret
-from harmony_desktop.control.secret_shapes import harmless, hidden_part
+from harmony_desktop.control.secret_values import harmless, hidden_part
 
-_ASSIGNED = re.compile(r"(?s)(--?)?([\w.\-]{1,128}+)=(.*)")
+_ASSIGNED = re.compile(r"(?s)(--?)?([\w.\-]{1,128}+)=(.*+)")
 _FLAG = re.compile(r"--?[A-Za-z][\w.\-]{1,80}")
 _RANDOM = re.compile(r"[A-Za-z0-9_\-+/=]{24,512}")
 #: Keys within a secret section (``credentials: {…}``) whose values tell nothing.

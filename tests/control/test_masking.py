@@ -15,10 +15,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from harmony_desktop.control import secret_shapes
+from harmony_desktop.control import secret_data, secret_places, secret_shapes, secret_values
 from harmony_desktop.control.known_secrets import LateMasker, learn_file, learn_folder, learn_project
 from harmony_desktop.control.masking import MASK, Masker
 from harmony_desktop.control.secret_names import is_secret
+from harmony_desktop.control.secret_places import placed
+from harmony_desktop.control.secret_shapes import shaped
 from harmony_desktop.stack.load import load_project
 
 SECRET_NAMES = (
@@ -143,6 +145,13 @@ def test_names_of_other_things(name: str) -> None:
         ("login with password=hunter2, user=bob", "login with password=<masked>, user=bob"),
         ("password:hunter2", "password:<masked>"),
         ("token=abc123 was refused", "token=<masked> was refused"),
+        ("ENV HF_TOKEN hunter22", "ENV HF_TOKEN <masked>"),
+        ("the password is hunter22.", "the password is <masked>"),
+        ("API key: hunter22", "API key: <masked>"),
+        ("<password>hunter22</password>", "<password><masked></password>"),
+        ("?token%3Dhunter22", "?token%3D<masked>"),
+        ("amqp://user:hun/ter22@mq http://host:8080/a", "amqp://user:<masked>@mq http://host:8080/a"),
+        ("sshpass -p hunter22 ssh", "sshpass -p <masked> ssh"),
         ("TOKEN=three small words", "TOKEN=<masked>"),
         ("password: 123456", "password: <masked>"),
         ("password: |\n  one\n  two\nother: 1", "password: |\n  <masked>\n  <masked>\nother: 1"),
@@ -222,7 +231,7 @@ def test_what_is_known_is_found_in_every_encoding(secret: str, before: bytes, be
     secret = secret.strip()
     masker.learn(secret)
     if (
-        secret_shapes.harmless(secret)
+        secret_values.harmless(secret)
         or len(secret) < 8
         or any(sign in secret for sign in "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
     ):
@@ -273,7 +282,7 @@ HOSTILE = [
 def test_long_hostile_texts_take_time_in_proportion(piece: str) -> None:
     """Counted in spans and bounded by construction (below); here they must merely end: a quadratic search would not."""
     text = piece * (300_000 // len(piece))
-    assert sum(1 for _ in secret_shapes.spans(text)) <= len(text)
+    assert sum(1 for find in (shaped, placed) for _ in find(text)) <= len(text)
 
 
 def endless(pattern: Any) -> bool:
@@ -291,8 +300,9 @@ def endless(pattern: Any) -> bool:
 
 def test_every_repetition_in_a_pattern_is_bounded_or_possessive() -> None:
     assert endless(re_parser.parse("x(?:a|b*)"))
-    patterns = {name: value for name, value in vars(secret_shapes).items() if isinstance(value, re.Pattern)}
-    assert len(patterns) > 10
+    modules = (secret_data, secret_places, secret_shapes, secret_values)
+    patterns = {n: value for module in modules for n, value in vars(module).items() if isinstance(value, re.Pattern)}
+    assert len(patterns) > 20
     assert [name for name, pattern in patterns.items() if endless(re_parser.parse(pattern.pattern))] == []
 
 
