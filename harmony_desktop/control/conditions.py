@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from harmony_desktop.control.ports import Clock, Engine, Event, NotFoundError
+from harmony_desktop.control.ports import Clock, Engine, EngineError, Event, NotFoundError
 from harmony_desktop.plan.observed import Container, ContainerState, Detail, Health, Observed
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Condition, Project
@@ -105,11 +105,13 @@ class ConditionWaiter:
     async def _listen(self) -> None:
         while True:
             since_ns = int((self.clock.now() - _OVERLAP) * 1e9)
-            async with contextlib.aclosing(self.engine.events(since_ns)) as events:
-                async for event in events:
-                    if self._matters(event):
-                        self._news.set()
-            # The end of a stream proves nothing: look, then listen anew.
+            # The end of a stream, good or bad, proves nothing: look, then listen anew. Whether the engine is gone shows
+            # at that look.
+            with contextlib.suppress(EngineError):
+                async with contextlib.aclosing(self.engine.events(since_ns)) as events:
+                    async for event in events:
+                        if self._matters(event):
+                            self._news.set()
             self._news.set()
             await asyncio.sleep(_PAUSE)
 

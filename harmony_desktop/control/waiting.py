@@ -11,7 +11,7 @@ from harmony_desktop.control.alive import while_alive
 from harmony_desktop.control.diagnose import SEARCHED
 from harmony_desktop.control.lives import LifeMemory
 from harmony_desktop.control.logs import LogBook
-from harmony_desktop.control.ports import Clock, Engine
+from harmony_desktop.control.ports import Clock, Engine, EngineError
 from harmony_desktop.control.readiness import Readiness, engine_host, has_ended
 from harmony_desktop.control.state import ServiceState, Stage
 from harmony_desktop.plan.observed import Container, ContainerState, Observed
@@ -193,12 +193,13 @@ class ReadyWaiter:
     async def _listen(self, readiness: Readiness) -> None:
         while True:
             since_ns = int((self.clock.now() - _OVERLAP) * 1e9)
-            async with contextlib.aclosing(self.engine.events(since_ns)) as events:
-                async for event in events:
-                    readiness.note(event)
-                    if event.attributes.get("com.docker.compose.project") == self.project.name:
-                        self._dirty.set()
-            # The end of a stream proves nothing: look, then listen anew.
+            # The end of a stream, good or bad, proves nothing: look, then listen anew.
+            with contextlib.suppress(EngineError):
+                async with contextlib.aclosing(self.engine.events(since_ns)) as events:
+                    async for event in events:
+                        readiness.note(event)
+                        if event.attributes.get("com.docker.compose.project") == self.project.name:
+                            self._dirty.set()
             self._dirty.set()
             await self.clock.sleep(_PERIOD)
 

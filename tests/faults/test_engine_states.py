@@ -22,10 +22,11 @@ from harmony_desktop.control.ports import (
     EngineUnavailableError,
 )
 from harmony_desktop.control.state import Light, StackState, Stage
-from harmony_desktop.engine import connector, docker_engine
+from harmony_desktop.engine import connector, discover, docker_engine, installed
 from harmony_desktop.engine.connector import DockerConnector
 from harmony_desktop.engine.context_book import DockerContexts
-from harmony_desktop.engine.place import Place
+from harmony_desktop.engine.installed import Installed
+from harmony_desktop.engine.place import EngineKind, Place
 from harmony_desktop.stack.errors import HarmonyError
 from tests.faults.stack import Stack
 from tests.lab.fault_proxy import FaultProxy
@@ -231,6 +232,27 @@ async def test_started_from_the_window(running: Stack) -> None:
         await shown.until(lambda: shown.status is EngineStatus.READY)
         statuses = {state.engine.status for state in shown.seen[before:]}
         assert statuses <= {EngineStatus.STARTING, EngineStatus.READY}, "it never looked stopped meanwhile"
+        assert shown.state.problem is None
+
+
+async def test_started_with_what_the_machine_has(
+    running: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the search that finds nothing to the command that starts it: the whole way, with a service of the test's."""
+    socket, service = tmp_path / "docker.sock", tmp_path / "service"
+    service.write_text(f'#!/bin/sh\n[ "$*" = "docker start" ] && ln -s {running.lab.engine.socket} {socket}\n')
+    service.chmod(0o755)
+    machine = Installed(frozenset({EngineKind.SYSTEM}), {"service": str(service)}, service="init")
+    monkeypatch.setattr(installed, "look", lambda _: machine)
+    monkeypatch.setattr(discover, "known_addresses", lambda _: ((f"unix://{socket}", EngineKind.SYSTEM),))
+    finder = DockerConnector(place=Place("linux", tmp_path, {}, 0, "root"))
+    async with window(running.controller(finder)) as shown:
+        await shown.until(lambda: shown.status is EngineStatus.STOPPED)
+        helps = shown.state.engine.help
+        assert helps.start is not None
+        assert (helps.start.label, helps.commands) == ("Start Docker", ("service docker start",))
+        shown.controller.start_engine()
+        await shown.until(lambda: shown.status is EngineStatus.READY and shown.stages() == UP)
         assert shown.state.problem is None
 
 
