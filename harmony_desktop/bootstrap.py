@@ -12,7 +12,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Coroutine, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
@@ -21,6 +21,7 @@ from harmony_desktop.stack.errors import HarmonyError
 
 if TYPE_CHECKING:
     import asyncio
+    from types import TracebackType
 
     from harmony_desktop.control.controller import Controller
     from harmony_desktop.control.known_secrets import LateMasker
@@ -41,11 +42,21 @@ def main(argv: list[str]) -> int:
 
     arguments = build_parser(find_command(argv)).parse_args(argv)
     environment = AppEnvironment(sys.stdout, sys.stderr)
+    sys.excepthook = partial(_tell_of_crash, environment)
     if arguments.command is None:
         return run_gui(arguments, environment)
     from harmony_desktop.cli.main import run
 
     return run(arguments, environment)
+
+
+def _tell_of_crash(
+    environment: AppEnvironment, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Write the traceback of a fault of our own, as Python does, but masked: its message may quote a value."""
+    import traceback
+
+    environment.err.write("".join(traceback.format_exception(kind, error, trace)))
 
 
 class AppEnvironment:

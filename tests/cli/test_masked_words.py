@@ -60,6 +60,20 @@ def test_the_address_of_an_engine(stack: Path) -> None:
     assert "hunter3" not in said.stdout + said.stderr
 
 
+def test_a_fault_of_our_own(tmp_path: Path) -> None:
+    crash = """
+import sys
+from harmony_desktop import bootstrap
+def load(self, options): raise RuntimeError("token=hunter2-x")
+bootstrap.AppEnvironment.load_project = load
+sys.exit(bootstrap.main(["config"]))
+"""
+    said = subprocess.run([sys.executable, "-c", crash], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert said.returncode == 1
+    assert "RuntimeError: token=<masked>" in said.stderr
+    assert "hunter2-x" not in said.stderr.splitlines()[-1]
+
+
 def test_config_shows_what_there_is(tmp_path: Path) -> None:
     (tmp_path / "compose.yaml").write_text(
         "services:\n  web:\n    image: x\n    environment:\n      API_KEY: hunter2\n"
