@@ -210,7 +210,7 @@ def single_reason(service: Service) -> str:
 
 
 def _single(service: Service) -> tuple[str, str]:
-    """Return why a service can run once only, and what in the compose file makes it so; empty where it can run often."""
+    """Return why a service can run once only, and what in the compose file makes it so; else two empty texts."""
     fixed = list(dict.fromkeys(str(port.published) for port in service.ports if port.published))
     if service.network_mode == "host":
         return "It is on the network of this computer, where its containers want the same ports.", "network_mode: host"

@@ -47,10 +47,7 @@ async def held_error(engine: Engine, project: Project, held: Sequence[HeldPort],
     # Half a way out is none: the next start would fail at the other half.
     if solvable and tools.stack_env.writable:
         remedies = (_remedy(project, offers, file, tools.stack_env),)
-    return PortsHeldError(
-        _title(held), cause="\n".join(str(item) for item in held), advice=advice, service=held[0].service,
-        remedies=remedies,
-    )  # fmt: skip
+    return PortsHeldError(_title(held), cause="\n".join(str(item) for item in held), advice=advice, remedies=remedies)
 
 
 def _offers(
@@ -96,8 +93,8 @@ def _advice(
     outside = {origin.variable for origin in origins if origin.outside}
     inside = [f"{offer.variable}={offer.new}" for offer in offers if offer.variable not in outside]
     if inside:
-        what = "these lines" if len(inside) > 1 else "this line"
-        lines.append(f"End what holds it, or write {what} into {file}: {', '.join(inside)}")
+        what = "what holds them, or write these lines" if len(inside) > 1 else "what holds it, or write this line"
+        lines.append(f"End {what} into {file}:\n" + "\n".join(inside))
     lines += [
         f"{offer.variable} is set in the environment of this program, which goes before {file.name}: "
         f"set it to {offer.new} there."
@@ -113,16 +110,17 @@ def _advice(
 
 def _remedy(project: Project, offers: Sequence[_Offer], file: Path, env: StackEnv) -> Remedy:
     values = {offer.variable: str(offer.new) for offer in offers}
-    before = ", ".join(f"{offer.variable} was {offer.old}" for offer in offers)
+    before = ", ".join(f"{offer.variable}={offer.old}" for offer in offers)
 
     async def act() -> None:
         await asyncio.to_thread(_write, project, file, values, env)
 
     one = offers[0].new if len(offers) == 1 else 0
+    label = f"Use port {one} instead" if one else f"Use {len(offers)} free ports instead"
     return Remedy(
         id=f"use-port-{one}" if one else "use-free-ports",
-        label=f"Use port {one} instead" if one else f"Use {len(offers)} free ports instead",
-        explanation=f"The button writes that to {file} ({before}), and starts again.",
+        label=label,
+        explanation=f"“{label}” does so, and starts again. Before: {before}.",
         act=act,
         again=True,
         makes_anew=True,

@@ -60,8 +60,8 @@ def port_held() -> Problem:
     remedy = Remedy(
         "use-free-ports",
         "Use 2 free ports instead",
-        "The button writes that to /home/you/Harmony/.env (HARMONY_TEXT_API_PORT was 5000, HARMONY_SPEECH_UI_PORT was "
-        "8080), and starts again.",
+        "“Use 2 free ports instead” does so, and starts again. Before: HARMONY_TEXT_API_PORT=5000, "
+        "HARMONY_SPEECH_UI_PORT=8080.",
         again=True,
     )
     cause = (
@@ -70,10 +70,10 @@ def port_held() -> Problem:
     )
     advice = (
         "AirPlay Receiver can be turned off in System Settings, General, AirDrop & Handoff.\n"
-        "End what holds it, or write these lines into /home/you/Harmony/.env: HARMONY_TEXT_API_PORT=5001, "
-        "HARMONY_SPEECH_UI_PORT=8081"
+        "End what holds them, or write these lines into /home/you/Harmony/.env:\n"
+        "HARMONY_TEXT_API_PORT=5001\nHARMONY_SPEECH_UI_PORT=8081"
     )
-    return Problem("Ports 5000 and 8080 are in use", cause, advice, "harmonyspeech-ui", (remedy,))
+    return Problem("Ports 5000 and 8080 are in use", cause, advice, remedies=(remedy,))
 
 
 class RecordedDesk:

@@ -103,7 +103,7 @@ def test_the_command_line_names_port_holder_and_the_line_to_write(
     assert f"Port {UI_PORT} is in use" in done.stderr
     assert f"Speech UI publishes port {UI_PORT}, which is held by" in done.stderr
     assert f"(process {os.getpid()})" in done.stderr
-    assert f"into {stack_folder}/.env: HARMONY_SPEECH_UI_PORT={UI_PORT + 1}" in done.stderr
+    assert f"into {stack_folder}/.env:\nHARMONY_SPEECH_UI_PORT={UI_PORT + 1}\n" in done.stderr
     assert "harmony-desktop up --move-ports" in done.stderr
     assert not names(clean_engine), "nothing was created"
     assert (stack_folder / ".env").read_bytes() == before, "nothing was written unasked"
@@ -128,7 +128,7 @@ async def test_the_remedy_moves_the_port_and_the_official_tool_agrees(
     (remedy,) = caught.value.remedies
     assert remedy.label == f"Use port {UI_PORT + 1} instead"
     assert remedy.again
-    assert f"HARMONY_SPEECH_UI_PORT was {UI_PORT}" in remedy.explanation
+    assert f"Before: HARMONY_SPEECH_UI_PORT={UI_PORT}." in remedy.explanation
     before = (stack_folder / ".env").read_text()
     assert remedy.act is not None
     await remedy.act()
