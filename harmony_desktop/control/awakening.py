@@ -81,23 +81,25 @@ class Awakening:
         )
 
     async def _wake(self, start: EngineStart, act: Callable[[], Awaitable[None]]) -> None:
-        try:
-            await act()
-            if not await self._answers_within(start.patience):
-                raise HarmonyError(
-                    "Docker was started, but does not answer yet",
-                    cause=f"{start.explanation} That went well, but no engine has answered since.",
-                    advice="Give it a little more time: it is found as soon as it answers. If it stays like this, "
-                    "look at what Docker itself says.",
-                )
-        except HarmonyError as error:
-            self.tell(error)
+        await act()
+        if not await self._answers_within(start.patience):
+            raise HarmonyError(
+                "Docker was started, but does not answer yet",
+                cause=f"{start.explanation} That went well, but no engine has answered since.",
+                advice="Give it a little more time: it is found as soon as it answers. If it stays like this, "
+                "look at what Docker itself says.",
+            )
 
-    def _over(self, _task: asyncio.Task[None]) -> None:
-        """Show again what is; a task that is cancelled before it has begun comes here too."""
+    def _over(self, task: asyncio.Task[None]) -> None:
+        """Show again what is, then what went wrong; a task that is cancelled before it has begun comes here too."""
         self._start = self._task = None
         self.show(self._seen)
         self.look()
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, HarmonyError):
+            self.tell(error)
+        elif error is not None:
+            raise error  # a fault of our own: the loop tells it
 
     async def _answers_within(self, seconds: float) -> bool:
         """Look for it again and again. Returns whether it came to a state in which starting it has no more sense."""

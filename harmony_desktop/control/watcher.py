@@ -109,7 +109,9 @@ class Watcher:
                 finally:
                     await engine.close()
                 if self.clock.now() - found > _STEADY:
+                    # Look at once what has become of it: only a search can tell what helps.
                     self._pause = BACK_OFF[0]
+                    continue
             await self._back_off()
 
     async def _back_off(self) -> None:

@@ -124,7 +124,7 @@ async def test_killed_and_started_again(running: Stack) -> None:
         await asyncio.to_thread(running.lab.engine.kill)
         await shown.until(lambda: shown.status is EngineStatus.STOPPED)
         assert set(shown.stages().values()) == {Stage.UNKNOWN}
-        assert "docker.sock" in shown.state.engine.reason
+        await shown.until(lambda: "docker.sock" in shown.state.engine.reason)
         await asyncio.to_thread(running.lab.engine.start)
         await shown.until(lambda: shown.status is EngineStatus.READY and Stage.UNKNOWN not in shown.stages().values())
         assert set(truth(running).values()) == {"exited"}
