@@ -79,9 +79,16 @@ def _paths(project: Project | None, folder: Path, named: Iterable[Path]) -> Iter
         for pattern in _COMPOSE:
             yield from sorted(folder.glob(pattern))
         yield from (path for path in sorted(folder.glob("*.y*ml")) if path.is_file())
-    listed = [*(project.files if project else ()), *([] if project else sorted(folder.glob("*.y*ml")))]
-    for file in listed:
-        yield from _env_files(file)
+    waiting = [*(project.files if project else ()), *([] if project else sorted(folder.glob("*.y*ml")))]
+    known: set[Path] = set()
+    while waiting and len(known) < _MAX_FILES:
+        file = waiting.pop(0)
+        if file not in known:
+            known.add(file)
+            for path in _referred(file):
+                yield path
+                if path.suffix in {".yml", ".yaml"}:
+                    waiting.append(path)
     if project is not None:
         for service in project.services.values():
             for mount in service.mounts:
@@ -90,17 +97,29 @@ def _paths(project: Project | None, folder: Path, named: Iterable[Path]) -> Iter
                     yield path
 
 
-def _env_files(file: Path) -> Iterator[Path]:
-    """Yield what ``env_file`` names in a compose file, as far as it can be read and holds no variables."""
+def _referred(file: Path) -> Iterator[Path]:
+    """Yield what a compose file names: ``env_file``, ``extends``, ``include``; not what holds variables."""
     with contextlib.suppress(HarmonyError, OSError, ValueError):
         for document in source.read(file).documents():
-            services = document.value.get("services") if isinstance(document.value, dict) else None
+            model = document.value if isinstance(document.value, dict) else {}
+            services = model.get("services")
+            named: list[Any] = [model.get("include")]
             for service in services.values() if isinstance(services, dict) else ():
-                entries: Any = service.get("env_file") if isinstance(service, dict) else None
-                for entry in entries if isinstance(entries, list) else [entries]:
-                    path = entry.get("path") if isinstance(entry, dict) else entry
-                    if isinstance(path, str) and "$" not in path:
-                        yield file.parent / path
+                if isinstance(service, dict):
+                    extends = service.get("extends")
+                    named += [service.get("env_file"), extends.get("file") if isinstance(extends, dict) else None]
+            yield from (file.parent / path for path in _texts(named) if "$" not in path)
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield the paths in a value that may be a text, a list of them, or a mapping with ``path``."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, dict):
+        yield from _texts(value.get("path"))
 
 
 def _member_name(file: Path, folder: Path) -> str:

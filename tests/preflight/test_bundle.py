@@ -113,7 +113,8 @@ def test_the_containers_of_a_broken_stack_are_in_it(panel: Panel, stack_folder: 
     compose = next(stack_folder.glob("*compose*.yml"))
     compose.write_text(compose.read_text() + "nonsense: true\n")
     panel("doctor", "--bundle", str(tmp_path / "report.zip"), check=False)
-    assert "logs/harmony-harmony-link-1.log" in members(tmp_path / "report.zip")
+    found = members(tmp_path / "report.zip")
+    assert {"logs/harmony-harmony-link-1.log", "files/services.yml", "files/.env"} <= set(found)
 
 
 def test_a_frozen_engine_does_not_hold_it_up_for_ever(panel: Panel, stack_folder: Path, tmp_path: Path) -> None:
