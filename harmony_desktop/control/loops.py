@@ -23,6 +23,9 @@ _MOST_CALM = timedelta(minutes=10)
 #: An estimate is no more than that: nobody saw the lives.
 _MOST_ESTIMATED_CALM = timedelta(minutes=2)
 
+#: Ends of one run that are kept, besides the first: a loop may go on for days.
+_KEPT = 1_000
+
 _ENDED = frozenset({ContainerState.EXITED, ContainerState.DEAD})
 
 
@@ -62,6 +65,8 @@ class _Run:
 
     started: datetime | None = None
     crashes: list[datetime] = field(default_factory=list)
+    #: Good ends that nobody asked for: they count where the engine starts the container again all the same.
+    ends: list[datetime] = field(default_factory=list)
     longest: timedelta = timedelta()
     exit_code: int | None = None
     oom: bool = False
@@ -87,13 +92,16 @@ class CrashLog:
     def crashed(self, container: str, at: datetime, exit_code: int) -> None:
         """It ended though nobody had asked for it. Telling it twice counts once."""
         run = self._run(container)
-        if exit_code == 0 or (run.crashes and at <= run.crashes[-1] + timedelta(milliseconds=20)):
+        last = max([*run.crashes[-1:], *run.ends[-1:]], default=None)
+        if last is not None and at <= last + timedelta(milliseconds=20):
             return
-        if run.crashes and at - run.crashes[-1] > WINDOW:
+        if last is not None and at - last > WINDOW:
             self._begin_anew(run)
         if run.started is not None and run.started <= at:
             run.longest = max(run.longest, at - run.started)
-        run.crashes.append(at)
+        times = run.crashes if exit_code else run.ends
+        times.append(at)
+        del times[1:-_KEPT]
         run.exit_code, run.oom, run.oom_pending = exit_code, run.oom_pending, False
 
     def forgive(self, container: str, restarts: int = 0) -> None:
@@ -114,7 +122,8 @@ class CrashLog:
         if detail.restart_count < run.forgiven:
             run.forgiven, restarts = 0, detail.restart_count
         told = restarts + (1 if ended and restarts else 0)
-        seen = len(run.crashes)
+        ends = sorted([*run.crashes, *run.ends]) if restarts >= LOOP else run.crashes
+        seen = len(ends)
         if seen < LOOP and (told < LOOP or not _close(container, detail, restarts)):
             return None
         if container.state is ContainerState.RUNNING and self._is_calm(run, container, detail, now):
@@ -124,8 +133,8 @@ class CrashLog:
         known = seen >= LOOP
         return Loop(
             seen if known else told,
-            run.crashes[0] if known else None,
-            run.crashes[-1] if known else detail.finished_at,
+            ends[0] if known else None,
+            ends[-1] if known else detail.finished_at,
             detail.exit_code if at_end else run.exit_code,
             detail.oom_killed if at_end else run.oom,
         )
@@ -133,7 +142,7 @@ class CrashLog:
     def _is_calm(self, run: _Run, container: Container, detail: Detail, now: datetime) -> bool:
         if detail.started_at is None:
             return False
-        if run.crashes:
+        if run.crashes or run.ends:
             calm = min(_MOST_CALM, max(CALM, 2 * run.longest))
         else:
             calm = min(_MOST_ESTIMATED_CALM, max(CALM, 2 * _average_life(container, detail)))
@@ -145,6 +154,7 @@ class CrashLog:
     @staticmethod
     def _begin_anew(run: _Run) -> None:
         run.crashes.clear()
+        run.ends.clear()
         run.longest = timedelta()
 
 

@@ -58,7 +58,10 @@ def test_crashes_far_apart_are_none() -> None:
 def test_a_good_end_is_no_crash_unless_the_engine_starts_it_again_and_again() -> None:
     log, at = crashing(1, 1, 1, exit_code=0)
     assert log.loop(seen(EXITED, exit_code=0), EPOCH + at * S) is None
-    assert log.loop(seen(RESTARTING, exit_code=0, restart_count=3, finished_at=EPOCH + at * S), EPOCH + at * S)
+    again = seen(RESTARTING, exit_code=0, restart_count=3, finished_at=EPOCH + at * S)
+    loop = log.loop(again, EPOCH + at * S)
+    assert loop is not None
+    assert loop.words == "3 times in 4 seconds"
 
 
 def test_nobody_has_watched_but_the_engine_has_counted() -> None:
