@@ -35,8 +35,9 @@ fuzz: ## fuzz the loader of compose files, guided by coverage (FUZZ_SECONDS=600)
 	$(VENV)/fuzz/bin/python -m tests.stack.coverage_fuzz -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 \
 	  -max_len=4096 -print_final_stats=1
 
-storm: test-packages $(VENV)/dev.stamp ## test interruptions at every single step, on a real engine (minutes)
-	HARMONY_STORM=1 $(BIN)/python -m pytest -n $(JOBS) tests/engine/test_interrupted_up.py $(PYTEST_ARGS)
+storm: test-packages $(VENV)/dev.stamp ## the long forms: interruptions at every step, 100 kills, every fault (half an hour)
+	HARMONY_STORM=1 $(BIN)/python -m pytest -n $(JOBS) --timeout 3600 tests/engine/test_interrupted_up.py tests/faults \
+	  $(PYTEST_ARGS)
 
 run-packages:
 	@packaging/system/debian.sh run

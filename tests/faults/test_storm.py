@@ -1,7 +1,7 @@
 """Killed at any moment: ``up``, ``down``, ``update`` die by SIGKILL; the next call brings the stack where it should be.
 
-The short form kills a few times; ``make storm`` kills a hundred times (``HARMONY_STORM`` says how often). The moments
-are spread evenly over a whole run's time, each a little off by chance; the seed is told.
+The short form kills a few times; ``make storm`` kills a hundred times (``HARMONY_STORM_KILLS`` says how often). The
+moments are spread evenly over a whole run's time, each a little off by chance; the seed is told.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import pytest
 
 from tests.faults.stack import IMAGE, Stack
 
-KILLS = int(os.environ.get("HARMONY_STORM") or 6)
+KILLS = int(os.environ.get("HARMONY_STORM_KILLS") or (100 if os.environ.get("HARMONY_STORM") else 6))
 SEED = int(os.environ.get("HARMONY_STORM_SEED") or random.randrange(10**6))
 REPOSITORY = IMAGE.partition(":")[0]
 #: A tag of the test's own: what it stands for changes, and nobody else minds.
