@@ -11,8 +11,8 @@ from harmony_desktop.control.ports import Engine, EngineInfo
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Project
 
-#: Bytes without which an engine cannot even begin to unpack an image.
-LEAST = 64 * 2**20
+#: Bytes without which an engine cannot even note down what it fetches: such a disk is full.
+LEAST = 2**20
 #: Bytes below which a disk is told to be nearly full, whatever is about to be fetched.
 LOW = 2**30
 
@@ -98,7 +98,7 @@ async def require_room(
     if missing and room.space is not None and room.space.free < LEAST:
         raise HarmonyError(
             "The disk of the Docker engine is full",
-            cause=f"{gigabytes(room.space.free)} are left on the disk of {room.folder}, where images are kept.",
+            cause=f"No space is left on the disk of {room.folder}, where images are kept.",
             advice=_ADVICE,
         )
     if room.warning:

@@ -25,7 +25,7 @@ class Patience:
     """
 
     spare: float = 15.0
-    needed: float = 90.0
+    needed: float = 60.0
 
 
 @dataclass(slots=True)

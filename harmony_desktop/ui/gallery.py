@@ -493,6 +493,10 @@ def _starting_with_pulls() -> StackState:
         total=14,
         pulls=_downloads(),
         pace=Pace(21.4 * _MB, 388.0, at_least=True),
+        warnings=(
+            "The images that are fetched now take about 20.2 GB. The disk of the Docker engine (/var/lib/docker) "
+            "cannot be seen from here: make sure that it has that much room.",
+        ),
         started_at=_ago(minutes=1),
     )
     services = (*(_service(name, Stage.ABSENT) for name in _FOUR),)

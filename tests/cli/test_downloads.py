@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -13,7 +14,6 @@ import subprocess
 import sys
 import termios
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -44,7 +44,7 @@ def write(folder: Path, **services: dict[str, object]) -> Path:
     return folder
 
 
-@contextmanager
+@contextlib.contextmanager
 def on_a_terminal(panel: Panel, lab: Lab, folder: Path, *args: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """The command line with its stderr on a terminal; gives the process and the terminal's other end."""
     ours, theirs = pty.openpty()
@@ -167,19 +167,28 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         subprocess.run(["umount", str(folder)], check=True)
 
 
+def fill(disk: Path) -> Path:
+    """Leaves nothing of a disk."""
+    filler = disk / "filler"
+    with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
+        while file.write(bytes(2**16)):
+            pass
+    return filler
+
+
 def test_the_engines_disk_is_looked_at_before_a_download(
     panel: Panel, clean_engine: Lab, registry_proxy: RegistryProxy, small_disk: Path, tmp_path: Path
 ) -> None:
     image = f"{registry_proxy.address}/{IMAGE}:latest"
     folder = write(tmp_path / "s", one={"image": image})
     with clean_engine.other_engine(arguments=("--data-root", str(small_disk))):
+        filler = fill(small_disk)
         done = panel("up", cwd=folder, check=False)
         assert done.returncode == 1
-        assert re.search(
-            r"Error: The disk of the Docker engine is full\n\d+ MB are left on the disk of .*/small", done.stderr
-        )
+        assert re.search(r"Error: The disk of the Docker engine is full\nNo space is left on .*/small,", done.stderr)
         assert "docker system df" in done.stderr
         assert not registry_proxy.requests
+        filler.unlink()
         subprocess.run(["mount", "-o", "remount,size=300m", str(small_disk)], check=True)
         said = panel("up", cwd=folder).stderr
         assert re.search(r"Warning: The disk of the Docker engine \(.*/small\) is nearly full: \d+ MB are left", said)

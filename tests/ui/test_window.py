@@ -188,6 +188,8 @@ def test_progress_tells_steps_and_bytes(panel: Make) -> None:
     assert "Downloading 3 images" in words
     assert "21 MB/s · over 6 min left · 2 of 14 steps" in words
     assert "1.2 of 5.9 GB" in words
+    [note] = texts(stack(shown).sections.notes)
+    assert "make sure that it has that much room" in note
     shown.replay("cancelling")
     assert "Cancelling…" in texts(stack(shown).sections.progress)
     shown.replay("ready")
