@@ -17,6 +17,7 @@ from harmony_desktop.control.disk import DiskLook, DiskScout
 from harmony_desktop.control.executor import PlanError
 from harmony_desktop.control.followers import LogFollowers
 from harmony_desktop.control.health import may_be_used
+from harmony_desktop.control.keeping import kept_images
 from harmony_desktop.control.known_secrets import learn_folder, learn_project
 from harmony_desktop.control.logs import LogBook
 from harmony_desktop.control.machine import MachineScout
@@ -100,7 +101,7 @@ class Controller:
         self._followers = LogFollowers(self._logs, clock)
         self._usage = UsageSampler(clock, self._running_engine)
         self._machine = MachineSampler(meters, clock, self._sight)
-        self._disk = DiskScout(lambda: (self._engine, self._project))
+        self._disk = DiskScout(lambda: (self._engine, self._project), self._kept_images)
         self._news = NewsScout(tools, self._whole)
         self._project: Project | None = None
         self._readiness: Readiness | None = None
@@ -611,6 +612,10 @@ class Controller:
         engine = engine or self._store.value.engine
         unknown = "" if engine.status is EngineStatus.SEARCHING else "Docker does not answer"
         return self._readiness.states(self._observed, unknown)
+
+    def _kept_images(self) -> frozenset[str]:
+        project = self._project
+        return kept_images(self._tools.releases.load(project)) if project is not None else frozenset()
 
     def _whole(self) -> tuple[Engine, Project, Observed] | None:
         if self._engine is None or self._project is None or self._observed is None:
