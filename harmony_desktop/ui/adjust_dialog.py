@@ -70,7 +70,12 @@ class AdjustDialog(QDialog):
         layout.addSpacing(Space.XS)
         layout.addWidget(self._pages, 1)
         layout.addLayout(self._buttons(runs))
-        self.resize(theme.scaled(_WIDTH), theme.scaled(_HEIGHT))
+        # With large letters it scrolls rather than to outgrow the window.
+        room = parent.size()
+        self.resize(
+            min(theme.scaled(_WIDTH), max(room.width(), _WIDTH)),
+            min(theme.scaled(_HEIGHT), max(room.height(), _HEIGHT)),
+        )
         self.form.changed.connect(lambda: self._tell(None))
         self.finished.connect(self._end)
         self._unsubscribe: Callable[[], None] = desk.store.subscribe(self.show_state)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QGridLayout,
@@ -85,6 +86,12 @@ class AdjustForm(QWidget):
         self.policies[policy if policy in self.policies else ""].setChecked(True)
         _fill(self.tries, tries)
         self.policies[""].setText(tr("as the compose files say ({policy})", policy=base.restart or "no"))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give words that are broken into lines the height that they need: a scroll area does not ask for it."""
+        super().resizeEvent(event)
+        for hint in (self._memory_hint, self._cpus_hint, self._scale_hint):
+            hint.setMinimumHeight(hint.heightForWidth(hint.width()))
 
     def clear(self) -> None:
         """Leave everything to the compose files."""
