@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import socket
+import sys
 import urllib.request
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -27,10 +28,12 @@ from tests.control.scripted import scripted_tools
 from tests.engine.conftest import connected
 from tests.lab.lab import Lab
 from tests.lab.ports import STACK_PORTS
+from tests.lab.user import OrdinaryUser
 from tests.lab.waiting import wait_until
 
 pytestmark = pytest.mark.lab
 
+_WRITE = "import pathlib, sys; pathlib.Path(sys.argv[1]).write_text(sys.argv[2])"
 UI, UI_PORT = "harmonyspeech-ui", STACK_PORTS["HARMONY_SPEECH_UI_PORT"]
 
 
@@ -217,3 +220,23 @@ async def test_a_start_of_what_is_there_is_checked_too(panel: Panel, stack_folde
             assert done.returncode == 1
             assert f"Port {UI_PORT} is in use" in done.stderr
             assert {item["State"] for item in clean_engine.api.containers()} == {"exited"}
+
+
+def test_a_holder_that_this_user_may_not_see_is_told_with_what_finds_it(
+    clean_engine: Lab, squatter: socket.socket, ordinary_user: OrdinaryUser
+) -> None:
+    folder = ordinary_user.home / "own"
+    text = f"""\
+services:
+  web:
+    image: harmonyai/harmonyspeech-ui
+    ports: ['127.0.0.1:${{WEB_PORT:-{UI_PORT}}}:80']
+"""
+    ordinary_user.run(["mkdir", str(folder)])
+    ordinary_user.run([sys.executable, "-c", _WRITE, str(folder / "compose.yaml"), text])
+    done = ordinary_user.run([sys.executable, "-m", "harmony_desktop", "up"], cwd=folder, check=False)
+    assert done.returncode == 1
+    assert f"Web publishes port {UI_PORT}, which is held by a program that this user may not see." in done.stderr
+    assert f"sudo ss -ltnp 'sport = :{UI_PORT}'" in done.stderr
+    assert f"WEB_PORT={UI_PORT + 1}" in done.stderr
+    assert not names(clean_engine)
