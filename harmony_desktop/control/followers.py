@@ -14,8 +14,8 @@ from harmony_desktop.control.logs import LogBook
 from harmony_desktop.control.ports import Clock, Engine, EngineError, LogChunk, NotFoundError
 from harmony_desktop.plan.observed import Container, ContainerState, Observed
 
-#: Lines that are fetched from before the panel looked.
-HISTORY = 1_000
+#: Lines of each container that are fetched from before the panel looked.
+HISTORY = 10_000
 #: Seconds before a stream that ended under a running container is taken up again: the first time, and the most.
 _BACK_OFF = (0.1, 5.0)
 _SPEAKING = frozenset({ContainerState.RUNNING, ContainerState.PAUSED, ContainerState.RESTARTING})
@@ -30,10 +30,12 @@ class LogFollowers:
     Args:
         book: Where the lines go.
         clock: Time.
+        history: Lines of each container that are fetched from before the panel looked, None for all.
     """
 
     book: LogBook
     clock: Clock
+    history: int | None = HISTORY
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _positions: dict[str, LogPosition] = field(default_factory=dict)
     _runs: LogRuns = field(init=False)
@@ -107,11 +109,13 @@ class LogFollowers:
     ) -> LogChunk | None:
         """Read from where the last reading ended; return what had no line end yet when the stream ended."""
         since_ns = position.resume()
-        stream = engine.logs(container.id, since_ns=since_ns, tail=None if since_ns else HISTORY, follow=follow)
+        stream = engine.logs(container.id, since_ns=since_ns, tail=None if since_ns else self.history, follow=follow)
         async with contextlib.aclosing(stream):
             async for chunk in stream:
                 if chunk.unfinished:
                     return chunk
                 if lines := position.take(chunk):
                     self._runs.append(container, lines)
+                    # Dozens of pieces may be waiting: the window gets its turn between them.
+                    await asyncio.sleep(0)
         return None

@@ -110,6 +110,8 @@ class Chunk:
         """Return how many of these lines, from a place on, fit; at least one."""
         left, index = CHARACTERS - self.size, start
         end = min(len(texts), start + LINES - self.length)
+        if sum(map(len, texts[start:end])) + LINE_COST * (end - start) <= left:
+            return max(end - start, 1)
         while index < end and left > 0:
             left -= len(texts[index]) + LINE_COST
             index += 1
@@ -123,13 +125,16 @@ class Chunk:
         self.who.extend([number] * count)
         self._texts += texts
         self.length += count
-        added = Weight(count, sum(map(weight_of, texts)))
+        if all(map(str.isascii, texts)):  # the usual case, and the quick one
+            added = Weight(count, sum(map(len, texts)) + LINE_COST * count)
+            longest = max(map(len, texts))
+        else:
+            added = Weight(count, sum(map(weight_of, texts)))
+            longest = max(len(text) if text.isascii() else 2 * len(text) for text in texts)
+        self.longest = max(self.longest, longest)
         self.size += added.size
         known = self.alive.get(number, _NOTHING)
         self.alive[number] = Weight(known.lines + count, known.size + added.size)
-        for text in texts:
-            if 2 * len(text) > self.longest:  # only a candidate is looked at
-                self.longest = max(self.longest, len(text) if text.isascii() else 2 * len(text))
         return added
 
     def seal(self) -> None:

@@ -116,8 +116,8 @@ class LogLines:
         return True
 
     def work(self, seconds: float) -> bool:
-        """Look at lines for about so long, the newest first; return whether there is more to do."""
-        deadline = time.perf_counter() + seconds
+        """Look at lines for about so long (CPU seconds), the newest first; return whether there is more to do."""
+        deadline = time.thread_time() + seconds
         numbers = {i for i, name in enumerate(self._book.services) if name in self._filter.services}
         found = self.match_count
         for part in reversed(self._parts):
@@ -127,12 +127,12 @@ class LogLines:
                 before = part.matches
                 done = part.advance(self._filter, numbers, query, deadline)
                 found += part.matches - before
-                if not done or time.perf_counter() > deadline:
+                if not done or time.thread_time() > deadline:
                     return True
             if self._columns is not None and not part.is_measured(self._columns, matching=self._matching):
                 self._sums.pop("rows", None)
                 part.row_ends(self._columns, matching=self._matching)
-                if time.perf_counter() > deadline:
+                if time.thread_time() > deadline:
                     return True
         return False
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QMenu, QPushButt
 
 from harmony_desktop.control.intents import Intents
 from harmony_desktop.control.state import StackState
+from harmony_desktop.ui import log_accessible
 from harmony_desktop.ui.announce import announce
 from harmony_desktop.ui.i18n import tr
 from harmony_desktop.ui.labels import ElidedLabel
@@ -35,6 +36,7 @@ class LogPage(QWidget):
         self._book = intents.logs
         self._cleared = 0
         self.view = LogView(theme, intents.logs)
+        log_accessible.install(self.view)
         self.search = SearchBar(theme, settings)
         self.filters = FilterBar(theme, settings)
         self.saver = LogSaver(self)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 #: Characters of a pattern, beyond which compiling alone would take too long.
 MAX_PATTERN = 1_000
 #: Seconds that one line may take.
-_LINE_LIMIT = 0.008
+_LINE_LIMIT = 0.005
 #: Lines that may take longer before the search gives up.
 _PATIENCE = 5
 #: Matches of one line that are painted.

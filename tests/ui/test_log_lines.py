@@ -234,7 +234,7 @@ def test_everything_works_in_slices() -> None:
     slices = 1
     while lines.work(0):
         slices += 1
-    assert slices > 1_000
+    assert slices > 100
     assert lines.match_count == 20_000
 
 

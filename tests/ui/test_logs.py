@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QAction, QGuiApplication, QMouseEvent
+from PySide6.QtGui import QAccessible, QAction, QGuiApplication, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QRadioButton
 from pytestqt.qtbot import QtBot
@@ -319,6 +319,32 @@ def test_the_newest_lines_are_told_to_assistive_technology(qtbot: QtBot, view: L
     fill(book, 30)
     assert view.accessibleName() == "Log lines"
     qtbot.waitUntil(lambda: view.accessibleDescription().endswith("line 29"))
+
+
+def test_assistive_technology_reads_the_lines_in_sight(page: tuple[Panel, LogPage], qtbot: QtBot) -> None:
+    shown, logs = page
+    shown.intents.logs.append(LINK, [(TIME, "x" * 100_000), (TIME, "last line")])
+    settle(qtbot, logs.view)
+    interface = QAccessible.queryAccessibleInterface(logs.view)
+    assert interface is not None
+    assert interface.role() is QAccessible.Role.Document
+    assert interface.text(QAccessible.Text.Name) == "Log lines"
+    text = interface.textInterface()
+    assert text is not None
+    whole = text.text(0, text.characterCount())
+    assert whole.startswith("WARN  model")
+    assert whole.endswith("x\nlast line")
+    assert len(whole) < 10_000
+    assert text.cursorPosition() == text.characterCount()
+    text.addSelection(6, 11)
+    assert logs.view.hand.text == "model"
+    assert text.cursorPosition() == 11
+    text.setCursorPosition(whole.index("last line") + 5)
+    assert text.cursorPosition() == whole.index("last line") + 5
+    rect = text.characterRect(whole.index("last line"))
+    assert text.offsetAtPoint(rect.center()) in {whole.index("last line"), whole.index("last line") + 1}
+    text.removeSelection(0)
+    assert logs.view.hand.selection is None
 
 
 # -- the page
