@@ -24,7 +24,7 @@ from harmony_desktop.control.snapshot import look
 from harmony_desktop.control.state import ServiceState, Stage
 from harmony_desktop.control.tools import Tools
 from harmony_desktop.control.waiting import ReadyWaiter, limited
-from harmony_desktop.plan.observed import Image, Observed
+from harmony_desktop.plan.observed import ContainerState, Image, Observed
 from harmony_desktop.plan.reconcile import UpOptions, reconcile
 from harmony_desktop.plan.steps import Plan
 from harmony_desktop.stack.project import Project
@@ -76,7 +76,16 @@ class Scene:
     @property
     def on(self) -> frozenset[str]:
         """Services that run or should: all but those that were stopped or never started."""
-        return frozenset(name for name, state in self.states.items() if state.stage not in _OFF)
+        return self.interrupted.union(name for name, state in self.states.items() if state.stage not in _OFF)
+
+    @property
+    def interrupted(self) -> frozenset[str]:
+        """Services whose container was to take another's place and never started: somebody was killed meanwhile."""
+        return frozenset(
+            container.service
+            for container in self.observed.containers
+            if container.replaces and container.state is ContainerState.CREATED and container.service in self.states
+        )
 
     @property
     def good(self) -> frozenset[str]:
@@ -126,8 +135,11 @@ class Renewal:
         )
 
     def affected(self, scene: Scene, changed: Collection[ReleaseChange]) -> tuple[str, ...]:
-        """Return the services to make anew: those that are on and get another image, and what shares their lives."""
-        wanted = {change.service for change in changed} & scene.on
+        """Return the services to make anew: what is on and gets another image, and what shares its life.
+
+        So are those that a call which was killed left half made.
+        """
+        wanted = {change.service for change in changed} & scene.on | scene.interrupted
         grown = True
         while grown:
             grown = False

@@ -174,7 +174,9 @@ class Stack:
                 "image": inspected["Image"],
                 "env": sorted(inspected["Config"]["Env"]),
                 "labels": {k: v for k, v in sorted(labels.items()) if k != "com.docker.compose.replace"},
-                "networks": {networks[it["NetworkID"]]: sorted({*it["Aliases"]} - {item["Id"][:12]}) for it in joined},
+                "networks": {
+                    networks.get(it["NetworkID"], "?"): sorted({*it["Aliases"]} - {item["Id"][:12]}) for it in joined
+                },
                 "mounts": sorted((mount.get("Name", ""), mount["Destination"]) for mount in inspected["Mounts"]),
             }
         volumes = self.lab.api.call("GET", "/volumes", filters={"label": [f"{LABEL}={self.name}"]})["Volumes"] or []

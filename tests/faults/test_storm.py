@@ -19,6 +19,8 @@ from typing import Any
 import pytest
 
 from tests.faults.stack import IMAGE, Stack
+from tests.lab.fault_proxy import FaultProxy
+from tests.lab.waiting import wait_until
 
 KILLS = int(os.environ.get("HARMONY_STORM_KILLS") or (100 if os.environ.get("HARMONY_STORM") else 6))
 SEED = int(os.environ.get("HARMONY_STORM_SEED") or random.randrange(10**6))
@@ -121,18 +123,18 @@ class Storm:
         self.finish("up", "--wait")
         self.compare("round 1", f"down and up, {part:.0%}")
 
-    def update(self, part: float) -> None:
-        """A new image is there: ``update`` fetches it and makes all anew."""
+    def prepare_update(self) -> None:
+        """All runs on an image of which a newer one is there."""
         storage, engine = self.stack.lab.registry.storage, self.stack.lab.api
         self.stack.write(**{IMAGE: MOVING})
+        storage.copy_tag(REPOSITORY, "latest", "moving")
+        engine.pull(MOVING)
+        self.finish("up")
+        storage.copy_tag(REPOSITORY, "next", "moving")
 
-        def prepare() -> None:
-            storage.copy_tag(REPOSITORY, "latest", "moving")
-            engine.pull(MOVING)
-            self.finish("up")
-            storage.copy_tag(REPOSITORY, "next", "moving")
-
-        self.kill("update", prepare, part, "update")
+    def update(self, part: float) -> None:
+        """A new image is there: ``update`` fetches it and makes all anew."""
+        self.kill("update", self.prepare_update, part, "update")
         self.finish("update")
         assert self.stack.shape()["containers"]["/faulty-ui-1"]["labels"]["org.opencontainers.image.version"] == "1.1.0"
         self.compare("moving", f"update, {part:.0%}")
@@ -147,12 +149,39 @@ def test_storm(stack: Stack, request: pytest.FixtureRequest) -> None:
     # Each scenario goes through its run's time in even steps; with one step only, chance picks the moment.
     for number in range(KILLS):
         scenario = scenarios[number % len(scenarios)]
-        scenario((rounds[scenario.__name__] + chance.random()) / each)
+        part = (rounds[scenario.__name__] + chance.random()) / each
         rounds[scenario.__name__] += 1
+        try:
+            scenario(part)
+        except AssertionError as error:
+            error.add_note(f"seed {SEED}, kill {number + 1}: {scenario.__name__}, after {part:.0%} of the time")
+            raise
+        tell(request, f"kill {number + 1}: {scenario.__name__}, after {part:.0%} of the time")
     stack.wipe()
+    tell(request, f"seed {SEED}")
+    for name, kills in storm.kills.items():
+        tell(request, f"{name}: {kills} kills, {storm.hits[name]} while it ran ({storm.seconds[name]:.1f} s)")
+
+
+def tell(request: pytest.FixtureRequest, text: str) -> None:
+    """Print a line of the long form's report."""
     if os.environ.get("HARMONY_STORM"):
         capture: Any = request.config.pluginmanager.getplugin("capturemanager")
         with capture.global_and_fixture_disabled():
-            print(f"\nseed {SEED}")
-            for name, kills in storm.kills.items():
-                print(f"{name}: {kills} kills, {storm.hits[name]} while it ran ({storm.seconds[name]:.1f} s)")
+            print(text)
+
+
+def test_an_update_that_is_killed_before_its_last_start(stack: Stack, proxy: FaultProxy) -> None:
+    """What was stopped stays stopped by an update; what an update itself had stopped does not."""
+    storm = Storm(stack)
+    for call in ("POST /containers/.*/start", "POST /containers/.*/rename", "DELETE /containers/.*"):
+        storm.prepare_update()
+        proxy.add(call, silent=True)
+        process = stack.begin("update")
+        wait_until(lambda call=call: proxy.live(call), "the update at work")  # type: ignore[misc] # bound at once
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        proxy.heal()
+        storm.finish("update")
+        assert {state for state, _ in stack.containers().values()} == {"running"}, call
+        storm.compare("moving", call)
