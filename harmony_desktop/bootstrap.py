@@ -231,6 +231,7 @@ class AppEnvironment:
     def doctor(self, project: ProjectOptions, engine: EngineOptions) -> StackDoctor:
         """Return what runs the checks."""
         from harmony_desktop.host.ports import LocalPorts
+        from harmony_desktop.host.space import disk_space
         from harmony_desktop.preflight.doctor import StackDoctor
 
         return StackDoctor(
@@ -240,6 +241,7 @@ class AppEnvironment:
             default_folder=self.default_folder(),
             scout=self.scout(),
             ports=LocalPorts(),
+            space=disk_space,
             wanted=project.hardware,
         )
 

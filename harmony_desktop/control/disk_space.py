@@ -16,7 +16,8 @@ LEAST = 2**20
 #: Bytes below which a disk is told to be nearly full, whatever is about to be fetched.
 LOW = 2**30
 
-_ADVICE = (
+#: What helps against a disk that is full.
+ADVICE = (
     "Make room: “docker system df” shows what takes it, “docker image prune” removes images that nothing uses. Docker "
     "Desktop has the size of its disk in its settings."
 )
@@ -99,7 +100,7 @@ async def require_room(
         raise HarmonyError(
             "The disk of the Docker engine is full",
             cause=f"No space is left on the disk of {room.folder}, where images are kept.",
-            advice=_ADVICE,
+            advice=ADVICE,
         )
     if room.warning:
         warn(room.warning)

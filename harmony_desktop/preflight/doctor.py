@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from harmony_desktop.control.disk_space import Room, SpaceLookup, look_for_room
 from harmony_desktop.control.doctor import Finding
 from harmony_desktop.control.machine import MachineLook, MachineScout
 from harmony_desktop.control.port_records import MachinePorts, Publisher
@@ -17,6 +18,7 @@ from harmony_desktop.plan.observed import Observed
 from harmony_desktop.preflight.check import Check
 from harmony_desktop.preflight.disk_space import DiskSpace
 from harmony_desktop.preflight.engine_api import EngineApi
+from harmony_desktop.preflight.engine_disk import EngineDisk
 from harmony_desktop.preflight.engine_reachable import EngineReachable
 from harmony_desktop.preflight.file_mounts import FileMounts
 from harmony_desktop.preflight.free_ports import FreePorts
@@ -37,6 +39,7 @@ CHECKS: tuple[Check, ...] = (
     WritableFolders(),
     FreePorts(),
     DiskSpace(),
+    EngineDisk(),
     GpuProfile(),
 )
 
@@ -54,6 +57,7 @@ class StackDoctor:
         default_folder: Where a stack folder is made unless the user says otherwise.
         scout: Looks at the machine.
         ports: The ports of this machine.
+        space: Looks at the disks of this machine.
         wanted: "auto", "cpu" or "nvidia" for this call, or "" for what the user has chosen.
     """
 
@@ -63,6 +67,7 @@ class StackDoctor:
     default_folder: Path
     scout: MachineScout
     ports: MachinePorts
+    space: SpaceLookup
     wanted: str = ""
 
     async def examine(self) -> tuple[Finding, ...]:
@@ -78,7 +83,10 @@ class StackDoctor:
             (observed, publishers), look = await asyncio.gather(
                 _observe(engine, world.project), self._look(str(world.folder), engine, info)
             )
-        return replace(world, info=info, engine_error=fault, observed=observed, publishers=publishers, look=look)
+            room = await self._room(engine, world.project, observed)
+        return replace(
+            world, info=info, engine_error=fault, observed=observed, publishers=publishers, look=look, room=room
+        )
 
     def _files(self) -> World:
         """Return the world as far as files go."""
@@ -101,6 +109,15 @@ class StackDoctor:
             return engine, await engine.info(), None
         except EngineError as error:
             return None, None, error
+
+    async def _room(self, engine: Engine | None, project: Project | None, observed: Observed | None) -> Room | None:
+        if engine is None or project is None:
+            return None
+        images = observed.images if observed else {}
+        missing = {reference for reference, image in images.items() if image is None}
+        with contextlib.suppress(EngineError):
+            return await look_for_room(engine, project, missing, self.space)
+        return None
 
     async def _look(self, folder: str, engine: Engine | None, info: EngineInfo | None) -> MachineLook | None:
         try:

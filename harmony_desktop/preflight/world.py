@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from harmony_desktop.control.disk_space import Room
 from harmony_desktop.control.machine import MachineLook
 from harmony_desktop.control.port_records import MachinePorts, Publisher
 from harmony_desktop.control.ports import EngineError, EngineInfo
@@ -35,6 +36,7 @@ class World:
         observed: The engine's side of the project with its images, or None when it could not be asked.
         publishers: The engine's running containers with ports, of all projects.
         look: Cards, the engine's proof, and the machine; None when looking failed.
+        room: The room on the engine's own disk, or None when the engine could not be asked.
     """
 
     folder: Path
@@ -47,6 +49,7 @@ class World:
     observed: Observed | None = None
     publishers: tuple[Publisher, ...] = ()
     look: MachineLook | None = None
+    room: Room | None = None
 
     def local_project(self) -> Project:
         """Return the project, for checks that look at this machine on behalf of the engine.

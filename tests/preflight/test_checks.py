@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from harmony_desktop.control.disk_space import Room, Space
 from harmony_desktop.control.doctor import FindingStatus
 from harmony_desktop.control.port_records import PortHolder, Publisher
 from harmony_desktop.control.ports import (
@@ -24,6 +25,7 @@ from harmony_desktop.control.ports import (
 from harmony_desktop.plan.observed import Image, Observed, PublishedPort
 from harmony_desktop.preflight.disk_space import DiskSpace
 from harmony_desktop.preflight.engine_api import EngineApi
+from harmony_desktop.preflight.engine_disk import EngineDisk
 from harmony_desktop.preflight.engine_reachable import EngineReachable
 from harmony_desktop.preflight.file_mounts import FileMounts
 from harmony_desktop.preflight.free_ports import FreePorts
@@ -268,6 +270,21 @@ async def test_disk_space(free: float, image: Image | None, status: FindingStatu
     observed = Observed(images={"example/web": image})
     world = world_of(tmp_path, PLAIN, look=look_of(free=int(free)), observed=observed)
     assert (await DiskSpace().run(world)).status is status
+
+
+@pytest.mark.parametrize(
+    ("free", "needed", "status"), [(0.9e9, 0, FAIL), (2e9, 0, OK), (9e9, 20e9, HINT), (30e9, 20e9, OK)]
+)
+async def test_the_engines_disk(free: float, needed: float, status: FindingStatus, tmp_path: Path) -> None:
+    room = Room("/var/lib/docker", Space(int(free), 10**11), int(needed))
+    assert (await EngineDisk().run(world_of(tmp_path, PLAIN, room=room))).status is status
+
+
+async def test_an_engines_disk_that_cannot_be_seen(tmp_path: Path) -> None:
+    with pytest.raises(CannotTellError, match=r"cannot be seen from here.* take about 20\.0 GB"):
+        await EngineDisk().run(world_of(tmp_path, PLAIN, room=Room("/var/lib/docker", None, 20 * 10**9)))
+    with pytest.raises(CannotTellError, match=r"see engine\.reachable"):
+        await EngineDisk().run(world_of(tmp_path, PLAIN))
 
 
 async def test_a_disk_that_does_not_tell(tmp_path: Path) -> None:
