@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from harmony_desktop.control.diagnose import SEARCHED, evidence
 from harmony_desktop.control.health import Findings, Sighting, Verdict, askable, assess, may_be_used
+from harmony_desktop.control.judge import judge
 from harmony_desktop.control.lives import LifeMemory, Remembered
 from harmony_desktop.control.logs import LogBook
 from harmony_desktop.control.loops import CrashLog
 from harmony_desktop.control.ports import Event
 from harmony_desktop.control.probes import Answer, ask, probe_port
-from harmony_desktop.control.roots import Roots, missed, used_services
-from harmony_desktop.control.signs import Kind
+from harmony_desktop.control.roots import Roots, used_services
 from harmony_desktop.control.state import ContainerView, PageLink, ServiceState, Stage, UseLink
 from harmony_desktop.plan.observed import Container, ContainerState, Detail, Health, Observed, PublishedPort
 from harmony_desktop.stack.project import Probe, Project, Service
@@ -149,48 +148,13 @@ class Readiness:
         return tuple(
             self._state(
                 service,
-                judged := self._judge(service, roots, began),
+                judged := judge(service, roots, began),
                 roots.of(service.name),
                 containers[service.name],
                 self._when(service.name, judged, began[service.name], now),
             )
             for service in services
         )
-
-    def _judge(self, service: Service, roots: Roots, began: Mapping[str, datetime]) -> Verdict:
-        """Return the verdict on a service among the others: whose fault it is, if it is not its own."""
-        verdicts = roots.verdicts
-        verdict = verdicts[service.name]
-        blamed = roots.blamed(service.name)
-        if not blamed:
-            return self._come_back(service, verdict, verdicts)
-        told = roots.tell(service.name)
-        if roots.usable(service.name):
-            since = max([began[service.name], *(began[name] for name in blamed)])
-            return _because(verdict, Stage.LIMITED, told, since)
-        advice = next((verdicts[root].advice for root in roots.of(service.name)), "")
-        if verdict.stage in {Stage.ABSENT, Stage.STOPPED}:
-            return _because(verdict, verdict.stage, f"waits, because {told}", verdict.since, advice)
-        missing = " and ".join(self.project.services[name].title for name in blamed)
-        if verdict.stage is Stage.FAILED:
-            # "Speech Engine, which failed: …" rather than its name twice.
-            which = told.removeprefix(f"{missing} ")
-            reason = f"it could not reach {missing}" + (f", which {which}" if which != told else f": {told}")
-        else:
-            reason = f"{verdict.reason}: {told}"
-        return _because(verdict, verdict.stage, reason, verdict.since, advice)
-
-    def _come_back(self, service: Service, verdict: Verdict, verdicts: Mapping[str, Verdict]) -> Verdict:
-        """Return the verdict on a service that failed for want of another which is there again."""
-        if verdict.stage is not Stage.FAILED or verdict.kind is not Kind.CONNECTION or not verdict.target:
-            return verdict
-        among = [name for name in used_services(service) if name in verdicts]
-        wanted = missed(self.project, verdict, among)
-        if len(wanted) != 1:
-            return verdict
-        title = self.project.services[wanted[0]].title
-        reason = f"it could not reach {title}, which is there again"
-        return _because(verdict, verdict.stage, reason, verdict.since, "Start it again.")
 
     def _sighting(self, service: Service, container: Container, now: datetime) -> Sighting:
         life, detail = self._life(container), container.detail or Detail()
@@ -329,10 +293,6 @@ def _is_probed(service: Service, containers: tuple[Container, ...]) -> bool:
     """Whether there is more to ask than open ports; before there is a container, its definition tells."""
     running = [c for c in containers if c.state is ContainerState.RUNNING]
     return bool(askable(service, running) if running else service.presentation.probes)
-
-
-def _because(verdict: Verdict, stage: Stage, reason: str, since: datetime | None, advice: str = "") -> Verdict:
-    return replace(verdict, stage=stage, reason=reason, since=since, advice=advice)
 
 
 def callers_first(project: Project) -> tuple[str, ...]:

@@ -50,7 +50,8 @@ class Roots:
     def blamed(self, name: str) -> tuple[str, ...]:
         """Return the services that one suffers from directly, none where the trouble is its own."""
         service, verdict = self.project.services[name], self.verdicts[name]
-        down = [used for used in used_services(service) if used in self.verdicts and not self.usable(used)]
+        known = [used for used in used_services(service) if used in self.verdicts]
+        down = [used for used in known if not self.usable(used)]
         if not down:
             return ()
         if self.usable(name):
@@ -59,7 +60,7 @@ class Roots:
             return self._awaited(service, verdict)
         if verdict.kind is not Kind.CONNECTION:
             return ()
-        return missed(self.project, verdict, down)
+        return tuple(used for used in missed(self.project, verdict, known) if used in down)
 
     def _awaited(self, service: Service, verdict: Verdict) -> tuple[str, ...]:
         """Return the dependencies in trouble that keep a service from being started at all."""

@@ -108,6 +108,15 @@ def test_which_of_two_it_was(log: str, roots: tuple[str, ...]) -> None:
     assert states["link"].roots == roots
 
 
+def test_one_that_is_well_is_missed_by_its_name_and_nobody_else_is_blamed() -> None:
+    link = service("link", uses=["text", "speech"])
+    log = "waiting for http://text:5000\nhttpx.ConnectError: All connection attempts failed"
+    states = judged(
+        [link, service("text"), service("speech")], [ended("link"), running("text"), ended("speech")], link=log
+    )
+    assert states["link"].roots == ()
+
+
 def test_a_chain_ends_at_its_root() -> None:
     services = [service("ui", uses=["router"]), service("router", uses=["model"]), service("model")]
     log = "ConnectionRefusedError: [Errno 111] Connection refused"
