@@ -215,7 +215,8 @@ def _tls_refused(candidate: Candidate, error: ssl.SSLError) -> Attempt:
     if isinstance(error, ssl.SSLCertVerificationError):
         detail = f"its TLS certificate is not trusted: {error.verify_message}"
         advice = "The engine’s certificate must be signed by ca.pem, name the host in the address, and be in date."
-    elif "ALERT" in reason and ("CERTIFICATE" in reason or "UNKNOWN_CA" in reason or "HANDSHAKE" in reason):
+    elif isinstance(error, ssl.SSLEOFError) or "ALERT" in reason:
+        # Go says "certificate required" or "bad certificate", others simply hang up.
         detail = "it does not accept this computer’s certificate"
         advice = "The engine wants a client’s certificate (cert.pem, key.pem) that its own authority signed."
     elif "WRONG_VERSION_NUMBER" in reason or "RECORD_LAYER" in reason:

@@ -128,6 +128,35 @@ async def test_tls_with_certificates_on_both_sides(some_event: Lab, certificates
         await served(f"tcp://127.0.0.1:{port}", DOCKER_TLS_VERIFY="1", DOCKER_CERT_PATH=str(certificates))
 
 
+async def test_tls_of_a_docker_context(some_event: Lab, certificates: Path, tmp_path: Path) -> None:
+    env = {"DOCKER_CONFIG": str(tmp_path), "DOCKER_HOST": ""}
+    files = ",".join(f"{name}={certificates}/{name}.pem" for name in ("ca", "cert", "key"))
+    with bridged(some_event, server_tls(certificates)) as port:
+        endpoint = f"host=tcp://127.0.0.1:{port},{files}"
+        some_event.run(["docker", "context", "create", "secure", "--docker", endpoint], env=env)
+        await served("", **env, DOCKER_CONTEXT="secure")
+
+
+async def refused(lab: Lab, tls: ssl.SSLContext | None, certificates: Path) -> EngineUnavailableError:
+    with bridged(lab, tls) as port, pytest.raises(EngineUnavailableError) as told:
+        await served(f"tcp://127.0.0.1:{port}", DOCKER_TLS_VERIFY="1", DOCKER_CERT_PATH=str(certificates))
+    assert told.value.state is EngineStatus.UNREACHABLE
+    return told.value
+
+
+async def test_tls_without_the_certificate_that_the_engine_wants(lab: Lab, certificates: Path, tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_bytes((certificates / "ca.pem").read_bytes())
+    error = await refused(lab, server_tls(certificates), tmp_path)
+    assert "does not accept this computer’s certificate" in error.cause
+    assert "cert.pem, key.pem" in error.advice
+
+
+async def test_tls_where_the_engine_speaks_none(lab: Lab, certificates: Path) -> None:
+    error = await refused(lab, None, certificates)
+    assert "does not speak TLS" in error.cause
+    assert "2376" in error.advice
+
+
 async def test_tls_of_a_stranger_is_refused(lab: Lab, certificates: Path, tmp_path: Path) -> None:
     with bridged(lab, server_tls(certificates)) as port, pytest.raises(EngineUnavailableError) as told:
         await served(f"tcp://127.0.0.1:{port}", DOCKER_TLS_VERIFY="1", DOCKER_CERT_PATH=str(tmp_path))
