@@ -127,7 +127,12 @@ def pane(host: str, lines: int, *, stalls: bool) -> int:
         view.show()
         view.look_for(Query("flood 0"))
         done = asyncio.Event()
-        view.searched.connect(lambda: view.lines.match_count >= SERVICES * lines and done.set())
+
+        def look() -> None:
+            if view.lines.match_count >= SERVICES * lines:
+                done.set()
+
+        view.searched.connect(look)
         engine = await DockerConnector(host=host, environ={"HOME": "/nowhere"}).connect()
         observed = await engine.observe(PROJECT, detail=True)
         followers = LogFollowers(book, SystemClock(), history=None)

@@ -77,23 +77,20 @@ class Cells:
     def _rows(self, columns: int | None) -> Sequence[int]:
         if columns is None or not self.text:
             return (0,)
-        if self._ends is None:
-            return range(0, len(self.text), columns)
-        starts, ends = [0], self._ends
+        text, ends, starts = self.text, self._ends, [0]
         while True:
             first = starts[-1]
-            limit = (ends[first - 1] if first else 0) + columns
-            following = bisect_right(ends, limit, lo=first)
-            if following >= len(ends):
+            if ends is None:
+                behind = first + columns
+            else:
+                behind = bisect_right(ends, (ends[first - 1] if first else 0) + columns, lo=first)
+            if behind >= len(text):
                 return starts
-            starts.append(max(following, first + 1))
-
-
-def rows(cells: int, columns: int) -> int:
-    """Return how many rows a line takes at most; exact where each character takes one cell."""
-    return max(1, -(-cells // columns))
+            # Between words, unless that would leave much of the row empty.
+            space = text.rfind(" ", first + columns // 2, behind)
+            starts.append(space + 1 if space > first else max(behind, first + 1))
 
 
 def rows_of(text: str, columns: int) -> int:
     """Return how many rows a line takes."""
-    return rows(len(text), columns) if text.isascii() else len(Cells(text, columns).starts)
+    return 1 if len(text) <= columns and text.isascii() else len(Cells(text, columns).starts)

@@ -127,7 +127,7 @@ QLabel[tone="badge"] {{ color: {c.window}; background: {c.failed}; border-radius
 QLabel[tone="update"] {{ color: {c.accent}; background: {c.accent_soft}; border-radius: 7px; padding: 1px 7px; }}
 QLabel[tone="held"] {{ color: {c.second}; background: {c.hover}; border-radius: 7px; padding: 1px 7px; }}
 QPushButton {{ background: {c.card}; color: {c.text}; border: 1px solid {c.control_line}; border-radius: {radius}px;
-    padding: 5px 14px; }}
+    padding: 5px 14px; outline: 0; }}
 QPushButton:hover {{ background: {c.hover}; }}
 QPushButton:pressed {{ background: {pressed}; }}
 QPushButton:focus {{ border: 2px solid {c.accent}; padding: 4px 13px; }}

@@ -255,6 +255,17 @@ def test_wrapped_rows_hold_the_whole_line(text: str, columns: int) -> None:
         assert cells.whole(cells.index(cells.cell(index))) >= index or index == len(text)
 
 
+def test_lines_are_wrapped_between_words_where_there_are_any() -> None:
+    def rows(text: str) -> list[str]:
+        cells = Cells(text, 10)
+        return [text[slice(*cells.row(number))] for number in range(len(cells.starts))]
+
+    assert rows("hello wide world") == ["hello ", "wide world"]
+    assert rows("a " + "x" * 20) == ["a xxxxxxxx", "xxxxxxxxxx", "xx"]
+    assert rows("日本語 日本語") == ["日本語 日", "本語"]
+    assert rows("") == [""]
+
+
 def test_wide_and_combining_characters() -> None:
     cells = Cells("a日e\u0301x", 3)
     assert len(cells) == 5

@@ -18,6 +18,7 @@ from harmony_desktop.control.levels import Level
 from harmony_desktop.control.log_chunk import Mark
 from harmony_desktop.control.logs import Bound, LogBook
 from harmony_desktop.ui.gallery import LINK, SPEECH, TEXT
+from harmony_desktop.ui.log_cells import Cells
 from harmony_desktop.ui.log_look import PADDING
 from harmony_desktop.ui.log_page import LogPage
 from harmony_desktop.ui.log_parts import Filter
@@ -223,7 +224,7 @@ def test_wrapped_lines_are_followed_and_kept_in_place(qtbot: QtBot, view: LogVie
     bar = view.verticalScrollBar()
     columns = view.lines.columns
     assert columns is not None
-    assert view.lines.row_count == sum(-(-len(line.text) // columns) for line in view.lines)
+    assert view.lines.row_count == sum(len(Cells(line.text, columns).starts) for line in view.lines)
     assert view.horizontalScrollBar().maximum() == 0
     assert view.following
     assert view.visible_lines()[-1].text.startswith("399 ")
