@@ -128,6 +128,8 @@ class ProgressReporter:
         self.show(operation)
 
     def _words(self, step: Step) -> str:
+        if step.action is Action.PULL and self._meter.active > 1:
+            return f"Downloading {self._meter.active} images"
         verb = _VERBS.get(step.action)
         service = self.project.services.get(step.service)
         if verb is None or service is None:

@@ -141,9 +141,9 @@ class DownloadMeter:
         self._gauges.clear()
 
     @property
-    def active(self) -> bool:
-        """Whether an image is on its way."""
-        return any(image not in self._ended for image in self._images)
+    def active(self) -> int:
+        """How many images are on their way, or about to be."""
+        return len(self._images) - len(self._ended)
 
     def downloads(self, now: float) -> tuple[Download, ...]:
         """Return the images as they stand, in the order in which they were expected."""
