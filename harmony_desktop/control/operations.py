@@ -177,7 +177,7 @@ class Operations:
         try:
             return await self._run(plan, observed)
         except PlanError as error:
-            told = await told_as_held(error, self.engine, self.project, self.tools)
+            told = await told_as_held(error, self.engine, self.project, observed, plan, self.tools)
             if told is error:
                 raise
             raise told from error

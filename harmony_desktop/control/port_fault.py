@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from harmony_desktop.control.executor import PlanError
-from harmony_desktop.control.port_check import HeldPort, PortsHeldError, bindings, find_held, freed, to_start
+from harmony_desktop.control.port_check import HOLDING, HeldPort, PortsHeldError, bindings, find_held, freed, to_start
 from harmony_desktop.control.ports import Engine, EngineError
 from harmony_desktop.control.snapshot import look
 from harmony_desktop.control.tools import Tools
@@ -25,6 +25,9 @@ _TAKEN = re.compile(
 _ADDRESS = re.compile(
     r"(?:^|[\s(])(?:tcp[46]? |udp[46]? )?(?:\d+\.\d+\.\d+\.\d+|\[?[0-9a-f:]*::[0-9a-f]*\]?):(\d{1,5})\b"
 )
+#: Seconds that the ports of a container which has ended may stay held, and seconds between two looks.
+LINGER = 3.0
+_PERIOD = 0.2
 _PRIVILEGED = re.compile(r"privileged port (\d{1,5})")
 
 
@@ -38,12 +41,18 @@ async def require_ports(engine: Engine, project: Project, observed: Observed, pl
     services = to_start(project, observed, plan)
     _require_one_each(project, services)
     held = await find_held(engine, project, observed, tools.ports, services=services, gone=freed(plan))
+    # A container that has just ended lets go of its ports a moment later: a start that was killed, or a stop by another
+    # tool, leaves such.
+    give_up = tools.clock.now() + LINGER
+    while held and _may_linger(project, observed, held) and tools.clock.now() < give_up:
+        await tools.clock.sleep(_PERIOD)
+        held = await find_held(engine, project, observed, tools.ports, services=services, gone=freed(plan))
     if held:
         raise await _held_error(engine, project, held, tools)
 
 
 async def told_as_held(
-    error: PlanError, engine: Engine, project: Project, tools: Tools, services: Collection[str] = ()
+    error: PlanError, engine: Engine, project: Project, before: Observed, plan: Plan, tools: Tools
 ) -> HarmonyError:
     """Return what the failure of a plan was, if it was a port that somebody took after it was checked.
 
@@ -51,8 +60,9 @@ async def told_as_held(
         error: The failure.
         engine: The engine.
         project: The project.
+        before: What the engine had when the plan was made.
+        plan: The plan that failed.
         tools: The machine's side.
-        services: The services whose ports were asked for; empty for all.
     """
     told = {
         step.service: failure.cause
@@ -63,8 +73,9 @@ async def told_as_held(
         return error
     try:
         observed = await look(engine, project, images=False)
-        # All of them, those included that did not come to their turn: one remedy for all.
-        names = [name for name in project.services if name in told or not services or name in services]
+        # Those included that did not come to their turn: one remedy for all.
+        services = to_start(project, before, plan)
+        names = [name for name in project.services if name in told or name in services]
         held = await find_held(engine, project, observed, tools.ports, services=names)
         known = {item.service for item in held}
         held += tuple(
@@ -73,6 +84,12 @@ async def told_as_held(
         return await _held_error(engine, project, held, tools) if held else error
     except EngineError:
         return error
+
+
+def _may_linger(project: Project, observed: Observed, held: Collection[HeldPort]) -> bool:
+    """Whether a container of each of these services is there that does not run (any more)."""
+    ended = {c.service for c in observed.containers if c.state not in HOLDING}
+    return all(item.service in ended and not item.reserved for item in held)
 
 
 def _require_one_each(project: Project, services: Collection[str]) -> None:

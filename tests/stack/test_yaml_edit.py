@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import random
+from typing import Any
+
 import pytest
+import yaml
 
 from harmony_desktop.stack.yaml_edit import YamlEditError, read_plain, remove_value, set_value
 
@@ -109,3 +113,37 @@ def test_tags_are_part_of_a_value() -> None:
     text = "services:\n  web:\n    ports: !override ['1:1']\n"
     assert read_plain(set_value(text, ("services", "web", "scale"), 2))["services"]["web"]["scale"] == "2"
     assert "!override ['1:1']" in set_value(text, ("services", "web", "scale"), 2)
+
+
+def _anything(chance: random.Random, depth: int = 0) -> Any:
+    kind = chance.random()
+    if depth > 3 or kind < 0.35:
+        return chance.choice(["a", "x: y", "no", "two\nlines\n", "", None, "4g", "# no comment", "'q'", "é"])
+    if kind < 0.5:
+        return [_anything(chance, depth + 1) for _ in range(chance.randrange(3))]
+    names = ("web", "db", "deploy", "resources", "limits", "memory", "restart", "x y")
+    return {chance.choice(names): _anything(chance, depth + 1) for _ in range(chance.randrange(4))}
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_is_there_the_edit_is_exact_or_refused(seed: int) -> None:
+    chance = random.Random(seed)
+    edited = 0
+    for _ in range(40):
+        data = {"services": {"web": _anything(chance), "db": _anything(chance)}}
+        style = chance.choice([None, True, False])
+        text = yaml.safe_dump(data, default_flow_style=style, allow_unicode=True, sort_keys=False)
+        before = read_plain(text)
+        keys = chance.choice([LIMIT, ("services", "db", "restart"), ("services", "new", "scale")])
+        try:
+            after = read_plain(set_value(text, keys, "4g"))
+        except YamlEditError:
+            continue
+        edited += 1
+        place = after
+        for key in keys[:-1]:
+            place = place[key]
+        assert place.pop(keys[-1]) == "4g"
+        others = {name: value for name, value in after["services"].items() if name != keys[1]}
+        assert others == {name: value for name, value in before["services"].items() if name != keys[1]}
+    assert edited > 10
