@@ -262,5 +262,6 @@ async def _gone_is_fine(call: Awaitable[None]) -> None:
 
 def _as_warning(step: Step, error: HarmonyError) -> str:
     if step.action is Action.PULL:
-        return f"{step.target} could not be fetched ({error.cause or error.title}); the one that is here is used."
+        why = (error.cause or error.title).splitlines()[0].rstrip(".")
+        return f"{step.target} could not be fetched ({why}); the one that is here is used."
     return f"{step}: {error.title}. {error.cause}"
