@@ -505,8 +505,8 @@ def _starting_with_pulls() -> StackState:
 
 def _out_of_memory() -> StackState:
     services = (
-        _service(LINK, Stage.LIMITED, "Speech Engine is down", _ago(seconds=40)),
-        _service(SPEECH_UI, Stage.LIMITED, "Speech Engine is down", _ago(seconds=40)),
+        _service(LINK, Stage.LIMITED, "Speech Engine failed: out of memory", _ago(seconds=40), roots=(SPEECH,)),
+        _service(SPEECH_UI, Stage.LIMITED, "Speech Engine failed: out of memory", _ago(seconds=40), roots=(SPEECH,)),
         _service(TEXT, Stage.READY, "model Hermes 3 8B loaded", _ago(hours=1)),
         _service(
             SPEECH,
@@ -557,7 +557,7 @@ def gallery() -> dict[str, Recording]:
     troubled = tuple(
         _service(TEXT, Stage.DEGRADED, "does not answer on port 5000", _ago(seconds=25))
         if s.name == TEXT
-        else _service(LINK, Stage.LIMITED, "Text Generation has trouble", _ago(seconds=25))
+        else _service(LINK, Stage.LIMITED, "Text Generation does not answer on port 5000", _ago(seconds=25))
         if s.name == LINK
         else s
         for s in _ready()
