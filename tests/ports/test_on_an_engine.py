@@ -38,20 +38,6 @@ UI, UI_PORT = "harmonyspeech-ui", STACK_PORTS["HARMONY_SPEECH_UI_PORT"]
 
 
 @pytest.fixture
-def panel(clean_engine: Lab, tmp_path: Path) -> Panel:
-    home = tmp_path / "home"
-    home.mkdir()
-    return Panel(clean_engine, home)
-
-
-@pytest.fixture
-def stack_folder(panel: Panel, stack_ports_free: dict[str, int], tmp_path: Path) -> Path:
-    folder = tmp_path / "Harmony"
-    panel("setup", "--yes", "--folder", str(folder))
-    return folder
-
-
-@pytest.fixture
 def squatter(stack_ports_free: dict[str, int]) -> Iterator[socket.socket]:
     with socket.create_server(("127.0.0.1", UI_PORT)) as server:
         yield server
