@@ -100,12 +100,16 @@ class Watcher:
                 engine = await self.connector.connect()
             except EngineUnavailableError as error:
                 self._lost(error)
+            except Exception as error:  # noqa: BLE001 - the last resort: nothing may look alive that nobody watches
+                self._failed(error)
             else:
                 found = self.clock.now()
                 try:
                     await self._attend(engine)
                 except EngineUnavailableError as error:
                     self._lost(error)
+                except Exception as error:  # noqa: BLE001 - as above
+                    self._failed(error)
                 finally:
                     await engine.close()
                 if self.clock.now() - found > _STEADY:
@@ -200,6 +204,13 @@ class Watcher:
             for task in (answer, doubt):
                 task.cancel()
             await asyncio.wait([answer, doubt])
+
+    def _failed(self, error: Exception) -> None:
+        """Tell a fault of our own code, and go on: the next attempt may do better."""
+        _log.error("a fault of the panel itself", exc_info=error)
+        self._lost(
+            EngineUnavailableError("Something went wrong in the panel itself", cause=repr(error), advice="Report it.")
+        )
 
     def _lost(self, error: EngineUnavailableError) -> None:
         state = EngineState(error.state, reason=error.cause or error.title, advice=error.advice, help=error.help)

@@ -18,6 +18,7 @@ from harmony_desktop.control.ports import (
     EngineUnavailableError,
     NotFoundError,
 )
+from harmony_desktop.engine.pipes import as_os_error
 from harmony_desktop.engine.transport import ConnectionsClosedError
 
 _ADVICE_BY_STATUS = {
@@ -137,3 +138,8 @@ def translated(action: str) -> Iterator[None]:
         raise error_of_connection(action, error) from error
     except (docker.errors.DockerException, ValueError) as error:
         raise EngineError(f"Cannot {action}", cause=str(error)) from error
+    except Exception as error:
+        fault = as_os_error(error)
+        if fault is None:
+            raise
+        raise error_of_connection(action, fault) from fault

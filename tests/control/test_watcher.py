@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 from harmony_desktop.control.awakening import Awakening
@@ -168,6 +168,17 @@ async def test_one_look_that_is_refused_is_no_loss_but_two_are() -> None:
         del scene.engine.faults["observe"]
         await until(lambda: scene.statuses[-1] is READY, scene.clock)
         assert scene.connects == 1
+
+
+async def test_a_fault_of_the_panel_itself_ends_no_watching(expected_log: Callable[[str], None]) -> None:
+    expected_log("a fault of the panel itself")
+    async with watching(Scene()) as scene:
+        scene.engine.containers = None  # type: ignore[assignment] # what nobody has thought of
+        scene.watcher.look_again()
+        await until(lambda: scene.statuses[-1] is UNREACHABLE, scene.clock)
+        assert "AttributeError" in scene.reasons[-1]
+        scene.engine.containers = {}
+        await until(lambda: scene.statuses[-1] is READY, scene.clock)
 
 
 # Starting it
