@@ -174,7 +174,8 @@ def tell(request: pytest.FixtureRequest, text: str) -> None:
 def test_an_update_that_is_killed_before_its_last_start(stack: Stack, proxy: FaultProxy) -> None:
     """What was stopped stays stopped by an update; what an update itself had stopped does not."""
     storm = Storm(stack)
-    for call in ("POST /containers/.*/start", "POST /containers/.*/rename", "DELETE /containers/.*"):
+    calls = ("POST /containers/.*/start", "POST /containers/.*/rename", "DELETE /containers/.*")
+    for call in calls if os.environ.get("HARMONY_STORM") else calls[:1]:
         storm.prepare_update()
         proxy.add(call, silent=True)
         process = stack.begin("update")
