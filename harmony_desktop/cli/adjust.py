@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from dataclasses import replace
 
 from harmony_desktop.cli.environment import Environment, connected
@@ -39,7 +40,9 @@ async def run(arguments: argparse.Namespace, environment: Environment) -> int:
     """Adjust the service; tell what was written and what comes of it."""
     project = environment.load_project(project_options(arguments))
     (service,) = require_services(project, [arguments.service])
-    adjuster = environment.tools(writable=not arguments.file).adjuster
+    # Files that are named for one call, or by the shell, go before those that the folder's .env names.
+    named = bool(arguments.file) or "COMPOSE_FILE" in os.environ
+    adjuster = environment.tools(writable=not named).adjuster
     current = adjuster.current(project, service)
     if not _asked(arguments):
         environment.out.write(_described(current))

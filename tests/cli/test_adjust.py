@@ -98,3 +98,7 @@ def test_files_that_are_named_are_refused_with_the_file_to_edit(panel: Panel, st
     done = panel("-f", str(file), "adjust", SPEECH, "--memory", "1g", check=False)
     assert done.returncode == 1
     assert f"Edit {file} yourself" in done.stderr
+    done = panel("adjust", SPEECH, "--memory", "1g", cwd=stack_folder, env={"COMPOSE_FILE": file.name}, check=False)
+    assert done.returncode == 1
+    assert "COMPOSE_FILE in the environment" in done.stderr
+    assert not (stack_folder / OVERRIDE).exists()
