@@ -16,7 +16,8 @@ from harmony_desktop.stack.project import Port, Project, Service
 from harmony_desktop.stack.siblings import named_services
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-_HOLDING = frozenset({ContainerState.RUNNING, ContainerState.PAUSED, ContainerState.RESTARTING})
+#: States of containers that have their ports.
+HOLDING = frozenset({ContainerState.RUNNING, ContainerState.PAUSED, ContainerState.RESTARTING})
 
 
 class PortsHeldError(RemediableError):
@@ -159,7 +160,7 @@ def judge(
     """Return the ports that services cannot have; the arguments are those of ``find_held``. Pure."""
     mine = {container.id for container in observed.containers}
     foreign = [publisher for publisher in look.publishers if publisher.id not in mine]
-    living = [c for c in observed.containers if c.state in _HOLDING]
+    living = [c for c in observed.containers if c.state in HOLDING]
     found: list[HeldPort] = []
     claimed: dict[Binding, Service] = {}
     for service in (project.services[name] for name in services):

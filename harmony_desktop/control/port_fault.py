@@ -44,7 +44,7 @@ async def require_ports(engine: Engine, project: Project, observed: Observed, pl
     # A container that has just ended lets go of its ports a moment later: a start that was killed, or a stop by another
     # tool, leaves such.
     give_up = tools.clock.now() + LINGER
-    while held and _may_linger(project, observed, held) and tools.clock.now() < give_up:
+    while held and _may_linger(observed, held) and tools.clock.now() < give_up:
         await tools.clock.sleep(_PERIOD)
         held = await find_held(engine, project, observed, tools.ports, services=services, gone=freed(plan))
     if held:
@@ -86,7 +86,7 @@ async def told_as_held(
         return error
 
 
-def _may_linger(project: Project, observed: Observed, held: Collection[HeldPort]) -> bool:
+def _may_linger(observed: Observed, held: Collection[HeldPort]) -> bool:
     """Whether a container of each of these services is there that does not run (any more)."""
     ended = {c.service for c in observed.containers if c.state not in HOLDING}
     return all(item.service in ended and not item.reserved for item in held)
