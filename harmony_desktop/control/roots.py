@@ -101,10 +101,12 @@ class Roots:
     def describe(self, name: str) -> str:
         """Return what is the matter with one service: "Speech Engine failed: the disk is full"."""
         verdict = self.verdicts[name]
-        words = f"{self._title(name)} {_short(verdict.stage)}"
-        if verdict.stage in _TROUBLE and verdict.reason:
-            return f"{words}: {verdict.reason}"
-        return words
+        title, short = self._title(name), _short(verdict.stage)
+        if verdict.stage not in _TROUBLE or not verdict.reason:
+            return f"{title} {short}"
+        if verdict.reason.startswith("does not "):
+            return f"{title} {verdict.reason}"
+        return f"{title} {short}: {verdict.reason}"
 
     def _title(self, name: str) -> str:
         return self.project.services[name].title

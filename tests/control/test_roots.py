@@ -134,6 +134,12 @@ def test_several_roots_the_gravest_first() -> None:
     assert states["link"].roots == ("c", "a", "b")
 
 
+def test_one_that_does_not_answer_is_told_once() -> None:
+    services = [service("ui", uses=["api"]), service("api")]
+    silent = running("api", health=Health.UNHEALTHY, health_output="does not answer")
+    assert judged(services, [running("ui"), silent])["ui"].reason == "Api does not answer"
+
+
 def test_a_circle_ends() -> None:
     services = [service("a", uses=["b"]), service("b", uses=["c"]), service("c", uses=["a"])]
     log = "connection refused"
