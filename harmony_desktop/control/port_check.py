@@ -160,6 +160,8 @@ def judge(
     """Return the ports that services cannot have; the arguments are those of ``find_held``. Pure."""
     mine = {container.id for container in observed.containers}
     foreign = [publisher for publisher in look.publishers if publisher.id not in mine]
+    # Started since the containers were looked at: by an engine that goes on with what somebody began who is gone.
+    arrived = [publisher for publisher in look.publishers if publisher.id in mine]
     living = [c for c in observed.containers if c.state in HOLDING]
     found: list[HeldPort] = []
     claimed: dict[Binding, Service] = {}
@@ -167,6 +169,8 @@ def judge(
         for port, binding in bindings(service):
             why: str | PortHolder | None = _among_us(project, service, binding, living, gone, claimed)
             claimed.setdefault(binding, service)
+            if why is None and any(p.service == service.name and _publishes(p, binding) for p in arrived):
+                why = ""
             if why is None:
                 why = _elsewhere(binding, foreign, look)
             if isinstance(why, PortHolder):
@@ -209,10 +213,14 @@ def _among_us(
     return None
 
 
+def _publishes(publisher: Publisher, binding: Binding) -> bool:
+    return any(binding.meets(port.host_port, port.host_ip, port.protocol) for port in publisher.ports)
+
+
 def _elsewhere(binding: Binding, foreign: Iterable[Publisher], look: PortLook) -> str | PortHolder | None:
     """Return who has the port outside the project. A container's name says more than that of the engine's proxy."""
     for publisher in foreign:
-        if any(binding.meets(port.host_port, port.host_ip, port.protocol) for port in publisher.ports):
+        if _publishes(publisher, binding):
             return str(publisher)
     holder = look.held.get(binding)
     if holder is None and binding.port in look.forbidden:
