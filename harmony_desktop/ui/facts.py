@@ -31,7 +31,9 @@ class Fact:
 def engine_fact(state: StackState) -> Fact:
     """Return what there is to say about the engine."""
     engine = state.engine
-    text = " ".join(part for part in (engine.reason, engine.help.advice or engine.advice) if part)
+    # Commands need room and buttons, which the engine's card has.
+    helps = tr("The page “Stack” tells what helps.") if engine.help.commands else engine.advice
+    text = " ".join(part for part in (engine.reason, helps) if part)
     if engine.status is EngineStatus.READY and not text:
         text = tr("Runs Harmony’s services, each in its own container.")
     word = {EngineStatus.READY: tr("ready"), EngineStatus.SEARCHING: tr("looking")}.get(engine.status, "")
