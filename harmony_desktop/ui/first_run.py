@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -81,6 +82,11 @@ class FirstRunPage(Page):
         else:
             hint = tr("You can prepare the folder now; starting needs Docker.")
         set_text(self._hint, hint)
+
+    def choices(self) -> list[tuple[str, Callable[[], None]]]:
+        """Return what can be chosen to compute on and is not, with what chooses it."""
+        cards = self.choice.cards.values()
+        return [(each.accessibleName(), each.click) for each in cards if each.isEnabled() and not each.isChecked()]
 
     def _folder_card(self) -> QFrame:
         frame = card()

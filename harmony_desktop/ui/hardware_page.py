@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout
 from harmony_desktop.control.disk import DiskLook
 from harmony_desktop.control.intents import Intents
 from harmony_desktop.control.meters import MachineSample
-from harmony_desktop.control.state import HardwareState, OperationKind, StackState
+from harmony_desktop.control.state import HardwareState, StackState
 from harmony_desktop.ui.cleanup_dialog import CleanUpDialog
 from harmony_desktop.ui.disk_card import DiskCard
 from harmony_desktop.ui.facts import FactsCard, engine_fact, machine_facts
@@ -20,6 +20,7 @@ from harmony_desktop.ui.lights import Turning
 from harmony_desktop.ui.machine_cards import MachineCards
 from harmony_desktop.ui.pages import Page
 from harmony_desktop.ui.profile_choice import ProfileChoice
+from harmony_desktop.ui.profiles import can_choose
 from harmony_desktop.ui.style import button, card, label, set_text
 from harmony_desktop.ui.theme import Space, Theme, Type
 
@@ -130,5 +131,4 @@ class HardwarePage(Page):
         self._advice.setVisible(bool(hardware.advice))
         self._why.setVisible(bool(hardware.reasons or hardware.advice))
         self.choice.show_hardware(hardware, follow=True)
-        busy = state.operation is not None and state.operation.kind is not OperationKind.PULL
-        self.choice.setEnabled(not busy)
+        self.choice.setEnabled(can_choose(state))

@@ -7,8 +7,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol, cast
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QWidget
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QCheckBox,
+    QHBoxLayout,
+    QMainWindow,
+    QRadioButton,
+    QStackedWidget,
+    QWidget,
+)
 
 from harmony_desktop.control.intents import Intents
 from harmony_desktop.control.state import StackPhase, StackState
@@ -17,8 +25,8 @@ from harmony_desktop.ui.i18n import tr
 from harmony_desktop.ui.lights import Turning
 from harmony_desktop.ui.navigation import Navigation
 from harmony_desktop.ui.settings import Key, Settings
-from harmony_desktop.ui.stack_page import StackPage, open_address
-from harmony_desktop.ui.theme import Theme
+from harmony_desktop.ui.stack_page import StackPage
+from harmony_desktop.ui.theme import Scheme, Theme
 
 if TYPE_CHECKING:
     from harmony_desktop.ui.first_run import FirstRunPage
@@ -218,52 +226,91 @@ class MainWindow(QMainWindow):
     def _shortcuts(self) -> None:
         from PySide6.QtGui import QKeySequence, QShortcut  # noqa: PLC0415 - not for the first paint
 
-        def shortcut(keys: str, call: Callable[[], object]) -> None:
-            QShortcut(QKeySequence(keys), self).activated.connect(call)
+        from harmony_desktop.ui.shortcuts import keys  # noqa: PLC0415 - not for the first paint
 
+        calls: dict[str, Callable[[], object]] = {
+            "palette": self.show_palette,
+            "search": self.search,
+            "look-again": self.look_again,
+            "other-part": self._go_to_other_part,
+            "help": self.show_help,
+            "close": self.close,
+            "quit": self.quit_wanted.emit,
+        }
         for number, name in enumerate(self.navigation.buttons, start=1):
-            shortcut(f"Ctrl+{number}", partial(self.show_page, name))
-        shortcut("Ctrl+K", self.show_palette)
-        shortcut("Ctrl+F", self._search)
-        shortcut("Ctrl+Q", self.quit_wanted.emit)
-        shortcut("Ctrl+W", self.close)
-        shortcut("F5", self._look_again)
+            calls[f"page-{number}"] = partial(self.show_page, name)
+        for deed, call in calls.items():
+            for each in keys(deed):
+                QShortcut(QKeySequence(each), self).activated.connect(call)
 
     def show_palette(self) -> None:
         """Offer everything that can be done, to be found by typing."""
-        from harmony_desktop.ui.commands import Command, Places, commands  # noqa: PLC0415 - not for the first paint
         from harmony_desktop.ui.palette import Palette  # noqa: PLC0415 - not for the first paint
+        from harmony_desktop.ui.window_commands import WindowCommands  # noqa: PLC0415 - not for the first paint
 
-        titles = {name: made.text() for name, made in self.navigation.buttons.items()}
-        numbered = enumerate(titles.items(), start=1)
-        pages = tuple((name, title, f"Ctrl+{number}") for number, (name, title) in numbered)
-        window = tr("Window")
-        others = (
-            Command(tr("Search the logs"), tr("Logs"), self._search, "Ctrl+F"),
-            Command(tr("Look for Docker and cards again"), window, self._look_again, "F5"),
-            Command(tr("Close the window"), window, self.close, "Ctrl+W"),
-            Command(tr("Quit Harmony"), window, self.quit_wanted.emit, "Ctrl+Q"),
-        )
-        first_run = self._page == _FIRST_RUN
-        places = Places(
-            () if first_run else pages, self.show_page, self.show_log, open_address, others[first_run:], self._adjust
-        )
-        found = commands(self._intents.store.value, self._intents, places)
-        Palette(self._theme, self, found).open()
+        self._intents.look_at_contexts()
+        collected = WindowCommands(self, self._theme, self._intents)
+        Palette(self._theme, self, collected.collect, self._intents.store.subscribe).open()
 
-    def _adjust(self, service: str) -> None:
+    def show_help(self) -> None:
+        """Show the keys."""
+        from harmony_desktop.ui.keyboard_help import KeyboardHelp  # noqa: PLC0415 - not for the first paint
+
+        if self.findChild(KeyboardHelp) is None:
+            KeyboardHelp(self._theme, self).open()
+
+    def adjust(self, service: str) -> None:
+        """Open the dialog that adjusts a service."""
         from harmony_desktop.ui.adjust_dialog import adjust  # noqa: PLC0415 - not needed for the first paint
 
         adjust(self._theme, self, self._intents, service)
 
-    def _search(self) -> None:
+    def search(self) -> None:
+        """Go to the search of the logs."""
         if self._page != _FIRST_RUN:
             self.show_page(LOGS)
             self._log_page().focus_search()
 
-    def _look_again(self) -> None:
+    def look_again(self) -> None:
+        """Look for the engine and at the machine again."""
         self._intents.retry_engine()
         self._intents.look_at_machine()
+
+    def choose_scheme(self, scheme: Scheme) -> None:
+        """Be light or dark, or as the desktop is; the settings page shows it."""
+        self._settings.set(Key.SCHEME, scheme.value)
+        self._theme.set_scheme(scheme)
+        self._views[self._page].show_state(self._intents.store.value)
+
+    def save_report(self) -> None:
+        """Ask where to save a report, on the page that tells what becomes of it."""
+        self.show_page(SETTINGS)
+        cast("SettingsPage", self._views[SETTINGS]).report.save.click()
+
+    @property
+    def first_run(self) -> FirstRunPage:
+        """The page before there is a stack folder."""
+        self.widget(_FIRST_RUN)
+        return cast("FirstRunPage", self._views[_FIRST_RUN])
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Press the button in focus by Enter, too; Qt leaves that to some desktops."""
+        focus = self.focusWidget()
+        pressed = event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and not event.isAutoRepeat()
+        if pressed and isinstance(focus, QAbstractButton) and not isinstance(focus, QRadioButton | QCheckBox):
+            focus.click()
+        else:
+            super().keyPressEvent(event)
+
+    def _go_to_other_part(self) -> None:
+        """Go from the page to the list of pages, or back to the first control of the page."""
+        page = self._stack.currentWidget()
+        if page is None or not self.navigation.has_focus():
+            self.navigation.focus()
+            return
+        page.setFocus(Qt.FocusReason.TabFocusReason)
+        if self.focusWidget() is page:
+            self.focusNextChild()
 
     def _restore_size(self) -> None:
         size = self._settings.get(Key.WINDOW_SIZE)

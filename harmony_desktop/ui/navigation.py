@@ -75,6 +75,21 @@ class Navigation(QFrame):
             layout.addLayout(row)
         theme.changed.connect(self._redress)
 
+    @property
+    def titles(self) -> tuple[tuple[str, str], ...]:
+        """Name and title of each page."""
+        return tuple((name, made.text()) for name, made in self.buttons.items())
+
+    def has_focus(self) -> bool:
+        """Whether one of the pages' buttons has the focus."""
+        return any(made.hasFocus() for made in self.buttons.values())
+
+    def focus(self) -> None:
+        """Put the focus on the page that is shown."""
+        chosen = self._group.checkedButton()
+        if chosen is not None:
+            chosen.setFocus(Qt.FocusReason.TabFocusReason)
+
     def show_state(self, state: StackState) -> None:
         """Show engine, profile and card."""
         hardware = state.hardware

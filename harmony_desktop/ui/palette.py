@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, Qt, QTimer
@@ -50,13 +50,27 @@ class _WithKeys(QStyledItemDelegate):
 
 
 class Palette(QDialog):
-    """A line to type in above what fits; Enter does it, Escape goes back."""
+    """A line to type in above what fits; Enter does it, Escape goes back.
 
-    def __init__(self, theme: Theme, parent: QWidget, found: Sequence[Command]) -> None:
+    Args:
+        theme: The looks.
+        parent: The window.
+        collect: Returns what can be done now.
+        subscribe: Subscribes to what changes it; returns what ends that.
+    """
+
+    def __init__(
+        self,
+        theme: Theme,
+        parent: QWidget,
+        collect: Callable[[], Sequence[Command]],
+        subscribe: Callable[[Callable[[object], None]], Callable[[], None]],
+    ) -> None:
         super().__init__(parent, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
         self._theme = theme
         self._over = parent
-        self._found = tuple(found)
+        self._collect = collect
+        self._found = tuple(collect())
         self._shown: list[Command] = []
         self.setWindowTitle(tr("Commands"))
         self.setAccessibleName(tr("Commands"))
@@ -96,6 +110,8 @@ class Palette(QDialog):
         self._search("")
         self._place(parent)
         self.line.setFocus()
+        unsubscribe = subscribe(self._refresh)
+        self.finished.connect(lambda _result: unsubscribe())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keys that move in a list move in the list, though the line has the focus."""
@@ -120,6 +136,21 @@ class Palette(QDialog):
         single = event.key() in {Qt.Key.Key_Down, Qt.Key.Key_Up}
         self.list.setCurrentRow(row % count if single else max(0, min(count - 1, row)))
         announce(self.list, self.list.currentItem().text())
+
+    def _refresh(self, _news: object) -> None:
+        """Offer what can be done now; the place in the list stays where it was."""
+        found = tuple(self._collect())
+        if [command[:2] for command in found] == [command[:2] for command in self._found]:
+            self._found = found
+            self._shown = matching(found, self.line.text())
+            return
+        self._found = found
+        row = self.list.currentRow()
+        before = self.list.item(row).text() if row >= 0 else ""
+        self._search(self.line.text())
+        titles = [command.title for command in self._shown]
+        if before in titles:
+            self.list.setCurrentRow(titles.index(before))
 
     def _search(self, words: str) -> None:
         self._shown = matching(self._found, words)

@@ -9,10 +9,9 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QSizePolic
 
 from harmony_desktop.control.state import HardwareState
 from harmony_desktop.ui.i18n import tr
+from harmony_desktop.ui.profiles import AUTO, CPU, NVIDIA, chosen, profiles
 from harmony_desktop.ui.style import label, set_text
 from harmony_desktop.ui.theme import Space, Theme, Type
-
-AUTO, NVIDIA, CPU = "auto", "nvidia", "cpu"
 
 
 class ProfileChoice(QWidget):
@@ -25,11 +24,11 @@ class ProfileChoice(QWidget):
         self._theme = theme
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
-        self.cards = {
-            AUTO: _Choice(theme, tr("Automatic"), ""),
-            NVIDIA: _Choice(theme, tr("NVIDIA card"), tr("Text and speech run on the card, several times faster.")),
-            CPU: _Choice(theme, tr("Processor only"), tr("Works everywhere, slower.")),
+        texts = {
+            NVIDIA: tr("Text and speech run on the card, several times faster."),
+            CPU: tr("Works everywhere, slower."),
         }
+        self.cards = {name: _Choice(theme, title, texts.get(name, "")) for name, title in profiles()}
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(Space.M)
@@ -53,7 +52,7 @@ class ProfileChoice(QWidget):
         }.get(hardware.profile if hardware.automatic else "", tr("Recommended. Harmony looks and picks."))
         self.cards[AUTO].show_text(picked)
         if follow and hardware.profile:
-            self.cards[AUTO if hardware.automatic else hardware.profile].setChecked(True)
+            self.cards[chosen(hardware)].setChecked(True)
 
     def _choose(self, name: str, _checked: bool = False) -> None:
         self.chosen.emit(name)

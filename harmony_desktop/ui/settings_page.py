@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, QUrl, qVersion
 from PySide6.QtGui import QDesktopServices, QShowEvent
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QFrame, QGridLayout, QHBoxLayout, QRadioButton, QVBoxLayout
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QFrame, QHBoxLayout, QRadioButton, QVBoxLayout
 
 from harmony_desktop import __version__
 from harmony_desktop.control.intents import Intents
@@ -16,6 +16,7 @@ from harmony_desktop.control.state import StackState
 from harmony_desktop.ui.close_choice import CloseChoice
 from harmony_desktop.ui.context_choice import ContextCard
 from harmony_desktop.ui.i18n import tr
+from harmony_desktop.ui.keyboard_help import KeyTable
 from harmony_desktop.ui.labels import ElidedLabel
 from harmony_desktop.ui.log_bounds import BoundSize, apply_bound, chosen_bound
 from harmony_desktop.ui.notices import Kind
@@ -45,7 +46,8 @@ class SettingsPage(Page):
         self._intents = intents
         self._contexts = ContextCard(theme, intents)
         self.content.addWidget(self._contexts)
-        self.content.addWidget(ReportCard(theme, intents.reporting))
+        self.report = ReportCard(theme, intents.reporting)
+        self.content.addWidget(self.report)
         self.content.addWidget(self._keyboard())
         self.content.addWidget(self._about())
         self.content.addStretch(1)
@@ -58,6 +60,7 @@ class SettingsPage(Page):
     def show_state(self, state: StackState) -> None:
         """Show where the stack folder is, and which engines there are."""
         self._contexts.show_state(state)
+        self._schemes[self.theme.scheme.value].setChecked(True)
         self._folder_path = state.folder
         self._folder_label.show_text(state.folder or tr("None yet"))
         self._open_folder.setEnabled(bool(state.folder))
@@ -80,15 +83,18 @@ class SettingsPage(Page):
 
     def _radios(
         self, inside: QVBoxLayout, options: list[tuple[str, str]], chosen: str, call: Callable[[str], None]
-    ) -> None:
+    ) -> dict[str, QRadioButton]:
         group = QButtonGroup(self)
         self._groups.append(group)
+        radios: dict[str, QRadioButton] = {}
         for value, text in options:
             made = QRadioButton(text)
             made.setChecked(value == chosen)
             made.clicked.connect(partial(call, value))
             group.addButton(made)
             inside.addWidget(made)
+            radios[value] = made
+        return radios
 
     def _appearance(self) -> QFrame:
         frame, inside = self._section(tr("Appearance"))
@@ -97,7 +103,7 @@ class SettingsPage(Page):
             (Scheme.LIGHT.value, tr("Light")),
             (Scheme.DARK.value, tr("Dark")),
         ]
-        self._radios(inside, options, self.theme.scheme.value, self._set_scheme)
+        self._schemes = self._radios(inside, options, self.theme.scheme.value, self._set_scheme)
         return frame
 
     def _closing(self, has_tray: bool) -> QFrame:
@@ -159,28 +165,7 @@ class SettingsPage(Page):
 
     def _keyboard(self) -> QFrame:
         frame, inside = self._section(tr("Keyboard"))
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(Space.XL)
-        grid.setVerticalSpacing(Space.XS)
-        grid.setColumnStretch(1, 1)
-        shortcuts = (
-            (tr("Ctrl+1 to Ctrl+4"), tr("Go to a page")),
-            (tr("Ctrl+F"), tr("Search the logs")),
-            (tr("F3 and Shift+F3"), tr("Go to the next or the previous match in the logs")),
-            (tr("Home and End"), tr("Go to the oldest or the newest line, and follow it")),
-            (tr("Shift with arrow keys"), tr("Select in the logs; Ctrl+A selects all")),
-            (tr("Ctrl+C"), tr("Copy; with Shift also times and services")),
-            (tr("Ctrl+L"), tr("Hide the log lines that are there now")),
-            (tr("Ctrl+S"), tr("Save the log lines that are shown")),
-            (tr("Alt+Z"), tr("Wrap long log lines, or do not")),
-            (tr("F5"), tr("Look again for Docker and the graphics card")),
-            (tr("Ctrl+W"), tr("Close the window")),
-            (tr("Ctrl+Q"), tr("Quit the panel; the services keep running")),
-        )
-        for row, (keys, text) in enumerate(shortcuts):
-            grid.addWidget(label(self.theme, Type.SECOND_STRONG, text=keys), row, 0)
-            grid.addWidget(label(self.theme, Type.SECOND, "second", text), row, 1)
-        inside.addLayout(grid)
+        inside.addWidget(KeyTable(self.theme))
         return frame
 
     def _about(self) -> QFrame:

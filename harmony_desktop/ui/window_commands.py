@@ -1,0 +1,89 @@
+"""What the command palette offers in a window: all that can be done with the stack, and the window's own commands."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+
+from harmony_desktop.control.intents import Intents
+from harmony_desktop.control.state import StackPhase
+from harmony_desktop.ui.commands import Command, Places, commands
+from harmony_desktop.ui.i18n import tr
+from harmony_desktop.ui.shortcuts import keys
+from harmony_desktop.ui.stack_page import open_address
+from harmony_desktop.ui.theme import Scheme, Theme
+
+if TYPE_CHECKING:
+    from harmony_desktop.ui.main_window import MainWindow
+
+
+class WindowCommands:
+    """Collects the commands of a window as it is now.
+
+    Args:
+        window: The window.
+        theme: What the commands of the appearance change.
+        intents: What the commands of the stack become.
+    """
+
+    def __init__(self, window: MainWindow, theme: Theme, intents: Intents) -> None:
+        self._window = window
+        self._theme = theme
+        self._intents = intents
+
+    def collect(self) -> list[Command]:
+        """Return what can be done now."""
+        window, state = self._window, self._intents.store.value
+        first_run = state.phase is StackPhase.NO_FOLDER
+        titles = window.navigation.titles
+        pages = () if first_run else titles
+        numbered = tuple((name, title, keys(f"page-{n}")[0]) for n, (name, title) in enumerate(pages, start=1))
+        others = self._of_first_run() if first_run else self._of_pages()
+        places = Places(
+            numbered, window.show_page, window.show_log, open_address, (*others, *self._of_window()), window.adjust
+        )
+        return commands(state, self._intents, places)
+
+    def _of_first_run(self) -> tuple[Command, ...]:
+        group = tr("Stack")
+        found = [
+            Command(tr("Compute on: {what}", what=title), group, press)
+            for title, press in self._window.first_run.choices()
+        ]
+        if self._window.first_run.prepare.isEnabled():
+            found.insert(0, Command(tr("Prepare Harmony"), group, self._window.first_run.prepare.click))
+        return tuple(found)
+
+    def _of_pages(self) -> tuple[Command, ...]:
+        window, folder = self._window, self._intents.store.value.folder
+        found = [
+            Command(tr("Search the logs"), tr("Logs"), window.search, keys("search")[0]),
+            Command(tr("Show the logs of all services"), tr("Logs"), partial(window.show_log, "")),
+            Command(tr("Save a report…"), tr("Help"), window.save_report),
+        ]
+        if folder:
+            address = QUrl.fromLocalFile(folder)
+            found.append(Command(tr("Open the stack folder"), tr("Stack"), partial(QDesktopServices.openUrl, address)))
+        return tuple(found)
+
+    def _of_window(self) -> tuple[Command, ...]:
+        window, group = self._window, tr("Window")
+        schemes = (
+            (Scheme.SYSTEM, tr("Appearance: as the desktop")),
+            (Scheme.LIGHT, tr("Appearance: light")),
+            (Scheme.DARK, tr("Appearance: dark")),
+        )
+        return (
+            Command(tr("Look for Docker and cards again"), group, window.look_again, keys("look-again")[0]),
+            *(
+                Command(title, group, partial(window.choose_scheme, scheme))
+                for scheme, title in schemes
+                if scheme is not self._theme.scheme
+            ),
+            Command(tr("Show the keys"), tr("Help"), window.show_help, keys("help")[0]),
+            Command(tr("Close the window"), group, window.close, keys("close")[0]),
+            Command(tr("Quit Harmony"), group, window.quit_wanted.emit, keys("quit")[0]),
+        )
