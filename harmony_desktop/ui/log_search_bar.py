@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QLocale, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -86,9 +86,9 @@ class SearchBar(QWidget):
         self._regex = self._toggle(".*", tr("Regular expression"), Key.LOG_REGEX)
         self._matching = self._toggle(tr("Only matches"), tr("Show only lines that match"), Key.LOG_MATCHING)
         self._previous = tool_button(theme, tr("Previous match"))
-        self._previous.setToolTip(tr("Previous match") + " (Shift+F3)")
+        self._previous.setToolTip(tr("{deed} ({keys})", deed=tr("Previous match"), keys="Shift+F3"))
         self._next = tool_button(theme, tr("Next match"))
-        self._next.setToolTip(tr("Next match") + " (F3)")
+        self._next.setToolTip(tr("{deed} ({keys})", deed=tr("Next match"), keys="F3"))
         self.note = ElidedLabel(theme, Type.SECOND, "failed")
         self.note.hide()
         self._speaking = QTimer(self)
@@ -121,8 +121,8 @@ class SearchBar(QWidget):
         if self._fault:
             words = tr("not valid")
         elif self.query is not None:
-            number = f"{count:n}" + ("+" if many else "…" if searching else "")
-            words = tr("{place} of {count}", place=f"{place:n}", count=number) if place else number
+            number = QLocale().toString(count) + ("+" if many else "…" if searching else "")
+            words = tr("{place} of {count}", place=QLocale().toString(place), count=number) if place else number
             if not count and not searching:
                 words = tr("nothing found")
             elif not place:

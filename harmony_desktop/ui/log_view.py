@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QEvent, QPointF, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -35,8 +35,11 @@ from harmony_desktop.ui.style import button
 from harmony_desktop.ui.theme import Theme
 
 BATCH = 50  # milliseconds in which new lines are gathered
+FLOOD_BATCH = 120  # the same, while they come faster than anyone reads
+_FLOOD = 1_000  # lines in a batch that are a flood
 TELLING = 500  # milliseconds between two updates of what assistive technology may read
 _SLICE = 0.008  # seconds of filtering, searching and measuring in one turn of the loop
+_COUNTING = 100  # milliseconds between two updates of the number of matches
 _SPOKEN_LINES = 5
 _REMEMBERED = 256  # lines whose matches and cells are kept at hand
 
@@ -62,11 +65,13 @@ class LogView(QAbstractScrollArea):
         self._placing = False
         self._top = Spot(0, 0)
         """The first line in sight, and which of its rows; counts where the view does not follow."""
-        self._seen = 0
+        self._seen = self._taken = 0
         self._match: Spot | None = None
         """The line of the current match, and which of the line's matches it is."""
         self._marks: OrderedDict[tuple[int, str], list[tuple[int, int]]] = OrderedDict()
         self._cells: OrderedDict[tuple[int, int], Cells] = OrderedDict()
+        self._counted = QElapsedTimer()
+        self._counted.start()
         self._unsubscribe: Callable[[], None] = lambda: None
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setProperty("surface", "log")
@@ -165,6 +170,7 @@ class LogView(QAbstractScrollArea):
         self._match = None
         self._marks.clear()
         self._change()
+        self.searched.emit()
 
     def go_to_match(self, forwards: bool) -> None:
         """Bring the next or the previous match into sight."""
@@ -357,6 +363,9 @@ class LogView(QAbstractScrollArea):
             self._batch.start()
 
     def _take(self) -> None:
+        came = self.book.next_seq - self._taken
+        self._taken += came
+        self._batch.setInterval(FLOOD_BATCH if came > _FLOOD else BATCH)
         if not self.lines.refresh(_SLICE):
             return
         self._change()
@@ -371,11 +380,16 @@ class LogView(QAbstractScrollArea):
         self.taken.emit()
 
     def _work(self) -> None:
+        before = len(self.lines), self.lines.row_count
         more = self.lines.work(_SLICE)
-        self.settle()
+        if (len(self.lines), self.lines.row_count) != before:
+            self.settle()
         if more and self.isVisible():
             self._working.start()
-        self.searched.emit()
+        # The count need not run faster than eyes do.
+        if not more or self._counted.hasExpired(_COUNTING):
+            self._counted.restart()
+            self.searched.emit()
 
     def _tell(self) -> None:
         first = max(0, len(self.lines) - _SPOKEN_LINES)

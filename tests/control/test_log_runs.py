@@ -29,8 +29,11 @@ def at(seconds: float) -> int:
     return int((START + timedelta(seconds=seconds)).timestamp() * 1_000_000) * 1000 + 789
 
 
-def again(box: Container, seconds: float) -> Container:
-    return replace(box, state=ContainerState.RUNNING, detail=Detail(started_at=START + timedelta(seconds=seconds)))
+def again(box: Container, seconds: float, pause: float = 2) -> Container:
+    """The same container, running anew after a pause."""
+    started = START + timedelta(seconds=seconds)
+    detail = Detail(started_at=started, finished_at=started - timedelta(seconds=pause))
+    return replace(box, state=ContainerState.RUNNING, detail=detail)
 
 
 def told(book: LogBook) -> list[str]:
@@ -51,9 +54,12 @@ def test_a_first_run_is_not_marked() -> None:
 def test_history_from_before_the_run_is_set_apart() -> None:
     book = LogBook()
     runs = LogRuns(book)
-    runs.note(BOX)
-    runs.append(BOX, [(at(-5), "old"), (at(0), "new"), (at(1), "newer")])
+    box = again(BOX, 0)
+    runs.note(box)
+    runs.append(box, [(at(-5), "old"), (at(-0.003), "new"), (at(1), "newer")])
     assert told(book) == ["old", "mark None False", "new", "newer"]
+    marked = next(line for line in book.since() if line.mark)
+    assert marked.time_ns == at(0) // 1000 * 1000
 
 
 def test_a_restart_tells_how_the_run_before_ended() -> None:
@@ -85,7 +91,7 @@ def test_another_container_in_the_place_of_one() -> None:
     runs = LogRuns(book)
     runs.note(BOX)
     runs.append(BOX, [(at(1), "one")])
-    new = again(replace(BOX, id="2"), 20)
+    new = replace(BOX, id="2", detail=Detail(started_at=START + timedelta(seconds=20)))
     runs.note(new)
-    runs.append(new, [(at(21), "two")])
+    runs.append(new, [(at(19.9), "two")])
     assert told(book) == ["one", "mark None True", "two"]
