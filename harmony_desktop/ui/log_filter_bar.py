@@ -18,6 +18,8 @@ from harmony_desktop.ui.style import button
 from harmony_desktop.ui.theme import Space, Theme
 
 ALL = ""
+#: Services that have a chip each; of more, only the chosen ones have, and the rest is in a menu.
+FEW = 8
 
 
 class FilterBar(QWidget):
@@ -43,6 +45,10 @@ class FilterBar(QWidget):
         row.setSpacing(Space.S)
         chips = QWidget()
         self._row = FlowLayout(chips, Space.S)
+        self._more = button(theme, tr("Choose services") + "  ▾", "chip")
+        self._more.setAccessibleName(tr("Choose services"))
+        self._choices = QMenu(self._more)
+        self._more.setMenu(self._choices)
         self._level = button(theme, "", "chip")
         self._menu = QMenu(self._level)
         self._level.setMenu(self._menu)
@@ -64,6 +70,8 @@ class FilterBar(QWidget):
             self._row.removeWidget(chip)
             chip.hide()
             chip.deleteLater()
+        self._row.removeWidget(self._more)
+        self._choices.clear()
         self._chips = {}
         for name, title in ((ALL, tr("All services")), *services):
             chip = button(self._theme, title, "chip")
@@ -72,6 +80,12 @@ class FilterBar(QWidget):
             chip.clicked.connect(partial(self._choose, name))
             self._row.addWidget(chip)
             self._chips[name] = chip
+            if name != ALL:
+                action = self._choices.addAction(title)
+                action.setCheckable(True)
+                action.setData(name)
+                action.triggered.connect(partial(self._choose, name))
+        self._row.addWidget(self._more)
         self._show_chosen()
         self.dress()
         return True
@@ -105,9 +119,13 @@ class FilterBar(QWidget):
         self.choose(frozenset() if len(chosen) == len(self._services) else chosen)
 
     def _show_chosen(self) -> None:
-        shown = self.services
+        shown, few = self.services, len(self._services) <= FEW
         for name, chip in self._chips.items():
             chip.setChecked(name in shown if name else not shown)
+            chip.setVisible(few or name in shown or name == ALL)
+        for action in self._choices.actions():
+            action.setChecked(action.data() in shown)
+        self._more.setVisible(not few)
 
     def _fill_menu(self) -> None:
         group = QActionGroup(self._menu)

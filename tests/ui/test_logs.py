@@ -374,6 +374,25 @@ def test_chips_choose_services(page: tuple[Panel, LogPage], qtbot: QtBot) -> Non
     assert {line.service for line in logs.view.lines} == {LINK, TEXT, SPEECH}
 
 
+def test_many_services_are_chosen_from_a_menu(panel: Make, qtbot: QtBot) -> None:
+    shown = panel("twelve")
+    shown.window.show_page(LOGS)
+    logs = shown.window._log_page()
+    choose = shown.button("Choose services")
+    assert "Whisper" not in shown.buttons()
+    actions = {action.text(): action for action in choose.menu().actions()}
+    assert len(actions) == 12
+    actions["Whisper"].trigger()
+    actions["Memory"].trigger()
+    settle(qtbot, logs.view)
+    assert logs.view.lines.filter.services == {"whisper", "memory"}
+    assert shown.button("Whisper").isChecked()
+    QTest.mouseClick(shown.button("Whisper"), Qt.MouseButton.LeftButton)
+    assert "Whisper" not in shown.buttons()
+    assert not actions["Whisper"].isChecked()
+    assert logs.view.height() > 300
+
+
 def test_a_vanished_service_leaves_all_logs(page: tuple[Panel, LogPage]) -> None:
     shown, logs = page
     logs.show_service(SPEECH)
