@@ -251,8 +251,8 @@ class _Reader(Generic[T]):
 
 
 #: A stream that breaks ends like one that is closed: without chunks nobody can tell them apart, so whoever reads
-#: events or logs looks again after any end.
-_BROKEN = (OSError, http.client.HTTPException)
+#: events or logs looks again after any end. What cannot be read (ValueError) has broken off, too.
+_BROKEN = (OSError, http.client.HTTPException, ValueError)
 
 
 def _pieces(response: http.client.HTTPResponse) -> Iterator[bytes]:

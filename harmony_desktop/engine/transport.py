@@ -12,6 +12,7 @@ import errno
 import http.client
 import os
 import socket
+import ssl
 import threading
 import urllib.parse
 from collections.abc import Callable, Mapping
@@ -116,7 +117,11 @@ def end(sock: Socket) -> None:
     """Shut a socket down: a thread that reads from it wakes with the end of the stream. It stays to be closed."""
     # An end that the other side has already reached is an OSError and just as good.
     with contextlib.suppress(OSError):
-        sock.shutdown(socket.SHUT_RDWR)
+        if isinstance(sock, ssl.SSLSocket):
+            # Its own shutdown() takes TLS away from under the thread that reads, which would read what is encrypted.
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)
+        else:
+            sock.shutdown(socket.SHUT_RDWR)
 
 
 def open_socket(
