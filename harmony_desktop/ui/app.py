@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
@@ -18,7 +17,7 @@ from harmony_desktop.ui.i18n import tr
 from harmony_desktop.ui.main_window import MainWindow
 from harmony_desktop.ui.settings import Key, Settings, flag
 from harmony_desktop.ui.stack_page import open_address
-from harmony_desktop.ui.teller import Teller, tell_desktop
+from harmony_desktop.ui.teller import Outlet, Teller
 from harmony_desktop.ui.theme import Scheme, Theme
 from harmony_desktop.ui.tray import Tray
 
@@ -73,9 +72,10 @@ class DesktopUi(QObject):
         self.tray.toggle_wanted.connect(self._toggle)
         self.tray.quit_wanted.connect(self.leave)
         self.tray.page_wanted.connect(open_address)
-        self._teller = Teller(
-            intents.store.value, settings, self.window.isActiveWindow, partial(tell_desktop, self.tray)
-        )
+        self.tray.gone.connect(self._tray_gone)
+        self._outlet = Outlet(self.tray)
+        self._outlet.clicked.connect(self.raise_)
+        self._teller = Teller(intents.store.value, settings, self.window.isActiveWindow, self._outlet.tell)
         self._unsubscribe = intents.store.subscribe(self._follow)
         self._unsubscribe_news = intents.news.subscribe(self._follow_news)
         intents.watch_updates(flag(settings, Key.UPDATES, True))
@@ -133,6 +133,7 @@ class DesktopUi(QObject):
         self._leaving = True
         self._unsubscribe()
         self._unsubscribe_news()
+        self._outlet.close()
         self.tray.end()
         self.window.finish()
         self.window.deleteLater()
@@ -176,7 +177,12 @@ class DesktopUi(QObject):
         text = tr("Harmony waits in the tray, and its services keep running.")
         if not self._services_run():
             text = tr("Harmony waits in the tray.")
-        self.tray.tell(tr("Harmony is still there"), text)
+        self._outlet.tell(tr("Harmony is still there"), text)
+
+    def _tray_gone(self) -> None:
+        """A window that waits in a tray that is no more could not be found again."""
+        if not self.window.isVisible() and not self._leaving:
+            self.raise_()
 
     def _toggle(self) -> None:
         if self.window.isVisible() and not self.window.isMinimized() and self.window.isActiveWindow():

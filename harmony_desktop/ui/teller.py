@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QProcess
+from PySide6.QtCore import QObject, Signal
 
 from harmony_desktop.control.state import StackState
 from harmony_desktop.ui.notices import Kind, Notice, notices
 from harmony_desktop.ui.settings import Settings, flag
 from harmony_desktop.ui.tray import Tray
+
+if TYPE_CHECKING:
+    from harmony_desktop.ui.notification_service import NotificationService
 
 
 def key(kind: Kind) -> str:
@@ -50,9 +53,31 @@ class Teller:
             self._tell(notice.title, notice.text)
 
 
-def tell_desktop(tray: Tray, title: str, text: str) -> None:
-    """Show a notice by the tray icon (Windows, macOS, most Linux desktops), else by the desktop's program for it."""
-    if tray.available:
-        tray.tell(title, text)
-    elif sys.platform == "linux" and (program := shutil.which("notify-send")) is not None:
-        QProcess.startDetached(program, ["--app-name=Harmony", "--icon=harmony-desktop", "--", title, text])
+class Outlet(QObject):
+    """Shows notices: on Linux by the desktop's notification service (no tray needed), elsewhere by the tray icon."""
+
+    clicked = Signal()
+    """Somebody has clicked a notice."""
+
+    def __init__(self, tray: Tray) -> None:
+        super().__init__(tray)
+        self._tray = tray
+        self._service: NotificationService | None = None
+
+    def tell(self, title: str, text: str) -> None:
+        """Show a title and a text."""
+        if sys.platform != "linux":
+            self._tray.tell(title, text)
+            return
+        if self._service is None:
+            from harmony_desktop.ui.notification_service import NotificationService  # noqa: PLC0415 - for the first one
+
+            self._service = NotificationService(self)
+            self._service.clicked.connect(self.clicked)
+            self._service.refused.connect(self._tray.tell)
+        self._service.tell(title, text)
+
+    def close(self) -> None:
+        """Hear of no more clicks."""
+        if self._service is not None:
+            self._service.close()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from PySide6.QtCore import QObject, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QAction, QActionGroup, QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from harmony_desktop.control.intents import Intents
@@ -16,11 +17,13 @@ from harmony_desktop.ui import icons
 from harmony_desktop.ui.headline import controls, headline
 from harmony_desktop.ui.i18n import tr, trn
 from harmony_desktop.ui.lights import paint_light
+from harmony_desktop.ui.profiles import can_choose, chosen, profiles
 from harmony_desktop.ui.theme import LIGHT
 from harmony_desktop.ui.update_words import can_update, new_items
 from harmony_desktop.ui.wording import page_words
 
 _LOOK_INTERVAL = 5_000  # milliseconds between two looks for a tray that comes later
+_GRACE = 2_000  # milliseconds that a tray gets to come back (a desktop's shell that starts anew)
 _SIZES = (16, 22, 24, 32, 44, 48, 64)
 
 
@@ -31,6 +34,8 @@ class Tray(QObject):
     toggle_wanted = Signal()
     quit_wanted = Signal()
     page_wanted = Signal(str)
+    gone = Signal()
+    """The desktop has a tray no longer."""
 
     def __init__(self, parent: QObject, intents: Intents, is_available: Callable[[], bool] | None = None) -> None:
         super().__init__(parent)
@@ -51,12 +56,18 @@ class Tray(QObject):
         self._before_pages = self.menu.addSeparator()
         self._page_actions: list[QAction] = []
         self._after_pages = self.menu.addSeparator()
+        self.profiles = self._add_profiles()
+        self.menu.addSeparator()
         self._add(tr("Show Harmony"), self.show_wanted.emit)
         self._add(tr("Quit"), self.quit_wanted.emit)
         # A watcher that starts after show() never gets the icon, so a new one is made when the tray appears.
         self._look = QTimer(self)
         self._look.setInterval(_LOOK_INTERVAL)
         self._look.timeout.connect(self.look_for_tray)
+        self._grace = QTimer(self)
+        self._grace.setSingleShot(True)
+        self._grace.setInterval(_GRACE)
+        self._grace.timeout.connect(self._miss)
 
     @property
     def available(self) -> bool:
@@ -76,6 +87,7 @@ class Tray(QObject):
     def end(self) -> None:
         """Take the icon away."""
         self._look.stop()
+        self._grace.stop()
         self._drop()
         self.menu.deleteLater()
 
@@ -92,6 +104,7 @@ class Tray(QObject):
             self._icon.show()
         elif not available and self._icon is not None:
             self._drop()
+            self._grace.start()
 
     def show_state(self, state: StackState) -> None:
         """Show a state."""
@@ -101,6 +114,7 @@ class Tray(QObject):
         for action, control in ((self.start, shown.start), (self.stop, shown.stop), (self.restart, shown.restart)):
             action.setEnabled(control.visible and control.enabled)
         self._show_pages(state)
+        self._show_profile(state)
         self.show_news(self._intents.news.value)
         if self._icon is None:
             return
@@ -133,6 +147,35 @@ class Tray(QObject):
     def _update(self) -> None:
         self._intents.update(tuple(item.service for item in new_items(self._intents.news.value)))
 
+    def _add_profiles(self) -> dict[str, QAction]:
+        """Add the choice of what Harmony computes on, as a menu of its own."""
+        self._profile_menu = QMenu(tr("Compute on"), self.menu)
+        self.menu.addMenu(self._profile_menu)
+        group = QActionGroup(self._profile_menu)
+        made = {}
+        for name, title in profiles():
+            action = self._profile_menu.addAction(title)
+            action.setCheckable(True)
+            group.addAction(action)
+            action.triggered.connect(partial(self._choose_profile, name))
+            made[name] = action
+        return made
+
+    def _choose_profile(self, name: str, _checked: bool = False) -> None:
+        state = self._intents.store.value
+        if name != chosen(state.hardware):
+            self._intents.choose_hardware(name)
+        # What is marked is what is in force, and that is for the core to tell.
+        self._show_profile(self._intents.store.value)
+
+    def _show_profile(self, state: StackState) -> None:
+        self._profile_menu.setEnabled(can_choose(state))
+        in_force = chosen(state.hardware)
+        for name, action in self.profiles.items():
+            action.setEnabled(can_choose(state))
+            if action.isChecked() != (name == in_force):
+                action.setChecked(name == in_force)
+
     def _show_pages(self, state: StackState) -> None:
         usable = {Light.READY, Light.ATTENTION, Light.BUSY}
         pages = tuple(
@@ -157,6 +200,12 @@ class Tray(QObject):
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         if reason is QSystemTrayIcon.ActivationReason.Trigger:
             self.toggle_wanted.emit()
+
+    def _miss(self) -> None:
+        """Tell that the tray is gone, unless it has come back."""
+        self.look_for_tray()
+        if self._icon is None:
+            self.gone.emit()
 
     def _drop(self) -> None:
         if self._icon is not None:
