@@ -16,8 +16,9 @@ from harmony_desktop.ui.log_view import LogView
 #: Characters of one line that are told; nobody listens to a hundred thousand.
 _TOLD = 2_000
 
-# Qt knows interfaces by their addresses: who made them must keep them, as long as the view is there.
-_known: dict[int, _LogInterface] = {}
+# Qt knows interfaces by their addresses, and deletes them with their views. Who made them must keep them until then:
+# whatever Python lets go earlier is deleted twice.
+_known: list[_LogInterface] = []
 _installed: list[bool] = []
 
 
@@ -32,19 +33,19 @@ def install(view: LogView) -> None:
 def _make(_class: str, thing: QObject | None) -> QAccessibleInterface | None:
     if not isinstance(thing, LogView):
         return None
+    _known[:] = [known for known in _known if Shiboken.isValid(known)]
     made = _LogInterface(thing)
-    key = id(thing)
-    _known[key] = made
-    thing.destroyed.connect(lambda: _known.pop(key, None))
+    _known.append(made)
     return made
 
 
 def _tell_caret(view: LogView) -> None:
     """Tell that the caret has moved, if somebody listens."""
-    interface = _known.get(id(view)) if QAccessible.isActive() else None
-    if interface is not None:
-        event = QAccessibleTextCursorEvent(view, interface.lines.cursorPosition())
-        QAccessible.updateAccessibility(event)
+    if not QAccessible.isActive():
+        return
+    for known in _known:
+        if Shiboken.isValid(known) and known.lines.view is view:
+            QAccessible.updateAccessibility(QAccessibleTextCursorEvent(view, known.lines.cursorPosition()))
 
 
 class _LogInterface(QAccessibleWidget):
@@ -64,10 +65,10 @@ class _LogText(QAccessibleTextInterface):
 
     def __init__(self, view: LogView) -> None:
         super().__init__()
-        self._view = view
+        self.view = view
 
     def _lines(self) -> list[tuple[int, str]]:
-        return [(line.seq, words_of(line)[:_TOLD]) for line in self._view.visible_lines()]
+        return [(line.seq, words_of(line)[:_TOLD]) for line in self.view.visible_lines()]
 
     def _whole(self) -> str:
         return "\n".join(text for _, text in self._lines())
@@ -99,39 +100,39 @@ class _LogText(QAccessibleTextInterface):
         return len(self._whole())
 
     def cursorPosition(self) -> int:
-        selection = self._view.hand.selection
+        selection = self.view.hand.selection
         return self._offset(selection.caret) if selection else self.characterCount()
 
     def setCursorPosition(self, position: int) -> None:
         spot = self._spot(position)
-        self._view.hand.select(Selection(spot, spot))
+        self.view.hand.select(Selection(spot, spot))
 
     def selectionCount(self) -> int:
         # PySide6 (6.11.3) leaves out the function that would tell where the selection is: better none than a wrong one.
         return 0
 
     def addSelection(self, start: int, end: int) -> None:
-        self._view.hand.select(Selection(self._spot(start), self._spot(end)))
+        self.view.hand.select(Selection(self._spot(start), self._spot(end)))
 
     def removeSelection(self, index: int) -> None:
         del index
-        self._view.hand.select(None)
+        self.view.hand.select(None)
 
     def setSelection(self, index: int, start: int, end: int) -> None:
         del index
         self.addSelection(start, end)
 
     def characterRect(self, offset: int) -> QRect:
-        if not len(self._view.lines):
+        if not len(self.view.lines):
             return QRect()
-        rect = self._view.rect_of(self._spot(offset))
-        return QRect(self._view.viewport().mapToGlobal(rect.topLeft()), rect.size())
+        rect = self.view.rect_of(self._spot(offset))
+        return QRect(self.view.viewport().mapToGlobal(rect.topLeft()), rect.size())
 
     def offsetAtPoint(self, point: QPoint) -> int:
-        if not len(self._view.lines):
+        if not len(self.view.lines):
             return -1
-        return self._offset(self._view.spot_at(QPointF(self._view.viewport().mapFromGlobal(point))))
+        return self._offset(self.view.spot_at(QPointF(self.view.viewport().mapFromGlobal(point))))
 
     def scrollToSubstring(self, start: int, end: int) -> None:
         del end
-        self._view.reveal(self._spot(start))
+        self.view.reveal(self._spot(start))

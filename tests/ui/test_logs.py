@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import time
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from harmony_desktop.control.levels import Level
 from harmony_desktop.control.log_chunk import Mark
 from harmony_desktop.control.logs import Bound, LogBook
 from harmony_desktop.ui.gallery import LINK, SPEECH, TEXT
+from harmony_desktop.ui.log_accessible import install
 from harmony_desktop.ui.log_cells import Cells
 from harmony_desktop.ui.log_look import PADDING
 from harmony_desktop.ui.log_page import LogPage
@@ -27,7 +29,7 @@ from harmony_desktop.ui.log_view import LogView
 from harmony_desktop.ui.main_window import LOGS, SETTINGS, STACK
 from harmony_desktop.ui.theme import Theme
 
-from .conftest import Panel, child
+from .conftest import Panel, child, flush_deletions
 
 Make = Callable[..., Panel]
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -346,6 +348,25 @@ def test_assistive_technology_reads_the_lines_in_sight(page: tuple[Panel, LogPag
     assert text.offsetAtPoint(rect.center()) in {whole.index("last line"), whole.index("last line") + 1}
     text.removeSelection(0)
     assert logs.view.hand.selection is None
+
+
+def test_views_that_were_read_can_go(theme: Theme, qapp: QApplication) -> None:
+    """Qt deletes an interface with its view; it must not be deleted a second time."""
+    book = LogBook()
+    fill(book, 3)
+    for _ in range(50):
+        view = LogView(theme, book)
+        install(view)
+        view.show()
+        interface = QAccessible.queryAccessibleInterface(view)
+        assert interface is not None
+        assert interface.textInterface() is not None
+        view.hand.select_all()
+        del interface
+        view.deleteLater()
+        flush_deletions()
+        del view
+        gc.collect()
 
 
 # -- the page
