@@ -31,6 +31,7 @@ from harmony_desktop.control.readiness import LOCAL_ADDRESS, Readiness, engine_h
 from harmony_desktop.control.remedies import RemediableError, Remedy
 from harmony_desktop.control.renewal import WAIT_LIMIT
 from harmony_desktop.control.report_desk import ReportDesk
+from harmony_desktop.control.service_look import ServiceLook, ServiceScout, ServiceSight
 from harmony_desktop.control.state import (
     EngineState,
     Operation,
@@ -102,6 +103,7 @@ class Controller:
         self._usage = UsageSampler(clock, self._running_engine)
         self._machine = MachineSampler(meters, clock, self._sight)
         self._disk = DiskScout(lambda: (self._engine, self._project), self._kept_images)
+        self._details = ServiceScout(self._service_sight, tools.secrets)
         self._news = NewsScout(tools, self._whole)
         self._project: Project | None = None
         self._readiness: Readiness | None = None
@@ -116,7 +118,8 @@ class Controller:
         self._reporter: ProgressReporter | None = None
         self._probe_now = asyncio.Event()
         self._visible = True
-        self._usage_watched = self._machine_watched = False
+        self._usage_watched = False
+        self._machine_viewers: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
         self._adjusting = AdjustDesk(folder.load, lambda: self._info, tools.adjuster, self._spawn, self._adjusted)
@@ -159,6 +162,11 @@ class Controller:
         return self._disk.store
 
     @property
+    def details(self) -> Store[ServiceLook]:
+        """What there is to know about the one service that somebody looks at."""
+        return self._details.store
+
+    @property
     def reporting(self) -> ReportDesk:
         """Saves reports for whoever helps."""
         return self._reporting
@@ -178,6 +186,7 @@ class Controller:
         self._usage.watch(watched=False)
         await self._machine.close()
         await self._disk.close()
+        await self._details.close()
         await self._awakening.close()
         await self._news.close()
         tasks = [task for task in (*self._tasks, self._watching) if task is not None]
@@ -275,10 +284,14 @@ class Controller:
         self._usage_watched = watched
         self._usage.watch(watched=watched and self._visible)
 
-    def watch_machine(self, watched: bool) -> None:
+    def watch_machine(self, watched: bool, viewer: str = "") -> None:
         """Somebody looks at the machine's meters (or no longer does)."""
-        self._machine_watched = watched
-        self._machine.watch(watched=watched and self._visible)
+        (self._machine_viewers.add if watched else self._machine_viewers.discard)(viewer)
+        self._machine.watch(watched=bool(self._machine_viewers) and self._visible)
+
+    def look_at_service(self, name: str) -> None:
+        """Somebody looks at a service's details; "" when nobody does any longer."""
+        self._details.look(name)
 
     def look_at_disk(self) -> None:
         """Measure what the stack takes of the disks."""
@@ -294,7 +307,7 @@ class Controller:
             return
         self._visible = visible
         self._usage.watch(watched=self._usage_watched and visible)
-        self._machine.watch(watched=self._machine_watched and visible)
+        self._machine.watch(watched=bool(self._machine_viewers) and visible)
         if self._watcher is not None:
             self._watcher.set_visible(visible)
         if visible:
@@ -628,6 +641,10 @@ class Controller:
         # A virtual machine on this computer has a kernel of its own, and with it processes of its own.
         same = local and info is not None and info.kernel == platform.release()
         return Sight(self._store.value.folder, self._engine, self._observed, same)
+
+    def _service_sight(self) -> ServiceSight:
+        local = self._info is None or engine_host(self._info.address) == LOCAL_ADDRESS
+        return ServiceSight(self._project, self._engine, self._observed, local)
 
     def _running_engine(self) -> tuple[Engine, Observed] | None:
         return (self._engine, self._observed) if self._engine is not None and self._observed is not None else None

@@ -10,6 +10,7 @@ from harmony_desktop.control.logs import LogBook
 from harmony_desktop.control.meters import MachineSample
 from harmony_desktop.control.ports import Usage
 from harmony_desktop.control.report_desk import Reporting
+from harmony_desktop.control.service_look import ServiceLook
 from harmony_desktop.control.state import StackState
 from harmony_desktop.control.store import Store
 from harmony_desktop.control.update_news import UpdateNews
@@ -129,8 +130,17 @@ class Intents(Protocol):
         """What the stack takes of the disks, once somebody has asked."""
         ...
 
-    def watch_machine(self, watched: bool) -> None:
-        """Somebody looks at the machine's meters (or no longer does)."""
+    def watch_machine(self, watched: bool, viewer: str = "") -> None:
+        """Somebody looks at the machine's meters (or no longer does); several viewers are told apart by name."""
+        ...
+
+    @property
+    def details(self) -> Store[ServiceLook]:
+        """What there is to know about the one service that somebody looks at."""
+        ...
+
+    def look_at_service(self, name: str) -> None:
+        """Somebody looks at a service's details; "" when nobody does any longer."""
         ...
 
     def look_at_disk(self) -> None:

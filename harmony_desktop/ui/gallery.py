@@ -16,6 +16,7 @@ from harmony_desktop.control.logs import LogBook
 from harmony_desktop.control.meters import MachineSample
 from harmony_desktop.control.ports import EngineStatus, Gpu, LayerPhase, LayerProgress, PullProgress, Usage
 from harmony_desktop.control.report_desk import ReportNews
+from harmony_desktop.control.service_look import ServiceLook
 from harmony_desktop.control.state import (
     ContainerView,
     EngineState,
@@ -35,6 +36,7 @@ from harmony_desktop.control.transfer import Download, DownloadPhase, Pace
 from harmony_desktop.control.update_news import UpdateNews
 from harmony_desktop.plan.observed import PublishedPort
 from harmony_desktop.ui import gallery_faults, gallery_updates
+from harmony_desktop.ui.gallery_details import recorded_details
 from harmony_desktop.ui.gallery_engine import contexts, engine_states
 from harmony_desktop.ui.gallery_machine import recorded_disk, recorded_machine
 from harmony_desktop.ui.gallery_report import FAILED, SAVED, SAVING, RecordedReports
@@ -73,6 +75,7 @@ class RecordedIntents:
         self._usage: Store[Mapping[str, Usage]] = Store({})
         self._machine = Store[MachineSample | None](None)
         self._disk = Store(DiskLook())
+        self._details = Store(ServiceLook())
         self.desk = RecordedDesk(self.calls, recording.adjusting)
         self.reporting = RecordedReports(self.calls, recording.report)
         self._recorded = recording.usage
@@ -201,9 +204,19 @@ class RecordedIntents:
         """The recorded disks, once somebody asks."""
         return self._disk
 
-    def watch_machine(self, watched: bool) -> None:
+    @property
+    def details(self) -> Store[ServiceLook]:
+        """The recorded details of a service, once somebody looks."""
+        return self._details
+
+    def look_at_service(self, name: str) -> None:
+        """Show the recorded details."""
+        self.calls.append(("look_at_service", name))
+        self._details.set(recorded_details(self._store.value, name))
+
+    def watch_machine(self, watched: bool, viewer: str = "") -> None:
         """Play the recorded meters when somebody looks."""
-        self.calls.append(("watch_machine", watched))
+        self.calls.append(("watch_machine", watched, *([viewer] if viewer else [])))
         if watched:
             for sample in recorded_machine(self._store.value):
                 self._machine.set(sample)

@@ -25,7 +25,17 @@ from harmony_desktop.ui.settings import MemorySettings
 from harmony_desktop.ui.theme import Scheme, Theme
 
 #: What the window asks for without a gesture.
-_BY_ITSELF = frozenset({"look_at_contexts", "watch_usage", "watch_machine", "look_at_disk", "set_visible", "watch_updates"})
+_BY_ITSELF = frozenset(
+    {
+        "look_at_contexts",
+        "watch_usage",
+        "watch_machine",
+        "look_at_disk",
+        "look_at_service",
+        "set_visible",
+        "watch_updates",
+    }
+)
 
 
 @dataclass
