@@ -21,6 +21,7 @@ from harmony_desktop.control.secret_names import is_secret
 from harmony_desktop.control.secret_places import placed
 from harmony_desktop.control.secret_shapes import shaped
 from harmony_desktop.control.secret_values import Span, harmless
+from harmony_desktop.stack.words import Words
 
 #: What stands in the place of a secret: legible, and harmless in YAML, JSON, shells and addresses.
 MASK = "<masked>"
@@ -117,7 +118,17 @@ class Masker:
     # Masking
 
     def text(self, text: str) -> str:
-        """Return a text without secrets. Lines that were one text are best masked as one text."""
+        """Return a text without secrets. Lines that were one text are best masked as one text.
+
+        Words stay words, as long as all that is secret stands in their values.
+        """
+        if isinstance(text, Words):
+            words = text.mapped(self._text)
+            whole = self._text(text)
+            return words if words == whole else whole
+        return self._text(text)
+
+    def _text(self, text: str) -> str:
         masked = _masked(text, [*_spans(text), *self._known(text)])
         for pattern, sign in self._identity:  # after the secrets: a name within one must not tear it apart
             masked = pattern.sub(sign, masked)

@@ -6,7 +6,7 @@ the window as well, it is made by ``say``, and the window looks up its template,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Self
 
 
@@ -34,9 +34,23 @@ class Words(str):
         made.template, made.values, made.plural, made.number = template, values, plural, number
         return made
 
+    def mapped(self, change: Callable[[str], str]) -> Words:
+        """Return the same words with every text in their places changed, and those of Words in turn."""
+        return Words(self.template, {name: _mapped(value, change) for name, value in self.values.items()}, *self._rest)
+
+    @property
+    def _rest(self) -> tuple[str, int]:
+        return self.plural, self.number
+
     def __reduce__(self) -> tuple[type[Words], tuple[str, Mapping[str, object], str, int]]:
         """Let it be copied and sent with what it was made of."""
         return Words, (self.template, dict(self.values), self.plural, self.number)
+
+
+def _mapped(value: object, change: Callable[[str], str]) -> object:
+    if isinstance(value, Words):
+        return value.mapped(change) if value.values else value
+    return change(value) if isinstance(value, str) else value
 
 
 def say(template: str, **values: object) -> Words:

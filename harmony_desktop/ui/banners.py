@@ -14,7 +14,7 @@ from harmony_desktop.ui.download_words import pace_words
 from harmony_desktop.ui.downloads import DownloadList
 from harmony_desktop.ui.faults import Fault
 from harmony_desktop.ui.headline import Choice, Deed
-from harmony_desktop.ui.i18n import tr
+from harmony_desktop.ui.i18n import told, tr
 from harmony_desktop.ui.labels import ElidedLabel
 from harmony_desktop.ui.lights import LightWidget, Turning
 from harmony_desktop.ui.progress_bar import ProgressBar
@@ -141,7 +141,7 @@ class ProgressCard(QFrame):
         self.setVisible(operation is not None)
         if operation is None:
             return
-        text = operation.text or tr("Planning")
+        text = told(operation.text) or tr("Planning")
         self._text.show_text(tr("Cancelling…") if operation.cancelling else text)
         self.setAccessibleName(text)
         steps = ""
@@ -193,9 +193,10 @@ class NotesBanner(QFrame):
         """Show notes that have not been put away."""
         if notes != self._notes:
             self._notes = notes
-            shown = notes[:3] + ((tr("and {n} more", n=len(notes) - 3),) if len(notes) > 3 else ())
+            words = [told(note) for note in notes]
+            shown = words[:3] + ([tr("and {n} more", n=len(words) - 3)] if len(words) > 3 else [])
             set_text(self._text, "\n".join(shown))
-            self.setToolTip("\n".join(notes) if len(notes) > 3 else "")
+            self.setToolTip("\n".join(words) if len(words) > 3 else "")
         self.setVisible(bool(notes) and notes != self._read)
 
     def _put_away(self) -> None:

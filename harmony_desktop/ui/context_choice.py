@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout, QWidget
 from harmony_desktop.control.intents import Intents
 from harmony_desktop.control.ports import ContextChoice, ContextOption
 from harmony_desktop.control.state import StackState
-from harmony_desktop.ui.i18n import tr
+from harmony_desktop.ui.i18n import bare, tr
 from harmony_desktop.ui.style import card, label, set_text
 from harmony_desktop.ui.theme import Space, Theme, Type
 
@@ -106,7 +106,7 @@ class ContextCard(QWidget):
 def _about(option: ContextOption) -> str:
     """Return what stands under a context's name."""
     if option.fault:
-        return tr("Cannot be used: {fault}.", fault=option.fault)
+        return tr("Cannot be used: {fault}.", fault=bare(option.fault))
     address = option.address or tr("the engine of this computer")
     if address.startswith("ssh://"):
         address = tr("{address} (over SSH, experimental)", address=address)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePol
 
 from harmony_desktop.control.disk import DiskLook
 from harmony_desktop.control.meters import MachineSample
-from harmony_desktop.ui.i18n import tr
+from harmony_desktop.ui.i18n import told, tr
 from harmony_desktop.ui.labels import ElidedLabel
 from harmony_desktop.ui.style import button, label, set_text
 from harmony_desktop.ui.theme import Space, Theme, Type
@@ -135,7 +135,7 @@ def _state_words(look: DiskLook) -> str:
         return tr("Measuring…")
     words = []
     if look.fault:
-        words.append(tr("What Docker keeps could not be measured: {reason}", reason=look.fault))
+        words.append(tr("What Docker keeps could not be measured: {reason}", reason=told(look.fault)))
     if look.freed is not None:
         words.append(tr("{size} were freed.", size=size(look.freed)))
     return " ".join(words)

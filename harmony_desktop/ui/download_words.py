@@ -16,33 +16,29 @@ _DOT = " · "
 
 def phase_word(phase: DownloadPhase) -> str:
     """Return how far an image is, in a word."""
-    return tr(
-        {
-            DownloadPhase.WAITING: "Waiting",
-            DownloadPhase.DOWNLOADING: "Downloading",
-            DownloadPhase.RETRYING: "Trying again",
-            DownloadPhase.UNPACKING: "Unpacking",
-            DownloadPhase.DONE: "Done",
-            DownloadPhase.THERE: "Already there",
-            DownloadPhase.FAILED: "Failed",
-        }[phase]
-    )
+    return {
+        DownloadPhase.WAITING: tr("Waiting"),
+        DownloadPhase.DOWNLOADING: tr("Downloading"),
+        DownloadPhase.RETRYING: tr("Trying again"),
+        DownloadPhase.UNPACKING: tr("Unpacking"),
+        DownloadPhase.DONE: tr("Done"),
+        DownloadPhase.THERE: tr("Already there"),
+        DownloadPhase.FAILED: tr("Failed"),
+    }[phase]
 
 
 def layer_word(layer: LayerProgress) -> str:
     """Return what is done with a layer, in a word."""
-    return tr(
-        {
-            LayerPhase.WAITING: "Waiting",
-            LayerPhase.DOWNLOADING: "Downloading",
-            LayerPhase.RETRYING: "Trying again",
-            LayerPhase.VERIFYING: "Checking",
-            LayerPhase.FETCHED: "Downloaded",
-            LayerPhase.EXTRACTING: "Unpacking",
-            LayerPhase.DONE: "Done",
-            LayerPhase.THERE: "Already there",
-        }[layer.phase]
-    )
+    return {
+        LayerPhase.WAITING: tr("Waiting"),
+        LayerPhase.DOWNLOADING: tr("Downloading"),
+        LayerPhase.RETRYING: tr("Trying again"),
+        LayerPhase.VERIFYING: tr("Checking"),
+        LayerPhase.FETCHED: tr("Downloaded"),
+        LayerPhase.EXTRACTING: tr("Unpacking"),
+        LayerPhase.DONE: tr("Done"),
+        LayerPhase.THERE: tr("Already there"),
+    }[layer.phase]
 
 
 def speed(pace: Pace) -> str:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 from harmony_desktop.control.intents import Intents
 from harmony_desktop.control.ports import EngineStatus
 from harmony_desktop.control.state import EngineState, Light
-from harmony_desktop.ui.i18n import tr
+from harmony_desktop.ui.i18n import told, tr
 from harmony_desktop.ui.lights import LightWidget, Turning
 from harmony_desktop.ui.style import label, set_text
 from harmony_desktop.ui.theme import Space, Theme, Type
@@ -89,7 +89,8 @@ class EngineCard(QFrame):
         words = engine_words(engine)
         set_text(self._words, words)
         self._light.show_light(engine_light(engine.status), words)
-        for part, text in ((self._reason, engine.reason), (self._advice, engine.help.advice or engine.advice)):
+        advice = told(engine.help.advice or engine.advice)
+        for part, text in ((self._reason, told(engine.reason)), (self._advice, advice)):
             set_text(part, text)
             part.setVisible(bool(text))
         if self._help is None and engine.status is not EngineStatus.SEARCHING:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from harmony_desktop.control.intents import Intents
 from harmony_desktop.control.ports import EngineHelp, EngineStatus
 from harmony_desktop.control.state import EngineState
-from harmony_desktop.ui.i18n import tr, trn
+from harmony_desktop.ui.i18n import told, tr, trn
 from harmony_desktop.ui.style import button, label, mark, set_text
 from harmony_desktop.ui.theme import Space, Theme, Type
 
@@ -65,7 +65,7 @@ class EngineHelpPanel(QWidget):
         offer, page, commands = engine.help.start, engine.help.page, engine.help.commands
         stuck = engine.status not in _WAITING
         set_text(self._commands, "\n".join(commands))
-        set_text(self._explanation, offer.explanation if offer is not None else "")
+        set_text(self._explanation, told(offer.explanation) if offer is not None else "")
         for part, shown in (
             (self._commands, bool(commands)),
             (self._explanation, offer is not None),
@@ -76,9 +76,9 @@ class EngineHelpPanel(QWidget):
             (self.cancel, engine.being_started),
         ):
             part.setVisible(shown)
-        self.start.setText(offer.label if offer is not None else "")
-        self.start.setToolTip(offer.explanation if offer is not None else "")
-        self.page.setText(engine.help.page_label or tr("Read how"))
+        self.start.setText(told(offer.label) if offer is not None else "")
+        self.start.setToolTip(told(offer.explanation) if offer is not None else "")
+        self.page.setText(told(engine.help.page_label) or tr("Read how"))
         self.page.setToolTip(page)
         self.again.setText(tr("Try again"))
         self.cancel.setText(tr("Cancel"))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 from harmony_desktop.control.ports import EngineStatus
 from harmony_desktop.control.state import Light, StackState
 from harmony_desktop.ui.engine_card import engine_light, engine_words
-from harmony_desktop.ui.i18n import tr, trn
+from harmony_desktop.ui.i18n import told, tr, trn
 from harmony_desktop.ui.lights import LightWidget, Turning
 from harmony_desktop.ui.style import label, mark, set_text
 from harmony_desktop.ui.theme import Space, Theme, Type
@@ -32,8 +32,8 @@ def engine_fact(state: StackState) -> Fact:
     """Return what there is to say about the engine."""
     engine = state.engine
     # Commands need room and buttons, which the engine's card has.
-    helps = tr("The page “Stack” tells what helps.") if engine.help.commands else engine.advice
-    text = " ".join(part for part in (engine.reason, helps) if part)
+    helps = tr("The page “Stack” tells what helps.") if engine.help.commands else told(engine.advice)
+    text = " ".join(part for part in (told(engine.reason), helps) if part)
     if engine.status is EngineStatus.READY and not text:
         text = tr("Runs Harmony’s services, each in its own container.")
     word = {EngineStatus.READY: tr("ready"), EngineStatus.SEARCHING: tr("looking")}.get(engine.status, "")
@@ -88,7 +88,7 @@ def machine_facts(state: StackState) -> list[Fact]:
 def profile_fact(state: StackState) -> Fact | None:
     """Return what Harmony will compute on and why, or None while nobody knows."""
     hardware = state.hardware
-    text = "\n".join((*hardware.reasons, *([hardware.advice] if hardware.advice else [])))
+    text = "\n".join(told(each) for each in (*hardware.reasons, hardware.advice) if each)
     if hardware.profile == "nvidia":
         return Fact(Light.READY, tr("Text and speech can run on your card"), text, tr("fast"))
     if hardware.profile == "cpu":

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from harmony_desktop.control.ports import EngineStatus
 from harmony_desktop.control.state import Light, ServiceState, StackPhase, StackState, Stage
 from harmony_desktop.ui.headline import Choice, Deed, can_act, culprits
-from harmony_desktop.ui.i18n import join_words, tr
+from harmony_desktop.ui.i18n import join_words, told, tr
 from harmony_desktop.ui.log_text import clean
 
 _EVIDENCE_LINES = 3
@@ -38,16 +38,16 @@ def fault(state: StackState) -> Fault | None:
     """Return what the banner says, or None. A told problem comes before what a light shows."""
     problem = state.problem
     if problem is not None:
-        lines = [text for text in (problem.cause, problem.advice) if text]
+        lines = [told(text) for text in (problem.cause, problem.advice) if text]
         about = state.service(problem.service) if problem.service else None
         choices = _remedies(state, about) if about is not None else ()
         if not state.operation:
-            offered = [Choice(Deed.REMEDY, remedy.label, remedy.id) for remedy in problem.remedies]
-            lines += [remedy.explanation for remedy in problem.remedies if remedy.explanation]
+            offered = [Choice(Deed.REMEDY, told(remedy.label), remedy.id) for remedy in problem.remedies]
+            lines += [told(remedy.explanation) for remedy in problem.remedies if remedy.explanation]
             # What is offered for this very fault is better than what fits any.
             choices = (*(choices[:1] if offered else choices), *reversed(offered))
         return Fault(
-            title=problem.title,
+            title=told(problem.title),
             text="\n".join(lines),
             evidence=_evidence(about) if about is not None else (),
             choices=choices,
@@ -61,8 +61,8 @@ def fault(state: StackState) -> Fault | None:
     first = _gravest(state, failed)
     title = tr("{service} failed", service=first.title)
     if first.reason:
-        title = tr("{service} failed: {reason}", service=first.title, reason=first.reason)
-    lines = [first.advice] if first.advice else []
+        title = tr("{service} failed: {reason}", service=first.title, reason=told(first.reason))
+    lines = [told(first.advice)] if first.advice else []
     if first.exit_code is not None:
         lines.append(tr("It ended with exit code {code}.", code=first.exit_code))
     dragged = [s.title for s in failed if first.name in s.roots]

@@ -15,7 +15,7 @@ from harmony_desktop.control.state import HardwareState, StackState
 from harmony_desktop.ui.cleanup_dialog import CleanUpDialog
 from harmony_desktop.ui.disk_card import DiskCard
 from harmony_desktop.ui.facts import FactsCard, engine_fact, machine_facts
-from harmony_desktop.ui.i18n import tr
+from harmony_desktop.ui.i18n import told, tr
 from harmony_desktop.ui.lights import Turning
 from harmony_desktop.ui.machine_cards import MachineCards
 from harmony_desktop.ui.pages import Page
@@ -126,8 +126,8 @@ class HardwarePage(Page):
         chosen = tr("Harmony picked this by itself.") if hardware.automatic else tr("You chose this.")
         set_text(self.text_label, chosen if hardware.profile else tr("This takes a moment."))
         self._facts.show_facts([engine_fact(state), *machine_facts(state)])
-        set_text(self._reasons, "\n".join(hardware.reasons))
-        set_text(self._advice, hardware.advice)
+        set_text(self._reasons, "\n".join(told(reason) for reason in hardware.reasons))
+        set_text(self._advice, told(hardware.advice))
         self._advice.setVisible(bool(hardware.advice))
         self._why.setVisible(bool(hardware.reasons or hardware.advice))
         self.choice.show_hardware(hardware, follow=True)

@@ -18,7 +18,7 @@ from harmony_desktop.control.state import (
     Stage,
 )
 from harmony_desktop.control.transfer import DownloadPhase
-from harmony_desktop.ui.i18n import capitalised, join_words, number_word, tr, trn
+from harmony_desktop.ui.i18n import bare, capitalised, join_words, number_word, told, tr, trn
 from harmony_desktop.ui.wording import duration, is_main_page
 
 
@@ -176,7 +176,7 @@ def _engine_headline(state: StackState) -> Headline:
         EngineStatus.TOO_OLD: tr("This version lacks what Harmony needs."),
     }
     if engine.status is EngineStatus.SEARCHING:
-        return Headline(tr("Looking for Docker"), engine.reason or tr("This takes a moment."), Light.UNKNOWN)
+        return Headline(tr("Looking for Docker"), told(engine.reason) or tr("This takes a moment."), Light.UNKNOWN)
     if engine.status is EngineStatus.STARTING:
         return Headline(tr("Docker is starting"), tr("Harmony goes on by itself."), Light.BUSY)
     light = Light.UNKNOWN if engine.status is EngineStatus.UNREACHABLE else Light.ATTENTION
@@ -185,20 +185,7 @@ def _engine_headline(state: StackState) -> Headline:
 
 def _operation_headline(operation: Operation, state: StackState) -> Headline:
     named = [s.title for s in state.services if s.name in operation.services]
-    what = join_words(named) if 0 < len(named) <= 2 else tr("Harmony")
-    sentences: dict[OperationKind, str] = {
-        OperationKind.UP: tr("{what} is starting"),
-        OperationKind.STOP: tr("{what} is stopping"),
-        OperationKind.DOWN: tr("{what} is being put away"),
-        OperationKind.RESTART: tr("{what} is restarting"),
-        OperationKind.PULL: tr("{what} is being downloaded"),
-        OperationKind.UPDATE: tr("{what} is being updated"),
-        OperationKind.ROLL_BACK: tr("{what} returns to its earlier version"),
-        OperationKind.PREPARE: tr("{what} is being prepared"),
-    }
-    title = sentences[operation.kind].format(what=what)
-    if len(named) == 2:
-        title = title.replace(tr(" is "), tr(" are "), 1)
+    title = _operation_title(operation.kind, named if 0 < len(named) <= 2 else [tr("Harmony")])
     if operation.pulls and operation.kind is OperationKind.UP:
         detail = tr("The first start downloads what is missing. Later ones take seconds.")
     elif operation.kind is OperationKind.UP:
@@ -216,6 +203,29 @@ def _operation_headline(operation: Operation, state: StackState) -> Headline:
         if any(pull.phase not in {DownloadPhase.DONE, DownloadPhase.THERE} for pull in operation.pulls):
             detail = tr("Stopping where it is. Images that are complete stay; the next start fetches the others.")
     return Headline(title, detail, Light.BUSY)
+
+
+def _operation_title(kind: OperationKind, names: list[str]) -> str:
+    what, n = join_words(names), len(names)
+    match kind:
+        case OperationKind.UP:
+            return trn("{what} is starting", "{what} are starting", n, what=what)
+        case OperationKind.STOP:
+            return trn("{what} is stopping", "{what} are stopping", n, what=what)
+        case OperationKind.DOWN:
+            return trn("{what} is being put away", "{what} are being put away", n, what=what)
+        case OperationKind.RESTART:
+            return trn("{what} is restarting", "{what} are restarting", n, what=what)
+        case OperationKind.PULL:
+            return trn("{what} is being downloaded", "{what} are being downloaded", n, what=what)
+        case OperationKind.UPDATE:
+            return trn("{what} is being updated", "{what} are being updated", n, what=what)
+        case OperationKind.ROLL_BACK:
+            return trn("{what} returns to its earlier version", "{what} return to their earlier versions", n, what=what)
+        case OperationKind.PREPARE:
+            return trn("{what} is being prepared", "{what} are being prepared", n, what=what)
+        case OperationKind.CLEAN_UP:
+            return trn("{what} is being cleaned up", "{what} are being cleaned up", n, what=what)
 
 
 def _services_headline(state: StackState, now: datetime) -> Headline:
@@ -270,23 +280,23 @@ def _waiting_detail(busy: list[ServiceState]) -> str:
     if len(busy) > 3:
         return tr("Waiting for {count} services.", count=number_word(len(busy)))
     if len(busy) == 1 and busy[0].reason:
-        return tr("Waiting for {service}: {reason}.", service=busy[0].title, reason=busy[0].reason.rstrip("."))
+        return tr("Waiting for {service}: {reason}.", service=busy[0].title, reason=bare(busy[0].reason))
     return tr("Waiting for {services}.", services=join_words([s.title for s in busy]))
 
 
 def _because(service: ServiceState) -> str:
     if service.reason:
-        return tr("{service}: {reason}.", service=service.title, reason=service.reason.rstrip("."))
+        return tr("{service}: {reason}.", service=service.title, reason=bare(service.reason))
     return tr("{service} does not answer as it should.", service=service.title)
 
 
 #: What is lost with a service, told by the purpose its callers have for it (``x-harmony.uses``).
-_LOSSES = {
-    "text": "Harmony cannot find words",
-    "speech": "Harmony cannot speak",
-    "voice": "Harmony cannot speak",
-    "transcription": "Harmony cannot hear",
-    "vision": "Harmony cannot see",
+_LOSSES: dict[str, Callable[[], str]] = {
+    "text": lambda: tr("Harmony cannot find words"),
+    "speech": lambda: tr("Harmony cannot speak"),
+    "voice": lambda: tr("Harmony cannot speak"),
+    "transcription": lambda: tr("Harmony cannot hear"),
+    "vision": lambda: tr("Harmony cannot see"),
 }
 
 
@@ -298,7 +308,7 @@ def _loss(state: StackState, lost: list[ServiceState]) -> str:
         for caller in state.services:
             for use in caller.uses:
                 if use.service == name and use.purpose.lower() in _LOSSES:
-                    return tr(_LOSSES[use.purpose.lower()])
+                    return _LOSSES[use.purpose.lower()]()
         if lost[0].stage is Stage.FAILED:
             return tr("{service} has failed", service=lost[0].title)
         return tr("{service} has trouble", service=lost[0].title)
@@ -356,15 +366,18 @@ def _ready_detail(state: StackState, now: datetime) -> str:
     if count == 2:
         answer = tr("Both services answer.")
     moments = [s.since for s in state.services if s.since is not None]
-    where = ""
-    if state.hardware.profile == "nvidia" and state.hardware.gpus:
-        where = tr("on your {card}", card=state.hardware.gpus[0].name)
-    elif state.hardware.profile == "cpu":
-        where = tr("on the processor")
     if moments:
-        length = duration(now - max(moments))
-        answer += " " + tr("Running for {length} {where}", length=length, where=where).rstrip() + "."
+        answer += " " + _running_words(state, duration(now - max(moments)))
     return answer + _unused_card(state)
+
+
+def _running_words(state: StackState, length: str) -> str:
+    """Return since when it runs, and on what."""
+    if state.hardware.profile == "nvidia" and state.hardware.gpus:
+        return tr("Running for {length} on your {card}.", length=length, card=state.hardware.gpus[0].name)
+    if state.hardware.profile == "cpu":
+        return tr("Running for {length} on the processor.", length=length)
+    return tr("Running for {length}.", length=length)
 
 
 def _unused_card(state: StackState) -> str:
@@ -372,4 +385,4 @@ def _unused_card(state: StackState) -> str:
     hardware = state.hardware
     if hardware.profile != "cpu" or not hardware.gpus or not hardware.automatic or not hardware.reasons:
         return ""
-    return "\n" + hardware.reasons[0]
+    return "\n" + told(hardware.reasons[0])

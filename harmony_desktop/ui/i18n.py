@@ -6,7 +6,7 @@ The translations are gettext catalogues (resources/translations); English needs 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Protocol
 
 from harmony_desktop.stack.words import Words
@@ -38,10 +38,18 @@ _ENGLISH = _English()
 _catalogue: Catalogue = _ENGLISH
 
 
-def use(catalogue: Catalogue | None) -> None:
-    """Say everything from now on in the language of a catalogue, or in English."""
-    global _catalogue  # noqa: PLW0603 - the one language of the process
-    _catalogue = catalogue or _ENGLISH
+_decimal_point = "."
+
+
+def use(catalogue: Catalogue | None, decimal_point: str = ".") -> None:
+    """Say everything from now on in the language of a catalogue, or in English.
+
+    Args:
+        catalogue: The translations; None for English.
+        decimal_point: What stands before the tenths in numbers that the core has put into its texts.
+    """
+    global _catalogue, _decimal_point
+    _catalogue, _decimal_point = catalogue or _ENGLISH, decimal_point
 
 
 def tr(text: str, **values: object) -> str:
@@ -64,20 +72,36 @@ def trn(one: str, many: str, n: int, **values: object) -> str:
 
 def told(text: str) -> str:
     """Return a text of the core in the user's language; what is not made of known words stays as it is."""
-    if _catalogue is _ENGLISH or not text:
-        return str(text)
     if not isinstance(text, Words):
         # A constant text, or one that comes from elsewhere (an engine, a log): known or not.
-        return _catalogue.gettext(text)
-    values: Mapping[str, object] = {
-        name: told(value) if isinstance(value, str) else value for name, value in text.values.items()
-    }
+        return _catalogue.gettext(text) if text else ""
+    if _catalogue is _ENGLISH and _decimal_point == ".":
+        return str(text)
+    values = {name: _told_value(value) for name, value in text.values.items()}
     template = (
         _catalogue.ngettext(text.template, text.plural, text.number)
         if text.plural
         else _catalogue.gettext(text.template)
     )
     return template.format_map(values) if values else template
+
+
+def _told_value(value: object) -> object:
+    if isinstance(value, str):
+        return told(value)
+    return _Fraction(value) if isinstance(value, float) else value
+
+
+class _Fraction(float):
+    """A number that is written with the user's decimal point, whatever the template asks for."""
+
+    def __format__(self, form: str) -> str:
+        return float.__format__(self, form).replace(".", _decimal_point)
+
+
+def bare(text: str) -> str:
+    """Return a text of the core without its full stop, to stand within a sentence."""
+    return told(text).rstrip(".。")
 
 
 def join_words(words: tuple[str, ...] | list[str]) -> str:

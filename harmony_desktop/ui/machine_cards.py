@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 
 from harmony_desktop.control.meters import GpuSample, MachineSample
-from harmony_desktop.ui.i18n import tr
+from harmony_desktop.ui.i18n import told, tr
 from harmony_desktop.ui.meter import Meter
 from harmony_desktop.ui.style import label, set_text
 from harmony_desktop.ui.theme import Space, Theme, Type
@@ -57,7 +57,7 @@ class MachineCards(QWidget):
 def gpu_share_words(sample: MachineSample, titles: Mapping[str, str]) -> str:
     """Return which service uses how much of the cards' memory, or why that is not known, as one line."""
     if sample.gpu_by_service is None:
-        return sample.gpu_untold
+        return told(sample.gpu_untold)
     if not sample.gpu_by_service:
         return tr("None of the services uses the card’s memory.")
     largest = sorted(sample.gpu_by_service.items(), key=lambda item: -item[1])

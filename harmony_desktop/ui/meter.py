@@ -7,6 +7,7 @@ from collections import deque
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from harmony_desktop.ui.i18n import tr
 from harmony_desktop.ui.labels import ElidedLabel
 from harmony_desktop.ui.sparkline import SAMPLES, Sparkline
 from harmony_desktop.ui.style import label, set_text
@@ -56,7 +57,7 @@ class Meter(QWidget):
             self._series.append(value)
             self._chart.show_series(self._series)
         set_text(self._value, words)
-        self._chart.setAccessibleName(f"{self._what}: {words}")
+        self._chart.setAccessibleName(tr("{what}: {words}", what=self._what, words=words))
 
     def forget(self) -> None:
         """Begin anew: time has passed in which nobody looked."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from harmony_desktop.control.ports import EngineStatus
 from harmony_desktop.control.state import Light, ServiceState, StackPhase, StackState, Stage
-from harmony_desktop.ui.i18n import capitalised, join_words, tr
+from harmony_desktop.ui.i18n import capitalised, join_words, told, tr
 
 
 class Kind(enum.StrEnum):
@@ -41,7 +41,7 @@ def notices(before: StackState, after: StackState) -> list[Notice]:
         found.append(Notice(Kind.READY, tr("Harmony is ready"), tr("All services answer.")))
     problem = after.problem
     if problem is not None and problem != before.problem and not failed and before.operation is not None:
-        found.append(Notice(Kind.FAILED, problem.title, problem.cause.partition("\n")[0]))
+        found.append(Notice(Kind.FAILED, told(problem.title), told(problem.cause).partition("\n")[0]))
     return found
 
 
@@ -72,5 +72,5 @@ def _failure(failed: list[ServiceState]) -> Notice:
         return Notice(
             Kind.FAILED, tr("Services failed"), tr("{services} failed.", services=join_words([s.title for s in failed]))
         )
-    text = capitalised(first.reason) or tr("Its log tells why.")
+    text = capitalised(told(first.reason)) or tr("Its log tells why.")
     return Notice(Kind.FAILED, tr("{service} failed", service=first.title), text)

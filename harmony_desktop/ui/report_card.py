@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout
 
 from harmony_desktop.control.report_desk import Reporting, ReportNews, ReportPhase
 from harmony_desktop.ui.announce import announce
-from harmony_desktop.ui.i18n import tr
+from harmony_desktop.ui.i18n import told, tr
 from harmony_desktop.ui.style import button, label, set_text
 from harmony_desktop.ui.theme import Space, Theme, Type
+from harmony_desktop.ui.wording import size
 
 
 class ReportCard(QFrame):
@@ -131,9 +132,9 @@ def _words(news: ReportNews) -> tuple[str, str]:
             return tr("Looking at files and engine…"), ""
         return tr("Gathered {done} of {total} parts…", done=news.done, total=news.total), ""
     if news.phase is ReportPhase.FAILED:
-        return news.title, "\n".join(text for text in (news.cause, news.advice) if text)
+        return told(news.title), "\n".join(told(text) for text in (news.cause, news.advice) if text)
     if news.phase is ReportPhase.SAVED and news.saved is not None:
-        size = tr("{size} kB", size=max(1, round(news.saved.size / 1000)))
-        missing = "\n".join(tr("Not in it: {what}", what=what) for what in news.saved.missing)
-        return tr("Saved as {file} ({size}).", file=news.saved.file, size=size), missing
+        amount = size(news.saved.size)
+        missing = "\n".join(tr("Not in it: {what}", what=told(what)) for what in news.saved.missing)
+        return tr("Saved as {file} ({size}).", file=news.saved.file, size=amount), missing
     return "", ""

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QContextMenuEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from harmony_desktop.control.ports import Usage
@@ -21,7 +21,7 @@ from harmony_desktop.ui.sparkline import Sparkline
 from harmony_desktop.ui.style import button, label, mark, set_text, tool_button
 from harmony_desktop.ui.theme import Space, Theme, Type
 from harmony_desktop.ui.update_words import badge
-from harmony_desktop.ui.wording import explanation, is_main_page, page_words, percent, size, state_lines
+from harmony_desktop.ui.wording import explanation, is_main_page, page_words, percent, size, spoken_state, state_lines
 
 STATE_WIDTH = 212
 NARROW_STATE_WIDTH = 136
@@ -84,7 +84,7 @@ class ServiceRow(QFrame):
         self._reason.show_text("" if wrong else reason)
         self._reason.setVisible(bool(reason) and not wrong)
         mark(self._stage, "tone", self._theme.light_role(service.light))
-        self.light.show_light(service.light, service.accessible_name, explanation(service, now))
+        self.light.show_light(service.light, spoken_state(service), explanation(service, now))
         self._menu_button.setAccessibleName(tr("More for {service}", service=service.title))
         self._show_remedy(service)
         self._show_pages(service)
@@ -137,6 +137,15 @@ class ServiceRow(QFrame):
         menu.aboutToHide.connect(menu.deleteLater)
         corner = self._menu_button.mapToGlobal(QPoint(self._menu_button.width(), self._menu_button.height() + 2))
         menu.popup(corner - QPoint(menu.sizeHint().width(), 0))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Open the row's menu where the pointer is, or below its button for whoever asks by keyboard."""
+        if event.reason() is QContextMenuEvent.Reason.Keyboard:
+            self.open_menu()
+        elif self._service is not None:
+            menu = self.menu()
+            menu.aboutToHide.connect(menu.deleteLater)
+            menu.popup(event.globalPos())
 
     def menu(self) -> QMenu:
         """Return a new menu of everything that can be done with this service."""

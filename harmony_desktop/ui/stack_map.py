@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from harmony_desktop.control.state import Light, ServiceState, StackState, Stage
-from harmony_desktop.ui.i18n import join_words, tr
+from harmony_desktop.ui.i18n import join_words, told, tr
 from harmony_desktop.ui.lights import Turning, paint_light
 from harmony_desktop.ui.map_layout import YOU, Line, Picture, Sizes, arrange
 from harmony_desktop.ui.theme import Theme, Type
@@ -206,8 +206,8 @@ class _Node(QAbstractButton):
         """Be a service's box."""
         self._title, self._light, self._second = service.title, service.light, _address(service)
         self.setAccessibleName(service.title)
-        self.setAccessibleDescription(stage_word(service) + (f", {service.reason}" if service.reason else ""))
-        self.setToolTip("\n".join(part for part in (service.description, service.reason) if part))
+        self.setAccessibleDescription(", ".join(part for part in (stage_word(service), told(service.reason)) if part))
+        self.setToolTip("\n".join(part for part in (service.description, told(service.reason)) if part))
         self._settle()
         self.update()
 

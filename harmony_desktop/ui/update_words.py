@@ -8,11 +8,11 @@ from typing import NamedTuple
 from harmony_desktop.control.ports import EngineStatus
 from harmony_desktop.control.state import StackPhase, StackState
 from harmony_desktop.control.update_news import Availability, Deed, Standing, UpdateNews, short
-from harmony_desktop.ui.i18n import capitalised, join_words, number_word, tr, trn
+from harmony_desktop.ui.i18n import capitalised, join_words, number_word, told, tr, trn
 from harmony_desktop.ui.notices import Kind
 from harmony_desktop.ui.notices import Notice as Told
 from harmony_desktop.ui.settings import Key, Settings
-from harmony_desktop.ui.wording import since
+from harmony_desktop.ui.wording import clock
 
 _LINES = 5
 
@@ -46,7 +46,9 @@ def notice(state: StackState, news: UpdateNews) -> Notice | None:
             Deed.RETURNED: tr("Harmony is back at its earlier version"),
         }
         back = news.deed is Deed.UPDATED and bool(news.earlier)
-        return Notice(titles[news.deed], _shortened(news.done), can_return=back, done=True)
+        return Notice(
+            titles[news.deed], _shortened(tuple(told(done) for done in news.done)), can_return=back, done=True
+        )
     newer = new_items(news)
     if not newer or state.problem is not None:
         return None
@@ -82,8 +84,8 @@ def line(item: Availability) -> str:
 def badge(item: Availability) -> tuple[str, str]:
     """Return the words of a row's badge, and what its tooltip explains."""
     if item.standing is Standing.HELD:
-        return tr("Held back"), tr("Kept at the earlier version. “Update” fetches the newer one ({new}).").format(
-            new=short(item.available)
+        return tr("Held back"), tr(
+            "Kept at the earlier version. “Update” fetches the newer one ({new}).", new=short(item.available)
         )
     return tr("Update"), line(item)
 
@@ -93,11 +95,11 @@ def asked(news: UpdateNews, now: datetime) -> str:
     if news.asking:
         return tr("Looking…")
     if news.fault:
-        return news.fault
+        return told(news.fault)
     if news.asked_at is None:
         return tr("Nobody has looked yet.")
     what = count(new_items(news)) if new_items(news) else tr("Everything is up to date")
-    return tr("{what}, {when}.", what=what, when=since(news.asked_at, now).replace(tr("since "), tr("as of "), 1))
+    return tr("{what}, as of {time}.", what=what, time=clock(news.asked_at, now))
 
 
 def announcement(news: UpdateNews, settings: Settings) -> Told | None:

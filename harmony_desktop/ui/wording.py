@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from PySide6.QtCore import QDate, QLocale
+from PySide6.QtCore import QDate, QLocale, QTime
 
 from harmony_desktop.control.state import PageLink, ServiceState, Stage
-from harmony_desktop.ui.i18n import capitalised, tr
+from harmony_desktop.ui.i18n import capitalised, told, tr
 
 _UNITS = ("B", "KB", "MB", "GB", "TB")
+
+
+def number(value: float, digits: int = 0) -> str:
+    """Return a number with the user's decimal sign and groups of digits."""
+    return QLocale().toString(float(value), "f", digits)
 
 
 def size(number_of_bytes: int) -> str:
@@ -20,7 +25,7 @@ def size(number_of_bytes: int) -> str:
         value /= 1024
         unit += 1
     digits = 1 if unit >= 3 and value < 9.95 else 0
-    return f"{value:.{digits}f} {_UNITS[unit]}"
+    return f"{number(value, digits)} {_UNITS[unit]}"
 
 
 def transferred(current: int, total: int) -> str:
@@ -41,7 +46,7 @@ def amount(used: int, whole: int) -> str:
 
 def share(value: float) -> str:
     """Return "42 %"."""
-    return tr("{value} %", value=f"{value:.0f}")
+    return tr("{value} %", value=number(value))
 
 
 def degrees(celsius: float) -> str:
@@ -52,13 +57,13 @@ def degrees(celsius: float) -> str:
 def watts(value: float, limit: float | None) -> str:
     """Return "180 of 450 W", or "180 W" where no limit is told."""
     if limit:
-        return tr("{value} of {limit} W", value=f"{value:.0f}", limit=f"{limit:.0f}")
-    return tr("{value} W", value=f"{value:.0f}")
+        return tr("{value} of {limit} W", value=number(value), limit=number(limit))
+    return tr("{value} W", value=number(value))
 
 
 def percent(value: float) -> str:
     """Return "0.4 % CPU"."""
-    return tr("{value} % CPU", value=f"{value:.1f}" if value < 99.95 else f"{value:.0f}")
+    return tr("{value} % CPU", value=number(value, 1 if value < 99.95 else 0))
 
 
 def duration(length: timedelta) -> str:
@@ -77,22 +82,27 @@ def duration(length: timedelta) -> str:
 
 
 def day(moment: datetime) -> str:
-    """Return "3 Nov 2026", as the user's locale writes it."""
-    return QLocale().toString(QDate(moment.year, moment.month, moment.day), QLocale.FormatType.ShortFormat)
+    """Return a date as the user's locale writes it; year, month, day where it has none."""
+    locale = QLocale()
+    if locale.language() is QLocale.Language.C:
+        return f"{moment:%Y-%m-%d}"
+    return locale.toString(QDate(moment.year, moment.month, moment.day), QLocale.FormatType.ShortFormat)
 
 
 def since(moment: datetime | None, now: datetime) -> str:
     """Return "since 12:04", with the date when it was not today, or ""."""
     if moment is None:
         return ""
+    return tr("since {time}", time=clock(moment, now))
+
+
+def clock(moment: datetime, now: datetime) -> str:
+    """Return the time of a moment as the user's locale writes it, with the date when it was not today."""
     local, today = moment.astimezone(), now.astimezone()
+    time = QLocale().toString(QTime(local.hour, local.minute), QLocale.FormatType.ShortFormat)
     if local.date() == today.date():
-        return tr("since {time}", time=f"{local:%H:%M}")
-    return tr(
-        "since {date}, {time}",
-        date=f"{local:%d.%m.}" if local.year == today.year else f"{local:%Y-%m-%d}",
-        time=f"{local:%H:%M}",
-    )
+        return time
+    return tr("{date}, {time}", date=day(local), time=time)
 
 
 def ago(moment: datetime | None, now: datetime) -> str:
@@ -104,27 +114,30 @@ def stage_word(service: ServiceState) -> str:
     """Return the word of a stage that the window shows."""
     if service.stage is Stage.REACHABLE and not service.probed:
         return tr("Ready")
-    return tr(
-        {
-            Stage.ABSENT: "Not started",
-            Stage.STOPPED: "Stopped",
-            Stage.STARTING: "Starting",
-            Stage.RUNNING: "Starting",
-            Stage.REACHABLE: "Almost ready",
-            Stage.READY: "Ready",
-            Stage.LIMITED: "Limited",
-            Stage.DEGRADED: "Has trouble",
-            Stage.FAILED: "Failed",
-            Stage.UNKNOWN: "Unknown",
-        }[service.stage]
-    )
+    return {
+        Stage.ABSENT: tr("Not started"),
+        Stage.STOPPED: tr("Stopped"),
+        Stage.STARTING: tr("Starting"),
+        Stage.RUNNING: tr("Starting"),
+        Stage.REACHABLE: tr("Almost ready"),
+        Stage.READY: tr("Ready"),
+        Stage.LIMITED: tr("Limited"),
+        Stage.DEGRADED: tr("Has trouble"),
+        Stage.FAILED: tr("Failed"),
+        Stage.UNKNOWN: tr("Unknown"),
+    }[service.stage]
+
+
+def spoken_state(service: ServiceState) -> str:
+    """Return what a screen reader says for a service's light."""
+    return tr("{service}: {state}", service=service.title, state=stage_word(service))
 
 
 def state_lines(service: ServiceState, now: datetime) -> tuple[str, str]:
     """Return the two lines of a row's state column: the stage with what was found, and the reason or since when."""
     word = stage_word(service)
     when = since(service.since, now)
-    reason = service.reason
+    reason = told(service.reason)
     if service.stage is Stage.ABSENT:
         return word, reason
     if service.stage is Stage.FAILED:
@@ -137,7 +150,7 @@ def state_lines(service: ServiceState, now: datetime) -> tuple[str, str]:
 
 def explanation(service: ServiceState, now: datetime) -> str:
     """Return everything about a service's state, for a tooltip or a screen reader."""
-    parts = [capitalised(service.reason), capitalised(since(service.since, now))]
+    parts = [capitalised(told(service.reason)), capitalised(since(service.since, now))]
     if service.exit_code is not None:
         parts.append(tr("Exit code {code}", code=service.exit_code))
     parts.extend(f"{container.name}: {container.state}" for container in service.containers)

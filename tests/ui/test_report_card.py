@@ -64,7 +64,7 @@ def test_how_far_it_is_and_what_came_of_it(panel: Make, monkeypatch: pytest.Monk
     assert card.status.text() == "Gathered 5 of 14 parts…"
     assert not card.save.isEnabled()
     store.set(SAVED)
-    assert "harmony-report-2026-01-31-1204.zip (182 kB)" in card.status.text()
+    assert "harmony-report-2026-01-31-1204.zip (178 KB)" in card.status.text()
     assert card.save.isEnabled()
     card.open.click()
     assert [url.toLocalFile() for url in opened] == ["/home/you/Documents"]

@@ -22,6 +22,7 @@ from harmony_desktop.ui.main_window import HARDWARE, LOGS, SETTINGS, STACK
 from harmony_desktop.ui.profile_choice import ProfileChoice
 from harmony_desktop.ui.settings import Key
 from harmony_desktop.ui.stack_page import StackPage
+from harmony_desktop.ui.wording import spoken_state
 
 from .conftest import Panel, child
 
@@ -47,7 +48,7 @@ def click(panel: Panel, name: str) -> None:
 def test_every_state_paints_and_names_its_lights(panel: Make, qtbot: QtBot, name: str, scheme: str) -> None:
     shown = panel(name, appearance__scheme=scheme)
     assert not shown.window.grab().isNull()
-    wanted = {f"{service.title}: {service.stage}": service.light for service in shown.state.services}
+    wanted = {spoken_state(service): service.light for service in shown.state.services}
 
     def lights() -> dict[str, Light | None]:
         found = shown.window.findChildren(LightWidget)
@@ -161,7 +162,7 @@ def test_a_change_is_shown_at_once(panel: Make) -> None:
     shown = panel("ready")
     shown.replay("out-of-memory")
     assert "Harmony cannot speak" in texts(shown.window)
-    assert stack(shown).sections.services.rows[SPEECH].light.accessibleName() == "Speech Engine: failed"
+    assert stack(shown).sections.services.rows[SPEECH].light.accessibleName() == "Speech Engine: Failed"
     assert stack(shown).sections.services.rows[SPEECH].light.light is Light.FAILED
 
 

@@ -60,7 +60,7 @@ def test_durations(length: timedelta, words: str) -> None:
 
 def test_since_today_and_earlier() -> None:
     assert wording.since(NOW.replace(hour=12, minute=4), NOW) == "since 12:04"
-    assert wording.since(NOW - timedelta(days=3), NOW).startswith("since 01.05., ")
+    assert wording.since(NOW - timedelta(days=3), NOW).startswith("since 2026-05-01, ")
     assert wording.since(NOW - timedelta(days=400), NOW).startswith("since 2025-")
     assert wording.since(None, NOW) == ""
 
