@@ -53,7 +53,7 @@ def _mapped(value: object, change: Callable[[str], str]) -> object:
     return change(value) if isinstance(value, str) else value
 
 
-def say(template: str, **values: object) -> Words:
+def say(template: str, /, **values: object) -> Words:
     """Return words for people.
 
     Args:
@@ -63,7 +63,7 @@ def say(template: str, **values: object) -> Words:
     return Words(template, values)
 
 
-def say_number(one: str, many: str, n: int, **values: object) -> Words:
+def say_number(one: str, many: str, n: int, /, **values: object) -> Words:
     """Return words that depend on a number, which is ``{n}`` in them."""
     return Words(one, {"n": n, **values}, many, n)
 

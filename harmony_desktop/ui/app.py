@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from harmony_desktop.control.intents import Intents
@@ -14,6 +14,7 @@ from harmony_desktop.control.update_news import UpdateNews
 from harmony_desktop.ui import style
 from harmony_desktop.ui.close_choice import CloseChoice
 from harmony_desktop.ui.i18n import tr
+from harmony_desktop.ui.languages import speak
 from harmony_desktop.ui.main_window import MainWindow
 from harmony_desktop.ui.settings import Key, Settings, flag
 from harmony_desktop.ui.stack_page import open_address
@@ -50,6 +51,7 @@ class DesktopUi(QObject):
             raise TypeError("a QApplication must exist before the window")
         super().__init__(app)
         app.setQuitOnLastWindowClosed(False)
+        speak(settings.get(Key.LANGUAGE))
         app.setApplicationDisplayName(tr("Harmony"))
         app.setDesktopFileName("harmony-desktop")
         self._intents = intents
@@ -64,10 +66,19 @@ class DesktopUi(QObject):
         known = {scheme.value: scheme for scheme in Scheme}
         self.theme = Theme(app, known.get(stored if isinstance(stored, str) else "", Scheme.SYSTEM))
         style.apply(app, self.theme)
-        self.tray = Tray(self, intents, tray_available)
-        self.window = MainWindow(self.theme, intents, settings, lambda: self.tray.available)
+        self._tray_available = tray_available
+        self._make()
+        self._unsubscribe = intents.store.subscribe(self._follow)
+        self._unsubscribe_news = intents.news.subscribe(self._follow_news)
+        intents.watch_updates(flag(settings, Key.UPDATES, True))
+
+    def _make(self) -> None:
+        """Make window and tray, in the language of the moment."""
+        self.tray = Tray(self, self._intents, self._tray_available)
+        self.window = MainWindow(self.theme, self._intents, self._settings, lambda: self.tray.available)
         self.window.close_wanted.connect(self.close)
         self.window.quit_wanted.connect(self.leave)
+        self.window.language_chosen.connect(self._remake, Qt.ConnectionType.QueuedConnection)
         self.tray.show_wanted.connect(self.raise_)
         self.tray.toggle_wanted.connect(self._toggle)
         self.tray.quit_wanted.connect(self.leave)
@@ -75,10 +86,26 @@ class DesktopUi(QObject):
         self.tray.gone.connect(self._tray_gone)
         self._outlet = Outlet(self.tray)
         self._outlet.clicked.connect(self.raise_)
-        self._teller = Teller(intents.store.value, settings, self.window.isActiveWindow, self._outlet.tell)
-        self._unsubscribe = intents.store.subscribe(self._follow)
-        self._unsubscribe_news = intents.news.subscribe(self._follow_news)
-        intents.watch_updates(flag(settings, Key.UPDATES, True))
+        self._teller = Teller(self._intents.store.value, self._settings, self.window.isActiveWindow, self._outlet.tell)
+
+    def _remake(self) -> None:
+        """Make window and tray anew in the language that was chosen: the same page, in the same place."""
+        if self._leaving:
+            return
+        old_window, old_tray = self.window, self.tray
+        geometry = old_window.saveGeometry()
+        speak(self._settings.get(Key.LANGUAGE))
+        self._make()
+        self.window.restoreGeometry(geometry)
+        self.window.show()
+        old_window.finish()
+        old_window.deleteLater()
+        old_tray.end()
+        old_tray.deleteLater()
+        self.tray.begin()
+        # The page that is hidden last has told the core that nobody looks.
+        self._intents.set_visible(True)
+        self.window.raise_up()
 
     def show(self) -> None:
         """Show the window (or only the tray icon), then the tray: first paint comes first."""

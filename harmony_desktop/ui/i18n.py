@@ -52,13 +52,13 @@ def use(catalogue: Catalogue | None, decimal_point: str = ".") -> None:
     _catalogue, _decimal_point = catalogue or _ENGLISH, decimal_point
 
 
-def tr(text: str, **values: object) -> str:
+def tr(text: str, /, **values: object) -> str:
     """Return ``text`` in the user's language, with ``{name}`` replaced by the values."""
     translated = _catalogue.gettext(text) if text else ""
     return translated.format(**values) if values else translated
 
 
-def trn(one: str, many: str, n: int, **values: object) -> str:
+def trn(one: str, many: str, n: int, /, **values: object) -> str:
     """Return the form for a number.
 
     Args:

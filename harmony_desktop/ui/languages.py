@@ -6,6 +6,7 @@ Catalogues lie in resources/translations, one folder per language, compiled from
 
 from __future__ import annotations
 
+import logging
 import os
 import struct
 from collections.abc import Iterable
@@ -24,6 +25,7 @@ ENGLISH = "en"
 PSEUDO = "pseudo"
 #: Goes before the settings; takes what the settings take, and ``pseudo``.
 VARIABLE = "HARMONY_LANGUAGE"
+_log = logging.getLogger(__name__)
 _DOMAIN = "harmony-desktop"
 
 
@@ -98,8 +100,12 @@ def speak(choice: object) -> str:
     else:
         import gettext  # noqa: PLC0415 - English does without
 
-        with catalogue_file(code).open("rb") as file:
-            i18n.use(gettext.GNUTranslations(file), locale.decimalPoint())
+        try:
+            with catalogue_file(code).open("rb") as file:
+                i18n.use(gettext.GNUTranslations(file), locale.decimalPoint())
+        except (OSError, UnicodeDecodeError) as error:
+            _log.warning("The translations of %s cannot be read: %s", code, error)
+            i18n.use(None, locale.decimalPoint())
     return code
 
 

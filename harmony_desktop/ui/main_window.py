@@ -53,6 +53,7 @@ class MainWindow(QMainWindow):
 
     close_wanted = Signal()
     quit_wanted = Signal()
+    language_chosen = Signal()
 
     def __init__(self, theme: Theme, intents: Intents, settings: Settings, has_tray: Callable[[], bool]) -> None:
         super().__init__()
@@ -218,7 +219,9 @@ class MainWindow(QMainWindow):
         if name == SETTINGS:
             from harmony_desktop.ui.settings_page import SettingsPage  # noqa: PLC0415 - not needed for the first paint
 
-            return SettingsPage(theme, self._settings, self._has_tray(), intents)
+            page = SettingsPage(theme, self._settings, self._has_tray(), intents)
+            page.language_chosen.connect(self.language_chosen)
+            return page
         from harmony_desktop.ui.first_run import FirstRunPage  # noqa: PLC0415 - needed once
 
         return FirstRunPage(theme, self.turning, intents)

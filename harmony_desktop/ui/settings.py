@@ -27,6 +27,7 @@ class Key:
     WINDOW_MAXIMISED = "window.maximised"
     PAGE = "window.page"
     SCHEME = "appearance.scheme"
+    LANGUAGE = "appearance.language"
     CLOSE = "window.close"
     UPDATES = "updates.look"
     UPDATES_TOLD = "updates.told"

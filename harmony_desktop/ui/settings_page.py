@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Qt, QUrl, qVersion
+from PySide6.QtCore import Qt, QUrl, Signal, qVersion
 from PySide6.QtGui import QDesktopServices, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QFrame, QHBoxLayout, QRadioButton, QVBoxLayout
 
@@ -13,6 +13,7 @@ from harmony_desktop import __version__
 from harmony_desktop.control.intents import Intents
 from harmony_desktop.control.logs import LogBook
 from harmony_desktop.control.state import StackState
+from harmony_desktop.ui import languages
 from harmony_desktop.ui.close_choice import CloseChoice
 from harmony_desktop.ui.context_choice import ContextCard
 from harmony_desktop.ui.i18n import tr
@@ -32,12 +33,15 @@ from harmony_desktop.ui.update_card import UpdateCard
 class SettingsPage(Page):
     """A few choices; each takes effect at once."""
 
+    language_chosen = Signal()
+
     def __init__(self, theme: Theme, settings: Settings, has_tray: bool, intents: Intents) -> None:
         super().__init__(theme, tr("Settings"))
         self._settings = settings
         self._folder_path = ""
         self._groups: list[QButtonGroup] = []
         self.content.addWidget(self._appearance())
+        self.content.addWidget(self._language())
         self.content.addWidget(self._closing(has_tray))
         self.content.addWidget(self._notices())
         self.content.addWidget(self._log_size(intents.logs))
@@ -104,6 +108,14 @@ class SettingsPage(Page):
             (Scheme.DARK.value, tr("Dark")),
         ]
         self._schemes = self._radios(inside, options, self.theme.scheme.value, self._set_scheme)
+        return frame
+
+    def _language(self) -> QFrame:
+        frame, inside = self._section(tr("Language"))
+        options = [(languages.SYSTEM, tr("As the desktop")), *languages.LANGUAGES]
+        chosen = str(self._settings.get(Key.LANGUAGE, languages.SYSTEM))
+        known = chosen if chosen in dict(options) else languages.SYSTEM
+        self._radios(inside, [(code, name) for code, name in options], known, self._set_language)
         return frame
 
     def _closing(self, has_tray: bool) -> QFrame:
@@ -179,6 +191,11 @@ class SettingsPage(Page):
     def _set_scheme(self, value: str, _checked: bool = False) -> None:
         self._settings.set(Key.SCHEME, value)
         self.theme.set_scheme(Scheme(value))
+
+    def _set_language(self, value: str, _checked: bool = False) -> None:
+        if value != self._settings.get(Key.LANGUAGE, languages.SYSTEM):
+            self._settings.set(Key.LANGUAGE, value)
+            self.language_chosen.emit()
 
     def _set_close(self, value: str, _checked: bool = False) -> None:
         self._settings.set(Key.CLOSE, value)
