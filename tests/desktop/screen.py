@@ -158,6 +158,10 @@ class Desktop:
         """How many windows of the panel show: a menu from the tray is one that no accessibility tree has."""
         return len(self.xdotool("search", "--onlyvisible", "--class", "harmony", check=False).split())
 
+    def windows(self) -> list[str]:
+        """The panel's windows that the window manager knows, minimised ones too."""
+        return self.xdotool("search", "--class", "harmony", check=False).split()
+
     def xdotool(self, *args: str, check: bool = True) -> str:
         """Run xdotool and return what it printed."""
         done = subprocess.run(
