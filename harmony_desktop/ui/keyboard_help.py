@@ -65,7 +65,7 @@ class KeyboardHelp(QDialog):
         inside.addWidget(table)
         inside.addStretch(1)
         self.area = QScrollArea()
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setProperty("surface", "text")
         self.area.setWidgetResizable(True)
         self.area.setWidget(inner)
         self.area.setAccessibleName(tr("Keyboard"))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, cast
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QContextMenuEvent, QGuiApplication, QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QApplication,
     QCheckBox,
     QHBoxLayout,
     QMainWindow,
@@ -297,13 +299,23 @@ class MainWindow(QMainWindow):
         return cast("FirstRunPage", self._views[_FIRST_RUN])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Press the button in focus by Enter, too; Qt leaves that to some desktops."""
+        """Press the button in focus by Enter, and open its menu by Shift+F10: Qt leaves both to some desktops."""
         focus = self.focusWidget()
         pressed = event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and not event.isAutoRepeat()
         if pressed and isinstance(focus, QAbstractButton) and not isinstance(focus, QRadioButton | QCheckBox):
             focus.click()
+        elif _asks_for_menu(event) and isinstance(focus, QWidget):
+            middle = focus.rect().center()
+            asked = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, middle, focus.mapToGlobal(middle))
+            QApplication.sendEvent(focus, asked)
         else:
             super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, forwards: bool) -> bool:
+        """Go through the window as it is read."""
+        from harmony_desktop.ui.tab_order import go_on  # noqa: PLC0415 - not for the first paint
+
+        return go_on(self, self.focusWidget(), forwards=forwards)
 
     def _go_to_other_part(self) -> None:
         """Go from the page to the list of pages, or back to the first control of the page."""
@@ -339,3 +351,12 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(icons.app_icon())
         self._shortcuts()
         apply_bound(self._settings, self._intents.logs)
+
+
+def _asks_for_menu(event: QKeyEvent) -> bool:
+    """Whether a key asks for a menu, and Qt does not tell so itself (Windows does for both keys, X11 for one)."""
+    if sys.platform != "linux":
+        return False
+    if event.key() == Qt.Key.Key_Menu:
+        return QGuiApplication.platformName() != "xcb"
+    return event.key() == Qt.Key.Key_F10 and event.modifiers() == Qt.KeyboardModifier.ShiftModifier

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QAbstractScrollArea, QScrollBar
+from shiboken6 import Shiboken
 
 #: Width of a bar, in pixels.
 _WIDTH = 12
@@ -35,6 +36,8 @@ def _mirror(area: QAbstractScrollArea, own: QScrollBar) -> QScrollBar:
     bar.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def fit(low: int, high: int) -> None:
+        if not Shiboken.isValid(own):  # an area that is taken down still tells of its range
+            return
         bar.setPageStep(own.pageStep())
         bar.setSingleStep(own.singleStep())
         bar.setRange(low, high)

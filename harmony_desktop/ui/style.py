@@ -104,7 +104,10 @@ QFrame[surface="line"] {{ background: {c.line}; border: 0; }}
 QFrame[surface="row"] {{ background: transparent; border: 0; border-top: 1px solid {c.line}; }}
 QFrame[surface="row"][first="yes"] {{ border-top: 0; }}
 QFrame[surface="row"][marked="yes"] {{ background: {c.accent_soft}; }}
-QAbstractScrollArea[surface="log"] {{ background: {c.sunken}; border: 0; }}
+QAbstractScrollArea[surface="log"] {{ background: {c.sunken}; border: 2px solid {c.sunken}; }}
+QAbstractScrollArea[surface="log"]:focus {{ border-color: {c.accent}; }}
+QScrollArea[surface="text"] {{ border: 2px solid transparent; border-radius: {radius}px; }}
+QScrollArea[surface="text"]:focus {{ border-color: {c.accent}; }}
 QPlainTextEdit[surface="diff"] {{ background: {c.sunken}; border: 1px solid {c.line}; border-radius: {radius}px;
     padding: 6px 8px; selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
 QPlainTextEdit[surface="diff"]:focus {{ border: 2px solid {c.accent}; padding: 5px 7px; }}
@@ -162,7 +165,7 @@ QPushButton[kind="choice"] {{ background: {c.card}; border: 1px solid {c.line};
     border-radius: {Space.CARD_RADIUS}px; padding: 0; text-align: left; }}
 QPushButton[kind="choice"]:hover {{ border-color: {c.control_line}; background: {c.card}; }}
 QPushButton[kind="choice"]:checked {{ border: 2px solid {c.accent}; }}
-QPushButton[kind="choice"]:focus {{ background: {c.hover}; }}
+QPushButton[kind="choice"]:focus {{ border: 2px solid {c.text}; background: {c.hover}; }}
 QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: {radius}px; color: {c.second}; }}
 QToolButton:hover {{ background: {c.hover}; }}
 QToolButton:pressed {{ background: {pressed}; }}
