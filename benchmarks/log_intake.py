@@ -125,11 +125,12 @@ def pane(host: str, lines: int, *, stalls: bool) -> int:
         view = LogView(theme, book)
         view.resize(1000, 700)
         view.show()
-        view.look_for(Query("flood 0"))
-        done = asyncio.Event()
+        view.look_for(Query(f"flood {lines - 1:010d}"))
+        done, every = asyncio.Event(), SERVICES * lines
 
         def look() -> None:
-            if view.lines.match_count >= SERVICES * lines:
+            # Each service's last line has been found, and no line is left that has not been searched.
+            if view.lines.match_count == SERVICES and not view.lines.is_searching and len(view.lines) >= every:
                 done.set()
 
         view.searched.connect(look)

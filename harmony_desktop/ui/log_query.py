@@ -111,11 +111,20 @@ class Query:
         if first is None:
             return []
         ends = list(accumulate(len(text) + 1 for text in texts))
-        counts: dict[int, int] = {bisect_right(ends, first.start()): 1}
+        found: list[Found] = []
+        place, count = bisect_right(ends, first.start()), 1
+        end = ends[place]
         for match in matches:
-            place = bisect_right(ends, match.start())
-            counts[place] = counts.get(place, 0) + 1
-        return [Found(place, count) for place, count in counts.items()]
+            start = match.start()
+            if start < end:
+                count += 1
+                continue
+            found.append(Found(place, count))
+            # Mostly the next line has the next match, if every line has one.
+            place = place + 1 if start < ends[place + 1] else bisect_right(ends, start, lo=place + 1)
+            count, end = 1, ends[place]
+        found.append(Found(place, count))
+        return found
 
     def _iterate(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield the matches that are not empty; a line that takes too long has none more."""
