@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
 from harmony_desktop.control.state import Light, Operation
-from harmony_desktop.control.transfer import Download, DownloadPhase
+from harmony_desktop.control.transfer import DownloadPhase
 from harmony_desktop.ui import icons
 from harmony_desktop.ui.download_words import pace_words
 from harmony_desktop.ui.downloads import DownloadList
@@ -17,12 +17,12 @@ from harmony_desktop.ui.headline import Choice, Deed
 from harmony_desktop.ui.i18n import told, tr
 from harmony_desktop.ui.labels import ElidedLabel
 from harmony_desktop.ui.lights import LightWidget, Turning
+from harmony_desktop.ui.operation_share import done_share
 from harmony_desktop.ui.progress_bar import ProgressBar
 from harmony_desktop.ui.style import button, label, mark, set_text, tool_button
 from harmony_desktop.ui.theme import Space, Theme, Type
 
 _COMING = frozenset({DownloadPhase.DOWNLOADING, DownloadPhase.RETRYING})
-_ENDED = frozenset({DownloadPhase.DONE, DownloadPhase.THERE, DownloadPhase.FAILED})
 
 
 class FaultBanner(QFrame):
@@ -155,14 +155,10 @@ class ProgressCard(QFrame):
         self._downloads.show_downloads(operation.pulls)
 
     def _show_bar(self, operation: Operation) -> None:
-        """Count steps; a download counts as much of its step as has come."""
-        if operation.total <= 0:
-            self._bar.setRange(0, 0)
-            return
-        share = float(operation.done)
-        share += sum(_share(pull) for pull in operation.pulls)
-        self._bar.setRange(0, 1000)
-        self._bar.setValue(min(1000, round(1000 * share / operation.total)))
+        share = done_share(operation)
+        self._bar.setRange(0, 0 if share is None else 1000)
+        if share is not None:
+            self._bar.setValue(round(1000 * share))
 
 
 class NotesBanner(QFrame):
@@ -205,14 +201,6 @@ class NotesBanner(QFrame):
 
     def _redress(self) -> None:
         self._close.setIcon(icons.icon(self._theme, "close"))
-
-
-def _share(download: Download) -> float:
-    """Return how much of an image has come, from 0 to 1; one that has ended counts as a step of its own."""
-    progress = download.progress
-    if download.phase in _ENDED or progress.total <= 0:
-        return 0.0
-    return min(1.0, progress.current / progress.total)
 
 
 def _wrapping(theme: Theme, kind: Type, tone: str = "") -> QLabel:

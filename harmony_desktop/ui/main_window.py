@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, cast
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QContextMenuEvent, QGuiApplication, QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QCloseEvent,
+    QContextMenuEvent,
+    QGuiApplication,
+    QHideEvent,
+    QKeyEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -31,6 +40,7 @@ from harmony_desktop.ui.stack_page import StackPage
 from harmony_desktop.ui.theme import Scheme, Theme
 
 if TYPE_CHECKING:
+    from harmony_desktop.ui.details_sheet import DetailsSheet
     from harmony_desktop.ui.first_run import FirstRunPage
     from harmony_desktop.ui.hardware_page import HardwarePage
     from harmony_desktop.ui.log_page import LogPage
@@ -65,6 +75,8 @@ class MainWindow(QMainWindow):
         self._has_tray = has_tray
         self._may_close = False
         self._seen = False
+        self._details: DetailsSheet | None = None
+        self._spoken: StackState | None = None
         self.turning = Turning(theme)
         self.setWindowTitle(tr("Harmony"))
         self.setMinimumSize(_SMALLEST_SIZE)
@@ -124,6 +136,23 @@ class MainWindow(QMainWindow):
         self.show_page(LOGS)
         self._log_page().show_service(service)
 
+    def show_details(self, service: str) -> None:
+        """Show everything about a service."""
+        self.show_page(STACK)
+        self.details.open(service)
+
+    @property
+    def details(self) -> DetailsSheet:
+        """The sheet of a service's details; made at its first use."""
+        if self._details is None:
+            from harmony_desktop.ui.details_sheet import DetailsSheet  # noqa: PLC0415 - not for the first paint
+
+            page = cast("StackPage", self.widget(STACK))
+            self._details = DetailsSheet(self._theme, self.turning, self._intents, page, self._body)
+            self._details.sheet.log_wanted.connect(self.show_log)
+            self._details.sheet.adjust_wanted.connect(self.adjust)
+        return self._details
+
     def prepare(self) -> None:
         """Make what the first paint did without, in a turn of the loop of its own."""
         page = self._stack.currentWidget()
@@ -144,6 +173,19 @@ class MainWindow(QMainWindow):
             self.show_page(STACK)
         if self._seen:
             self._views[self._page].show_state(state)
+            self._speak(state)
+
+    def _speak(self, state: StackState) -> None:
+        """Tell assistive technology what has changed since the last time."""
+        before, self._spoken = self._spoken, state
+        if before is None or before is state or not QAccessible.isActive():
+            return
+        from harmony_desktop.ui.announce import announce  # noqa: PLC0415 - not for the first paint
+        from harmony_desktop.ui.announcer import announcement  # noqa: PLC0415 - not for the first paint
+
+        text = announcement(before, state, datetime.now().astimezone())
+        if text:
+            announce(self, text)
 
     def raise_up(self) -> None:
         """Show the window and bring it to the front."""
@@ -209,6 +251,7 @@ class MainWindow(QMainWindow):
         if name == STACK:
             stack = StackPage(theme, self.turning, intents)
             stack.log_wanted.connect(self.show_log)
+            stack.details_wanted.connect(self.show_details)
             return stack
         if name == LOGS:
             from harmony_desktop.ui.log_page import LogPage  # noqa: PLC0415 - not needed for the first paint

@@ -55,8 +55,10 @@ def _is_stop(widget: QWidget) -> bool:
 
 def _stands_for_its_group(widget: QAbstractButton) -> bool:
     """Whether this is the one stop of a group of which one is chosen; the arrow keys go through the others."""
-    group = widget.group()
-    if not isinstance(group, QButtonGroup) or not group.exclusive():
+    group: object = widget.group()
+    if not isinstance(group, QButtonGroup):
+        return True
+    if not group.exclusive():
         return True
     chosen = group.checkedButton()
     return chosen is None or chosen is widget or not (chosen.isVisible() and chosen.isEnabled())

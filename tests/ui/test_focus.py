@@ -84,7 +84,7 @@ def test_tab_visits_each_control_once_and_back_again(panel: Make, qtbot: QtBot, 
     window.navigation.focus()
     visited: list[QWidget] = []
     for _ in range(len(wanted)):
-        QTest.keyClick(window.focusWidget() or window, Qt.Key.Key_Tab)
+        QTest.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
         focus = QApplication.focusWidget()
         assert focus is not None
         visited.append(focus)
@@ -94,7 +94,7 @@ def test_tab_visits_each_control_once_and_back_again(panel: Make, qtbot: QtBot, 
     back = []
     for _ in range(len(wanted)):
         back.append(QApplication.focusWidget())
-        QTest.keyClick(window.focusWidget() or window, Qt.Key.Key_Backtab)
+        QTest.keyClick(window.focusWidget(), Qt.Key.Key_Backtab)
     assert back == visited[::-1]
 
 
