@@ -62,6 +62,7 @@ class Recording:
     adjusting: AdjustState | None = None
     report: ReportNews = field(default_factory=ReportNews)
     page: str = ""
+    details: str = ""
 
 
 class RecordedIntents:
@@ -628,6 +629,13 @@ def gallery() -> dict[str, Recording]:
         "port-held": Recording(_loaded(_all(Stage.ABSENT), problem=port_held())),
         "adjust": Recording(_loaded(_ready()), _LINES, _USAGE, adjusting=opened()),
         "adjust-preview": Recording(_loaded(_ready()), _LINES, _USAGE, adjusting=previewed()),
+        "details": Recording(_loaded(_ready(), hardware=_NVIDIA), _LINES, _USAGE, details=TEXT),
+        "details-failed": Recording(
+            _out_of_memory(), _LINES, {k: v for k, v in _USAGE.items() if k != SPEECH}, details=SPEECH
+        ),
+        "details-limited": Recording(
+            _out_of_memory(), _LINES, {k: v for k, v in _USAGE.items() if k != SPEECH}, details=LINK
+        ),
         "ready-nvidia": Recording(_loaded(_ready(), hardware=_NVIDIA), _LINES, _USAGE),
         "notes": Recording(_loaded(_ready(), warnings=warnings), _LINES, _USAGE),
         "no-toolkit": Recording(_loaded(_ready(), hardware=_NO_TOOLKIT), _LINES, _USAGE),

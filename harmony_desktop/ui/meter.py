@@ -1,4 +1,4 @@
-"""One meter: what is measured, how much it is now, and how it was in the last two minutes."""
+"""One meter: what is measured, how much it is now, and how it was in the last minutes."""
 
 from __future__ import annotations
 
@@ -21,17 +21,18 @@ class Meter(QWidget):
         theme: Colours and type.
         name: What is measured.
         full: The value that fills the chart's height.
+        samples: How many of the newest samples reach from edge to edge.
     """
 
-    def __init__(self, theme: Theme, name: str, full: float) -> None:
+    def __init__(self, theme: Theme, name: str, full: float, *, samples: int = SAMPLES) -> None:
         super().__init__()
         self._name = ElidedLabel(theme, Type.SECOND, "second")
         self._name.show_text(name)
         self._what = name
         self._value = label(theme, Type.SECOND_STRONG)
         self._value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._series: deque[float] = deque(maxlen=SAMPLES)
-        self._chart = Sparkline(theme, full, wide=True)
+        self._series: deque[float] = deque(maxlen=samples)
+        self._chart = Sparkline(theme, full, wide=True, samples=samples)
         self._chart.show_series(self._series)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -59,6 +60,13 @@ class Meter(QWidget):
         set_text(self._value, words)
         self._chart.setAccessibleName(tr("{what}: {words}", what=self._what, words=words))
 
+    def show_series(self, series: deque[float], words: str) -> None:
+        """Show samples that somebody else keeps."""
+        self._chart.show_series(series)
+        set_text(self._value, words)
+        self._chart.setAccessibleName(tr("{what}: {words}", what=self._what, words=words))
+
     def forget(self) -> None:
         """Begin anew: time has passed in which nobody looked."""
         self._series.clear()
+        self._chart.show_series(self._series)

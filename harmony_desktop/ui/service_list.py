@@ -16,18 +16,17 @@ from harmony_desktop.ui.headline import can_act
 from harmony_desktop.ui.i18n import tr
 from harmony_desktop.ui.lights import Turning
 from harmony_desktop.ui.service_row import ServiceRow
-from harmony_desktop.ui.style import mark
 from harmony_desktop.ui.theme import Theme
 from harmony_desktop.ui.usage_history import UsageHistory
 
 _NARROW = 840
+_TINY = 600
 _BATCH = 6  # rows that are made in one turn of the loop: each takes some milliseconds
-_MARK_TIME = 1400  # milliseconds that a row stays marked after the map has led to it
 
 #: What a row asks for, passed on under the same names.
 _SIGNALS = (
     *("start", "stop", "restart", "show_log", "open_page", "copy_address"),
-    *("update_wanted", "adjust_wanted"),
+    *("update_wanted", "adjust_wanted", "details_wanted"),
 )
 
 
@@ -42,6 +41,7 @@ class ServiceList(QFrame):
     copy_address = Signal(str)
     update_wanted = Signal(str)
     adjust_wanted = Signal(str)
+    details_wanted = Signal(str)
 
     def __init__(self, theme: Theme, turning: Turning) -> None:
         super().__init__()
@@ -55,13 +55,10 @@ class ServiceList(QFrame):
         self._more.setSingleShot(True)
         self._more.setInterval(0)
         self._more.timeout.connect(self._make_more)
-        self._history = UsageHistory()
-        self._narrow: bool | None = None
-        self._marked: ServiceRow | None = None
-        self._unmark = QTimer(self)
-        self._unmark.setSingleShot(True)
-        self._unmark.setInterval(_MARK_TIME)
-        self._unmark.timeout.connect(self._clear_mark)
+        self.history = UsageHistory()
+        self._gpu: Mapping[str, int] = {}
+        self._folded: int | None = None
+        self._selected = ""
         self.setProperty("surface", "card")
         self.setAccessibleName(tr("Services"))
         self._layout = QVBoxLayout(self)
@@ -98,19 +95,22 @@ class ServiceList(QFrame):
 
     def show_usage(self, usage: Mapping[str, Usage]) -> None:
         """Take one sample and draw it."""
-        self._history.add(usage)
+        self.history.add(usage)
         for name, row in self.rows.items():
-            row.show_usage(usage.get(name), self._history.cpu.get(name), self._history.memory.get(name))
+            row.show_usage(usage.get(name), self.history.cpu.get(name), self.history.memory.get(name))
 
-    def point_at(self, name: str) -> ServiceRow | None:
-        """Mark a service's row for a moment and return it."""
-        self._clear_mark()
-        row = self.rows.get(name)
-        if row is not None:
-            self._marked = row
-            mark(row, "marked", "yes")
-            self._unmark.start()
-        return row
+    def show_gpu(self, used: Mapping[str, int]) -> None:
+        """Show how much of the graphics cards' memory each service has."""
+        self._gpu = used
+        for name, row in self.rows.items():
+            row.show_gpu(used.get(name, 0))
+
+    def select(self, name: str) -> ServiceRow | None:
+        """Mark the service whose details are open ("" for none) and return its row."""
+        self._selected = name
+        for other, row in self.rows.items():
+            row.select(other == name)
+        return self.rows.get(name)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fold the charts away where they would crowd out the words."""
@@ -118,13 +118,12 @@ class ServiceList(QFrame):
         self._fold()
 
     def _rebuild(self, names: tuple[str, ...]) -> None:
-        self._clear_mark()
         for row in self.rows.values():
             self._layout.removeWidget(row)
             row.hide()
             row.deleteLater()
         self.rows = {}
-        self._narrow = None
+        self._folded = None
         self._names = names
         self._make()
 
@@ -143,22 +142,18 @@ class ServiceList(QFrame):
                 emit: Callable[[str], None] = target.emit
                 source.connect(emit)
             self.rows[service] = row
+            row.select(service == self._selected)
+            row.show_gpu(self._gpu.get(service, 0))
             self._layout.addWidget(row)
-            if self._narrow is not None:
-                row.set_narrow(self._narrow)
+            if self._folded is not None:
+                row.set_folded(self._folded)
         if len(missing) > _BATCH:
             self._more.start()
         self._fold()
 
     def _fold(self) -> None:
-        narrow = self.width() < self._theme.scaled(_NARROW)
-        if narrow is not self._narrow:
-            self._narrow = narrow
+        folded = (self.width() < self._theme.scaled(_NARROW)) + (self.width() < self._theme.scaled(_TINY))
+        if folded != self._folded:
+            self._folded = folded
             for row in self.rows.values():
-                row.set_narrow(narrow)
-
-    def _clear_mark(self) -> None:
-        self._unmark.stop()
-        if self._marked is not None:
-            mark(self._marked, "marked", "no")
-            self._marked = None
+                row.set_folded(folded)

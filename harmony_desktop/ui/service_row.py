@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QContextMenuEvent
+from PySide6.QtGui import QAction, QContextMenuEvent, QMouseEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from harmony_desktop.control.ports import Usage
@@ -15,7 +16,7 @@ from harmony_desktop.control.state import Light, PageLink, ServiceState, Stage
 from harmony_desktop.control.update_news import Availability, Standing
 from harmony_desktop.ui import icons
 from harmony_desktop.ui.i18n import tr
-from harmony_desktop.ui.labels import ElidedLabel
+from harmony_desktop.ui.labels import ElidedLabel, NameButton
 from harmony_desktop.ui.lights import LightWidget, Turning
 from harmony_desktop.ui.sparkline import Sparkline
 from harmony_desktop.ui.style import button, label, mark, set_text, tool_button
@@ -25,7 +26,9 @@ from harmony_desktop.ui.wording import explanation, is_main_page, page_words, pe
 
 STATE_WIDTH = 212
 NARROW_STATE_WIDTH = 136
-CHART_WIDTH = 112
+CHART_WIDTH = 104
+#: Wide enough for memory and the graphics card's: "2.4 GB · 7.9 GB GPU".
+MEMORY_WIDTH = 138
 CHART_GAP = 20
 NARROW_CHART_WIDTH = 76
 
@@ -41,6 +44,7 @@ class ServiceRow(QFrame):
     copy_address = Signal(str)
     update_wanted = Signal(str)
     adjust_wanted = Signal(str)
+    details_wanted = Signal(str)
 
     def __init__(self, theme: Theme, turning: Turning, first: bool) -> None:
         super().__init__()
@@ -51,7 +55,11 @@ class ServiceRow(QFrame):
         self.setProperty("first", "yes" if first else "no")
         self.setMinimumHeight(theme.scaled(66))
         self.light = LightWidget(theme, turning)
-        self._title = ElidedLabel(theme, Type.STRONG)
+        self._narrow = False
+        self._used: Usage | None = None
+        self._gpu = 0
+        self._title = NameButton(theme)
+        self._title.clicked.connect(self._want_details)
         self._badge = label(theme, Type.SMALL, "update")
         self._badge.setVisible(False)
         self._update: Availability | None = None
@@ -60,6 +68,9 @@ class ServiceRow(QFrame):
         self._reason = ElidedLabel(theme, Type.SECOND, "second")
         self._cpu_chart = Sparkline(theme, 5.0)
         self._memory_chart = Sparkline(theme, 1.0)
+        # The newest value stands beside each chart, as a text.
+        self._cpu_chart.setAccessibleName(tr("Processor over time"))
+        self._memory_chart.setAccessibleName(tr("Memory over time"))
         self._cpu = ElidedLabel(theme, Type.SECOND, "second")
         self._memory = ElidedLabel(theme, Type.SECOND, "second")
         self._remedy = button(theme, "", "small")
@@ -92,9 +103,40 @@ class ServiceRow(QFrame):
     def show_usage(self, usage: Usage | None, cpu: deque[float] | None, memory: deque[float] | None) -> None:
         """Show what the service uses; nothing at all while it does not run."""
         self._cpu.show_text(percent(usage.cpu) if usage else "")
-        self._memory.show_text(size(usage.memory) if usage else "")
+        self._used = usage
+        self._show_memory()
         self._cpu_chart.show_series(cpu if cpu is not None else deque())
         self._memory_chart.show_series(memory if memory is not None else deque())
+
+    def show_gpu(self, used: int) -> None:
+        """Show how many bytes of the graphics cards' memory the service has; 0 where it has none, or nobody tells."""
+        if used != self._gpu:
+            self._gpu = used
+            self._show_memory()
+
+    def _show_memory(self) -> None:
+        words = size(self._used.memory) if self._used else ""
+        if self._used and self._gpu and not self._narrow:
+            words = tr("{memory} · {gpu} GPU", memory=words, gpu=size(self._gpu))
+        self._memory.show_text(words)
+
+    def select(self, selected: bool) -> None:
+        """Show that this row's details are open."""
+        mark(self, "marked", "yes" if selected else "no")
+
+    def focus_name(self) -> None:
+        """Go to the name, as somebody who comes by keyboard."""
+        self._title.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Open the details where the row itself was clicked."""
+        if event.button() is Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self._want_details()
+        super().mouseReleaseEvent(event)
+
+    def _want_details(self) -> None:
+        if self._service is not None:
+            self.details_wanted.emit(self._service.name)
 
     def show_update(self, item: Availability | None) -> None:
         """Mark the row when there is an update, or when one is held back."""
@@ -109,15 +151,21 @@ class ServiceRow(QFrame):
             self._badge.setToolTip(told)
             self._badge.setAccessibleDescription(told)
 
-    def set_narrow(self, narrow: bool) -> None:
-        """Give the charts' room to names and states where there is little of it."""
+    def set_folded(self, folded: int) -> None:
+        """Give room to names and states: 0 folds nothing away, 1 the charts, 2 what is used altogether."""
+        narrow = folded > 0
+        self._narrow = narrow
+        self._usage_box.setVisible(folded < 2)
+        self._show_memory()
         self._cpu_chart.setVisible(not narrow)
         self._memory_chart.setVisible(not narrow)
         direction = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
         self._usage.setDirection(direction)
         self._usage.setSpacing(0 if narrow else self._theme.scaled(CHART_GAP))
-        width = NARROW_CHART_WIDTH if narrow else 2 * CHART_WIDTH + CHART_GAP
+        width = NARROW_CHART_WIDTH if narrow else CHART_WIDTH + MEMORY_WIDTH + CHART_GAP
         self._usage_box.setFixedWidth(self._theme.scaled(width))
+        for block, wide in zip(self._blocks, (CHART_WIDTH, MEMORY_WIDTH), strict=True):
+            block.setFixedWidth(self._theme.scaled(NARROW_CHART_WIDTH if narrow else wide))
         self._state_box.setFixedWidth(self._theme.scaled(NARROW_STATE_WIDTH if narrow else STATE_WIDTH))
 
     def pages_width(self) -> int:
@@ -168,6 +216,7 @@ class ServiceRow(QFrame):
             )
             update.setEnabled(self._can_act)
         menu.addSeparator()
+        self._add(menu, tr("Details"), self._want_details)
         self._add(menu, tr("Show log"), partial(self.show_log.emit, service.name))
         self._add(menu, tr("Adjust…"), partial(self.adjust_wanted.emit, service.name))
         if service.pages:
@@ -178,7 +227,7 @@ class ServiceRow(QFrame):
             self._add(menu, tr("Copy {address}", address=page.url), partial(self.copy_address.emit, page.url))
         return menu
 
-    def _add(self, menu: QMenu, text: str, call: partial[None]) -> QAction:
+    def _add(self, menu: QMenu, text: str, call: Callable[[], object]) -> QAction:
         action = menu.addAction(text)
         action.triggered.connect(lambda _checked=False: call())
         return action
@@ -188,16 +237,16 @@ class ServiceRow(QFrame):
         layout.setContentsMargins(Space.L, Space.S, Space.M, Space.S)
         layout.setSpacing(0)
         layout.addWidget(self.light, 0, Qt.AlignmentFlag.AlignVCenter)
-        layout.addSpacing(Space.M + 2)
+        layout.addSpacing(Space.M + 2 - NameButton.GAP)
         # In the second line: a narrow window takes words from the purpose rather than from the name.
         below = QWidget()
         below_layout = QHBoxLayout(below)
-        below_layout.setContentsMargins(0, 0, 0, 0)
+        below_layout.setContentsMargins(NameButton.GAP, 0, 0, 0)
         below_layout.setSpacing(Space.S)
         below_layout.addWidget(self._badge)
         below_layout.addWidget(self._purpose, 1)
         names, names_layout = _block(self._title, below)
-        names_layout.setAlignment(Qt.AlignmentFlag.AlignVCenter)
+        names_layout.setAlignment(self._title, Qt.AlignmentFlag.AlignLeft)
         names.setMinimumWidth(self._theme.scaled(110))
         layout.addWidget(names, 1)
         layout.addSpacing(Space.M)
@@ -207,9 +256,11 @@ class ServiceRow(QFrame):
         self._usage_box = QWidget()
         self._usage = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._usage_box)
         self._usage.setContentsMargins(0, 0, 0, 0)
+        self._blocks: list[QWidget] = []
         for chart, text in ((self._cpu_chart, self._cpu), (self._memory_chart, self._memory)):
             block, _ = _block(chart, text)
             self._usage.addWidget(block)
+            self._blocks.append(block)
         self._usage.insertStretch(0)
         self._usage.addStretch()
         layout.addWidget(self._usage_box)
@@ -223,7 +274,7 @@ class ServiceRow(QFrame):
         layout.addWidget(self._pages_box)
         layout.addSpacing(Space.S)
         layout.addWidget(self._menu_button)
-        self.set_narrow(False)
+        self.set_folded(0)
 
     def _show_remedy(self, service: ServiceState) -> None:
         words = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from itertools import islice
 
 from PySide6.QtCore import QPointF, QSize
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
@@ -10,7 +11,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from harmony_desktop.ui.theme import Theme
 
+#: Samples across a chart, and across a long one: two minutes, and ten.
 SAMPLES = 60
+LONG = 300
 
 
 class Sparkline(QWidget):
@@ -20,13 +23,15 @@ class Sparkline(QWidget):
         theme: The colours.
         floor: The value that fills the height at least, so that a quiet series looks quiet.
         wide: Take all the width there is, and twice the height.
+        samples: How many of the newest samples reach from edge to edge.
     """
 
-    def __init__(self, theme: Theme, floor: float, *, wide: bool = False) -> None:
+    def __init__(self, theme: Theme, floor: float, *, wide: bool = False, samples: int = SAMPLES) -> None:
         super().__init__()
         self._theme = theme
         self._floor = floor
         self._wide = wide
+        self._samples = samples
         self._series: deque[float] = deque(maxlen=SAMPLES)
         along = QSizePolicy.Policy.Expanding if wide else QSizePolicy.Policy.Fixed
         self.setSizePolicy(along, QSizePolicy.Policy.Fixed)
@@ -52,13 +57,13 @@ class Sparkline(QWidget):
         del event
         if not self._series:
             return
-        values = list(self._series)
+        values = list(islice(self._series, max(0, len(self._series) - self._samples), None))
         if len(values) == 1:
             values *= 2
         highest = max(values)
         top = max(self._floor, highest if highest <= self._floor else highest * 1.15)
         width, height = float(self.width()), float(self.height()) - 2.5
-        step = width / (SAMPLES - 1)
+        step = width / (self._samples - 1)
         left = width - step * (len(values) - 1)
         points = [QPointF(left + i * step, 1.5 + height * (1 - value / top)) for i, value in enumerate(values)]
         painter = QPainter(self)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from itertools import pairwise
 from urllib.parse import urlsplit
 
@@ -9,8 +11,10 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QEnterEvent,
+    QFocusEvent,
     QFontMetricsF,
     QHideEvent,
+    QKeyEvent,
     QPainter,
     QPainterPath,
     QPaintEvent,
@@ -37,7 +41,10 @@ _COMPACT = Sizes(height=34.0, row_gap=10.0, margin=20.0)
 
 
 class StackMap(QWidget):
-    """The picture; each service is a button that asks to see its row."""
+    """The picture; each service is a button that asks for its details.
+
+    One Tab stop for all of them: the arrow keys go from box to box as they lie, Home and End to the first and the last.
+    """
 
     chosen = Signal(str)
 
@@ -49,6 +56,8 @@ class StackMap(QWidget):
         self._nodes: dict[str, _Node] = {}
         self._picture = Picture((), (), 0.0)
         self._shape: object = None
+        self._drawn: object = None
+        self._selected = ""
         self.setAccessibleName(tr("Map of the stack"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
@@ -63,8 +72,22 @@ class StackMap(QWidget):
             self._lay_out()
         for service in self._services:
             self._nodes[service.name].show_service(service)
-        self.setAccessibleDescription(self._in_words())
-        self.update()
+        drawn = (shape, tuple(s.stage for s in self._services))
+        if drawn != self._drawn:  # what the lines look like; the boxes look after themselves
+            self._drawn = drawn
+            self.setAccessibleDescription(self._in_words())
+            self.update()
+
+    def select(self, name: str) -> None:
+        """Mark the service whose details are open, "" for none."""
+        if name != self._selected:
+            self._selected = name
+            for other, node in self._nodes.items():
+                node.select(bool(name) and other == name)
+
+    def node(self, name: str) -> QAbstractButton | None:
+        """Return the box of a service."""
+        return self._nodes.get(name)
 
     def sizeHint(self) -> QSize:
         """Return the picture's height; any width will do."""
@@ -97,6 +120,9 @@ class StackMap(QWidget):
         for service in self._services:
             node = _Node(self._theme, self._turning, self)
             node.clicked.connect(lambda _=False, name=service.name: self.chosen.emit(name))
+            node.moved.connect(partial(self._move, service.name))
+            node.focused.connect(partial(self._be_at, service.name))
+            node.select(service.name == self._selected)
             self._nodes[service.name] = node
         if self._services:
             you = _Node(self._theme, self._turning, self)
@@ -104,6 +130,20 @@ class StackMap(QWidget):
             you.setEnabled(False)
             you.show_you()
             self._nodes[YOU] = you
+            self._be_at(self._services[0].name)
+
+    def _be_at(self, name: str) -> None:
+        """Let Tab lead to this box, and to no other."""
+        for other, node in self._nodes.items():
+            if other != YOU:
+                node.setFocusPolicy(Qt.FocusPolicy.StrongFocus if other == name else Qt.FocusPolicy.ClickFocus)
+
+    def _move(self, name: str, key: int) -> None:
+        """Go from a box to its neighbour in the direction of an arrow key, or to the first or the last."""
+        centres = {box.name: (box.x + box.width / 2, box.y + box.height / 2) for box in self._picture.boxes}
+        found = neighbour(centres, name, key)
+        if found:
+            self._nodes[found].setFocus(Qt.FocusReason.TabFocusReason)
 
     def _lay_out(self) -> None:
         calls = {s.name: _callees(s) for s in self._services}
@@ -183,8 +223,46 @@ class StackMap(QWidget):
         return " ".join(sentences)
 
 
+#: The direction that an arrow key goes in.
+_ARROWS = {
+    Qt.Key.Key_Left: (-1.0, 0.0),
+    Qt.Key.Key_Right: (1.0, 0.0),
+    Qt.Key.Key_Up: (0.0, -1.0),
+    Qt.Key.Key_Down: (0.0, 1.0),
+}
+
+
+def neighbour(centres: Mapping[str, tuple[float, float]], name: str, key: int) -> str:
+    """Return the box that a key leads to from another one, or "".
+
+    Args:
+        centres: Where the boxes are.
+        name: The box to go from.
+        key: An arrow key, Home or End.
+    """
+    others = {other: at for other, at in centres.items() if other not in {YOU, name}}
+    if key in {Qt.Key.Key_Home, Qt.Key.Key_End}:
+        ordered = sorted(others, key=lambda other: others[other])
+        return (ordered[0] if key == Qt.Key.Key_Home else ordered[-1]) if ordered else ""
+    x, y = centres[name]
+    along_x, along_y = _ARROWS[Qt.Key(key)]
+
+    def cost(at: tuple[float, float]) -> float | None:
+        ahead = (at[0] - x) * along_x + (at[1] - y) * along_y
+        aside = abs((at[0] - x) * along_y) + abs((at[1] - y) * along_x)
+        # Up and down stay in their column as long as there is something.
+        return ahead + (4.0 if along_y else 1.5) * aside if ahead > 1.0 else None
+
+    ranked = [(found, other) for other, at in others.items() if (found := cost(at)) is not None]
+    return min(ranked)[1] if ranked else ""
+
+
 class _Node(QAbstractButton):
     """One box of the map."""
+
+    moved = Signal(int)
+    """A key that leads to another box."""
+    focused = Signal()
 
     def __init__(self, theme: Theme, turning: Turning, parent: QWidget) -> None:
         super().__init__(parent)
@@ -194,7 +272,30 @@ class _Node(QAbstractButton):
         self._title = ""
         self._second = ""
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self._shown: object = None
+        self._selected = False
+        self._ring = False
+        theme.changed.connect(self.update)
+
+    def select(self, selected: bool) -> None:
+        """Show that this service's details are open."""
+        if selected is not self._selected:
+            self._selected = selected
+            self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go to another box."""
+        if event.key() in {*_ARROWS, Qt.Key.Key_Home, Qt.Key.Key_End}:
+            self.moved.emit(event.key())
+            return
+        super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show a ring to whoever comes by keyboard."""
+        self._ring = event.reason() is not Qt.FocusReason.MouseFocusReason
+        self.focused.emit()
+        super().focusInEvent(event)
 
     def show_you(self) -> None:
         """Be the person's box."""
@@ -204,10 +305,13 @@ class _Node(QAbstractButton):
 
     def show_service(self, service: ServiceState) -> None:
         """Be a service's box."""
+        if service == self._shown:
+            return
+        self._shown = service
         self._title, self._light, self._second = service.title, service.light, _address(service)
         self.setAccessibleName(service.title)
         self.setAccessibleDescription(", ".join(part for part in (stage_word(service), told(service.reason)) if part))
-        self.setToolTip("\n".join(part for part in (service.description, told(service.reason)) if part))
+        self.setToolTip("\n".join(part for part in (service.title, service.description, told(service.reason)) if part))
         self._settle()
         self.update()
 
@@ -222,10 +326,11 @@ class _Node(QAbstractButton):
         if self._light is Light.UNKNOWN:
             pen.setStyle(Qt.PenStyle.DashLine)
         painter.setPen(pen)
-        painter.setBrush(QColor(c.hover if self.underMouse() and self.isEnabled() else c.card))
+        ground = c.accent_soft if self._selected else c.hover if self.underMouse() and self.isEnabled() else c.card
+        painter.setBrush(QColor(ground))
         frame = QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5)
         painter.drawRoundedRect(frame, 9, 9)
-        if self.hasFocus():
+        if self.hasFocus() and self._ring:
             painter.setPen(QPen(QColor(c.accent), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 9.5, 9.5)
@@ -234,7 +339,7 @@ class _Node(QAbstractButton):
         if self._light is not None:
             light = QRectF(left, 0, 13, 13)
             light.moveTop(frame.center().y() - 6.5)
-            paint_light(painter, self._light, light, self._theme.light(self._light), c.card, self._turning.angle)
+            paint_light(painter, self._light, light, self._theme.light(self._light), ground, self._turning.angle)
             left += 17 if narrow else 21
         room = self.width() - left - (3 if narrow else 6)
         lines = [(Type.BOX, c.text, part) for part in self._title_lines(room)]

@@ -11,6 +11,7 @@ from PySide6.QtGui import QDesktopServices, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from harmony_desktop.control.intents import Intents
+from harmony_desktop.control.meters import MachineSample
 from harmony_desktop.control.ports import EngineStatus, Usage
 from harmony_desktop.control.state import StackPhase, StackState
 from harmony_desktop.control.update_news import UpdateNews
@@ -33,6 +34,10 @@ class StackPage(QScrollArea):
 
     log_wanted = Signal(str)
     """Somebody wants to see a service's log ("" for all)."""
+    details_wanted = Signal(str)
+    """Somebody wants to know more of a service."""
+    seen_changed = Signal(bool)
+    """It is shown, or hidden."""
 
     def __init__(self, theme: Theme, turning: Turning, intents: Intents) -> None:
         super().__init__()
@@ -40,7 +45,7 @@ class StackPage(QScrollArea):
         self._turning = turning
         self._intents = intents
         self._primary_choice: Choice | None = None
-        self._spoken = ""
+        self._cards_watched = False
         self._unsubscribe: Callable[[], None] = lambda: None
         self._title = label(theme, Type.HEADLINE)
         self._title.setWordWrap(True)
@@ -72,7 +77,7 @@ class StackPage(QScrollArea):
                 chosen=self._do,
                 log_wanted=self.log_wanted.emit,
                 page_wanted=open_address,
-                service_wanted=self.point_at,
+                details_wanted=self.details_wanted.emit,
             )
             made.show_state(self._intents.store.value, datetime.now().astimezone())
             self._sections = made
@@ -85,6 +90,7 @@ class StackPage(QScrollArea):
     def show_state(self, state: StackState) -> None:
         """Render a state."""
         now = datetime.now().astimezone()
+        self._watch_cards(state)
         line = headline(state, now)
         set_text(self._title, line.title)
         set_text(self._detail, line.detail)
@@ -96,12 +102,6 @@ class StackPage(QScrollArea):
         if self._sections is not None or not loading:
             self.sections.show_state(state, now)
             self.sections.show_news(state, self._intents.news.value)
-        if line.title != self._spoken:
-            if self._spoken:
-                from harmony_desktop.ui.announce import announce  # noqa: PLC0415 - not for the first paint
-
-                announce(self._title, line.title)
-            self._spoken = line.title
 
     def show_news(self, news: UpdateNews) -> None:
         """Tell of updates."""
@@ -120,6 +120,7 @@ class StackPage(QScrollArea):
         self._unsubscribe = self._follow()
         self._intents.watch_usage(True)
         self.show_state(self._intents.store.value)
+        self.seen_changed.emit(True)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Watch nothing while hidden."""
@@ -128,9 +129,15 @@ class StackPage(QScrollArea):
         self._unsubscribe()
         self._unsubscribe = lambda: None
         self._intents.watch_usage(False)
+        self._watch_cards(self._intents.store.value)
+        self.seen_changed.emit(False)
 
     def _follow(self) -> Callable[[], None]:
-        ends = (self._intents.usage.subscribe(self.show_usage), self._intents.news.subscribe(self.show_news))
+        ends = (
+            self._intents.usage.subscribe(self.show_usage),
+            self._intents.news.subscribe(self.show_news),
+            self._intents.machine.subscribe(self._show_machine),
+        )
 
         def unsubscribe() -> None:
             for end in ends:
@@ -138,11 +145,28 @@ class StackPage(QScrollArea):
 
         return unsubscribe
 
-    def point_at(self, name: str) -> None:
-        """Bring a service's row into sight and mark it for a moment."""
-        row = self.sections.services.point_at(name)
+    def select(self, name: str) -> None:
+        """Mark the service whose details are open, "" for none."""
+        if self._sections is not None or name:
+            self.sections.select(name)
+
+    def focus_service(self, name: str) -> None:
+        """Go to a service's name and bring it into sight."""
+        row = self.sections.services.rows.get(name)
         if row is not None:
+            row.focus_name()
             self.ensureWidgetVisible(row, 0, Space.XL)
+
+    def _watch_cards(self, state: StackState) -> None:
+        """Ask the cards who uses their memory, while somebody sees it and there is a card that is used."""
+        wanted = self.isVisible() and state.hardware.profile == "nvidia" and bool(state.hardware.gpus)
+        if wanted is not self._cards_watched:
+            self._cards_watched = wanted
+            self._intents.watch_machine(wanted, "stack")
+
+    def _show_machine(self, sample: MachineSample | None) -> None:
+        if self._sections is not None:
+            self._sections.show_machine(sample)
 
     def _show_controls(self, state: StackState, primary: Choice | None) -> None:
         shown = controls(state)

@@ -13,6 +13,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout
 
 from harmony_desktop.control.intents import Intents
+from harmony_desktop.control.meters import MachineSample
 from harmony_desktop.control.ports import EngineStatus, Usage
 from harmony_desktop.control.state import StackState
 from harmony_desktop.control.update_news import UpdateNews
@@ -22,6 +23,7 @@ from harmony_desktop.ui.headline import Choice
 from harmony_desktop.ui.latest_log import LatestLog
 from harmony_desktop.ui.lights import Turning
 from harmony_desktop.ui.service_list import ServiceList
+from harmony_desktop.ui.service_row import ServiceRow
 from harmony_desktop.ui.stack_map import StackMap
 from harmony_desktop.ui.style import card
 from harmony_desktop.ui.theme import Theme
@@ -73,14 +75,15 @@ class StackSections:
         chosen: Callable[[Choice], None],
         log_wanted: Callable[[str], None],
         page_wanted: Callable[[str], None],
-        service_wanted: Callable[[str], None],
+        details_wanted: Callable[[str], None],
     ) -> None:
-        """Say who hears of choices, logs, pages and services that a user asks for."""
+        """Say who hears of choices, logs, pages and details that a user asks for."""
         self.fault.chosen.connect(chosen)
         self.services.show_log.connect(log_wanted)
         self.latest.all_logs.connect(partial(log_wanted, ""))
         self.services.open_page.connect(page_wanted)
-        self.map.chosen.connect(service_wanted)
+        self.map.chosen.connect(details_wanted)
+        self.services.details_wanted.connect(details_wanted)
 
     def show_state(self, state: StackState, now: datetime) -> None:
         """Render a state."""
@@ -103,6 +106,15 @@ class StackSections:
     def show_usage(self, usage: Mapping[str, Usage]) -> None:
         """Draw CPU and memory."""
         self.services.show_usage(usage)
+
+    def show_machine(self, sample: MachineSample | None) -> None:
+        """Show how much of the graphics cards' memory each service has, where that is told."""
+        self.services.show_gpu(sample.gpu_by_service or {} if sample is not None else {})
+
+    def select(self, name: str) -> ServiceRow | None:
+        """Show which service's details are open ("" for none), and return its row."""
+        self.map.select(name)
+        return self.services.select(name)
 
     def _adjust(self, name: str) -> None:
         from harmony_desktop.ui.adjust_dialog import adjust  # noqa: PLC0415 - for those who ask for it

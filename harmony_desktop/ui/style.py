@@ -100,6 +100,9 @@ QFrame[surface="failed"] {{ background: {c.failed_soft}; border: 1px solid {soft
     border-radius: {Space.CARD_RADIUS}px; }}
 QFrame[surface="attention"] {{ background: {c.attention_soft}; border: 1px solid {soft_line["attention"]};
     border-radius: {Space.CARD_RADIUS}px; }}
+QFrame[surface="sheet"] {{ background: {c.card}; border: 0; border-left: 1px solid {c.line}; }}
+QScrollArea[surface="sheet-content"], QScrollArea > QWidget > QWidget#sheet {{ background: {c.card}; border: 0; }}
+QFrame[surface="log-part"] {{ background: {c.sunken}; border: 1px solid {c.line}; border-radius: {radius}px; }}
 QFrame[surface="line"] {{ background: {c.line}; border: 0; }}
 QFrame[surface="row"] {{ background: transparent; border: 0; border-top: 1px solid {c.line}; }}
 QFrame[surface="row"][first="yes"] {{ border-top: 0; }}

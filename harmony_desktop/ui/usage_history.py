@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Mapping
 
 from harmony_desktop.control.ports import Usage
-from harmony_desktop.ui.sparkline import SAMPLES
+from harmony_desktop.ui.sparkline import LONG
 
 
 class UsageHistory:
@@ -21,5 +21,5 @@ class UsageHistory:
         for name in [name for name in self.cpu if name not in usage]:
             del self.cpu[name], self.memory[name]
         for name, sample in usage.items():
-            self.cpu.setdefault(name, deque(maxlen=SAMPLES)).append(sample.cpu)
-            self.memory.setdefault(name, deque(maxlen=SAMPLES)).append(float(sample.memory))
+            self.cpu.setdefault(name, deque(maxlen=LONG)).append(sample.cpu)
+            self.memory.setdefault(name, deque(maxlen=LONG)).append(float(sample.memory))

@@ -133,7 +133,8 @@ def test_the_menu_of_a_service(panel: Make) -> None:
     shown = panel("ready")
     menu = stack(shown).sections.services.rows[LINK].menu()
     actions = {action.text(): action for action in menu.actions() if action.text()}
-    assert list(actions) == ["Stop", "Restart", "Show log", "Open Harmony Link", "Copy http://127.0.0.1:28080/"]
+    wanted = ["Stop", "Restart", "Details", "Show log", "Adjust…", "Open Harmony Link"]
+    assert list(actions) == [*wanted, "Copy http://127.0.0.1:28080/"]
     actions["Stop"].trigger()
     actions["Restart"].trigger()
     actions["Copy http://127.0.0.1:28080/"].trigger()
@@ -144,7 +145,7 @@ def test_the_menu_of_a_service(panel: Make) -> None:
 def test_the_menu_of_a_stopped_service_and_during_an_operation(panel: Make) -> None:
     shown = panel("partly")
     menu = stack(shown).sections.services.rows[SPEECH_UI].menu()
-    assert [a.text() for a in menu.actions() if a.text()] == ["Start", "Show log"]
+    assert [a.text() for a in menu.actions() if a.text()] == ["Start", "Details", "Show log", "Adjust…"]
     shown.replay("stopping")
     menu = stack(shown).sections.services.rows[LINK].menu()
     assert not any(a.isEnabled() for a in menu.actions() if a.text() in {"Stop", "Restart"})
