@@ -12,6 +12,8 @@ from harmony_desktop.ui.shortcuts import TABLE, Place, place_words
 from harmony_desktop.ui.style import button, label
 from harmony_desktop.ui.theme import Space, Theme, Type
 
+_KEYS_WIDTH = 180
+
 
 def shown_keys(keys: tuple[str, ...]) -> str:
     """Return keys as this platform writes them."""
@@ -38,10 +40,12 @@ class KeyTable(QWidget):
             for shortcut in (each for each in TABLE if each.place is place):
                 row += 1
                 keys = label(theme, Type.SECOND_STRONG, text=shown_keys(shortcut.keys))
+                keys.setWordWrap(True)
+                keys.setFixedWidth(theme.scaled(_KEYS_WIDTH))
                 words = label(theme, Type.SECOND, text=shortcut.words())
                 words.setWordWrap(True)
                 grid.addWidget(keys, row, 0, Qt.AlignmentFlag.AlignTop)
-                grid.addWidget(words, row, 1)
+                grid.addWidget(words, row, 1, Qt.AlignmentFlag.AlignTop)
             row += 1
 
 
@@ -69,7 +73,7 @@ class KeyboardHelp(QDialog):
         self.area.setWidgetResizable(True)
         self.area.setWidget(inner)
         self.area.setAccessibleName(tr("Keyboard"))
-        self.area.setMinimumWidth(theme.scaled(460))
+        self.area.setMinimumWidth(theme.scaled(560))
         self.area.setMinimumHeight(min(table.sizeHint().height(), parent.height() - theme.scaled(180)))
         overlay_scroll_bars(self.area)
         layout.addWidget(self.area, 1)

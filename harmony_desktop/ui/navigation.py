@@ -30,6 +30,7 @@ class Navigation(QFrame):
         self.setFixedWidth(theme.scaled(Space.NAVIGATION_WIDTH))
         self.setAccessibleName(tr("Pages"))
         self._mark = QLabel()
+        self._mark.setAccessibleName(tr("Harmony"))
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
         self.buttons: dict[str, QPushButton] = {}
@@ -49,6 +50,7 @@ class Navigation(QFrame):
             made.setProperty("kind", "navigation")
             made.setFont(theme.font(Type.MEDIUM))
             made.setCheckable(True)
+            made.setAutoExclusive(True)  # told to assistive technology as one choice of several
             made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             made.setIconSize(QSize(26, 18))
             made.setMinimumHeight(theme.scaled(37))

@@ -106,6 +106,8 @@ class Palette(QDialog):
         layout.addWidget(self.line)
         layout.addWidget(self._nothing)
         layout.addWidget(self.list)
+        layout.addStretch(1)
+        self._layout = outer
         self.setFixedWidth(min(theme.scaled(_WIDTH), parent.width() - 2 * Space.XL))
         self._search("")
         self._place(parent)
@@ -168,7 +170,9 @@ class Palette(QDialog):
             self.list.setFixedHeight(height * min(_ROWS, len(self._shown)) + Space.XS)
         if words:
             announce(self.line, trn("{n} command", "{n} commands", len(self._shown)))
-        self.adjustSize()
+        # The layouts are told at once: a size that follows in the next turn would leave a gap below what is found.
+        self._layout.activate()
+        self.resize(self.width(), self._layout.totalSizeHint().height())
 
     def _activate(self, item: QListWidgetItem) -> None:
         command = self._shown[self.list.row(item)]

@@ -63,6 +63,7 @@ class _Choice(QPushButton):
         super().__init__()
         self.setProperty("kind", "choice")
         self.setCheckable(True)
+        self.setAutoExclusive(True)  # told to assistive technology as one choice of several
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName(title)
         self._title = label(theme, Type.STRONG, text=title)

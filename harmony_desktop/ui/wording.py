@@ -129,8 +129,20 @@ def stage_word(service: ServiceState) -> str:
 
 
 def spoken_state(service: ServiceState) -> str:
-    """Return what a screen reader says for a service's light."""
-    return tr("{service}: {state}", service=service.title, state=stage_word(service))
+    """Return what a screen reader says for a service's light: "Speech Engine: ready"."""
+    state = {
+        Stage.ABSENT: tr("absent"),
+        Stage.STOPPED: tr("stopped"),
+        Stage.STARTING: tr("starting"),
+        Stage.RUNNING: tr("running"),
+        Stage.REACHABLE: tr("reachable"),
+        Stage.READY: tr("ready"),
+        Stage.LIMITED: tr("limited"),
+        Stage.DEGRADED: tr("degraded"),
+        Stage.FAILED: tr("failed"),
+        Stage.UNKNOWN: tr("unknown"),
+    }[service.stage]
+    return tr("{service}: {state}", service=service.title, state=state)
 
 
 def state_lines(service: ServiceState, now: datetime) -> tuple[str, str]:

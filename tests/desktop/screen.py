@@ -13,6 +13,7 @@ from typing import Any, Self
 from tests.lab.waiting import wait_until
 
 DRIVER = Path(__file__).with_name("atspi_driver.py")
+LISTENER = Path(__file__).with_name("atspi_listener.py")
 #: The Python that has the system's accessibility bindings.
 SYSTEM_PYTHON = "/usr/bin/python3"
 A11Y_LAUNCHER = "/usr/libexec/at-spi-bus-launcher"
@@ -35,6 +36,7 @@ class Desktop:
         self.environment: dict[str, str] = {}
         self._tray: subprocess.Popen[bytes] | None = None
         self._driver: subprocess.Popen[str] | None = None
+        self._heard = folder / "nothing"
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -121,6 +123,18 @@ class Desktop:
         if "error" in answer:
             raise LookupError(answer["error"])
         return answer["ok"]
+
+    def listen(self) -> None:
+        """Hear announcements from now on."""
+        listener = self._spawn(self._stack, [SYSTEM_PYTHON, "-W", "ignore", str(LISTENER)])
+        self._heard = self._folder / f"{Path(SYSTEM_PYTHON).name}.log"
+        wait_until(self._heard.read_text, "the listener")
+        assert listener.poll() is None
+
+    def heard(self) -> str:
+        """What has been announced so far, one announcement a line or more."""
+        lines = self._heard.read_text().splitlines()
+        return "\n".join(json.loads(line) for line in lines if line.startswith('"'))
 
     def names(self, role: str | None = None) -> list[str]:
         """The accessible names of all that shows (of a role)."""
