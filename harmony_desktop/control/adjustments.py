@@ -11,6 +11,7 @@ from typing import Protocol
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Project, Service
 from harmony_desktop.stack.units import parse_size
+from harmony_desktop.stack.words import say
 
 #: What the engine takes at least (``linuxMinMemory`` of its sources), and the finest share of a core.
 LEAST_MEMORY = 6 * 1024**2
@@ -126,12 +127,13 @@ def check(project: Project, service: str, wanted: Adjustment, size: EngineSize) 
     found = project.services.get(service)
     if found is None:
         raise HarmonyError(
-            f"There is no service “{service}”", advice=f"There are: {', '.join(project.services) or 'none'}."
+            say("There is no service “{service}”", service=service),
+            advice=say("There are: {what}.", what=", ".join(project.services) or "none"),
         )
     _check_scale(found, wanted.scale)
     if wanted.restart is not None and not _RESTART.fullmatch(wanted.restart):
         raise HarmonyError(
-            f"“{wanted.restart}” is not a restart policy",
+            say("“{restart}” is not a restart policy", restart=wanted.restart),
             advice="There are: no, on-failure, on-failure:5 (at most five times), unless-stopped, always.",
         )
     return (*_check_memory(found, wanted.memory, size), *_check_cpus(wanted.cpus, size))
@@ -143,14 +145,16 @@ def parse_memory(text: str) -> int:
         return parse_size(text.strip())
     except ValueError as error:
         raise HarmonyError(
-            f"“{text}” is not an amount of memory", advice="Write it as 800m or 6g; 0 is no limit."
+            say("“{text}” is not an amount of memory", text=text), advice="Write it as 800m or 6g; 0 is no limit."
         ) from error
 
 
 def parse_cpus(text: str) -> float:
     """Return the cores of "1.5". Raises HarmonyError."""
     if not re.fullmatch(r"\d{1,5}(\.\d{0,3})?|\.\d{1,3}", text.strip(), re.ASCII):
-        raise HarmonyError(f"“{text}” is not a number of cores", advice="Write it as 2 or 1.5; 0 is no limit.")
+        raise HarmonyError(
+            say("“{text}” is not a number of cores", text=text), advice="Write it as 2 or 1.5; 0 is no limit."
+        )
     return float(text)
 
 
@@ -166,7 +170,7 @@ def _check_memory(service: Service, memory: int | None, size: EngineSize) -> tup
         return ()
     if memory < LEAST_MEMORY:
         raise HarmonyError(
-            f"{memory_text(memory)} of memory are too little",
+            say("{memory} of memory are too little", memory=memory_text(memory)),
             cause="Docker starts no container with less than 6m.",
             advice="Write it as 800m or 6g; 0 is no limit.",
         )
@@ -174,19 +178,32 @@ def _check_memory(service: Service, memory: int | None, size: EngineSize) -> tup
     needed = service.presentation.memory
     if memory < needed:
         warnings.append(
-            f"{service.title} needs {memory_text(needed)} at least, and its models on top: with "
-            f"{memory_text(memory)} it will be ended for want of memory."
+            say(
+                "{service} needs {needed} at least, and its models on top: with {memory} it will be ended for want "
+                "of memory.",
+                service=service.title,
+                needed=memory_text(needed),
+                memory=memory_text(memory),
+            )
         )
     reserved = (service.spec.get("deploy") or {}).get("resources", {}).get("reservations", {}).get("memory")
     reserved = int(reserved or service.spec.get("mem_reservation") or 0)
     if memory < reserved:
         raise HarmonyError(
-            f"{memory_text(memory)} of memory are less than what is reserved",
-            cause=f"The compose files reserve {memory_text(reserved)} for {service.title}.",
+            say("{memory} of memory are less than what is reserved", memory=memory_text(memory)),
+            cause=say(
+                "The compose files reserve {reserved} for {service}.",
+                reserved=memory_text(reserved),
+                service=service.title,
+            ),
             advice="Choose more, or lower the reservation in the compose file.",
         )
     if size.memory and memory > size.memory:
-        warnings.append(f"Docker has {size.memory / 1024**3:.1f} GiB of memory in all: this limit limits nothing.")
+        warnings.append(
+            say(
+                "Docker has {memory:.1f} GiB of memory in all: this limit limits nothing.", memory=size.memory / 1024**3
+            )
+        )
     return tuple(warnings)
 
 
@@ -194,14 +211,17 @@ def _check_cpus(cpus: float | None, size: EngineSize) -> tuple[str, ...]:
     if not cpus:
         return ()
     if cpus < LEAST_CPUS:
-        raise HarmonyError(f"{cpus:g} cores are too few", advice=f"Docker takes {LEAST_CPUS} at least; 0 is no limit.")
+        raise HarmonyError(
+            say("{cpus:g} cores are too few", cpus=cpus),
+            advice=say("Docker takes {least_cpus} at least; 0 is no limit.", least_cpus=LEAST_CPUS),
+        )
     if size.cpus and cpus > size.cpus:
         raise HarmonyError(
-            f"There are no {cpus:g} cores",
-            cause=f"Docker has {size.cpus}, and starts no container that may use more.",
-            advice=f"Choose {size.cpus} at the most; 0 is no limit.",
+            say("There are no {cpus:g} cores", cpus=cpus),
+            cause=say("Docker has {cpus}, and starts no container that may use more.", cpus=size.cpus),
+            advice=say("Choose {cpus} at the most; 0 is no limit.", cpus=size.cpus),
         )
-    return ("With less than half a core it may be too slow to become ready.",) if cpus < 0.5 else ()
+    return (say("With less than half a core it may be too slow to become ready."),) if cpus < 0.5 else ()
 
 
 def single_reason(service: Service) -> str:
@@ -213,26 +233,34 @@ def _single(service: Service) -> tuple[str, str]:
     """Return why a service can run once only, and what in the compose file makes it so; else two empty texts."""
     fixed = list(dict.fromkeys(str(port.published) for port in service.ports if port.published))
     if service.network_mode == "host":
-        return "It is on the network of this computer, where its containers want the same ports.", "network_mode: host"
+        return say(
+            "It is on the network of this computer, where its containers want the same ports."
+        ), "network_mode: host"
     if service.container_name:
         name = service.container_name
-        return f"The compose files call its container “{name}”, and only one can have that name.", "container_name"
+        return say(
+            "The compose files call its container “{name}”, and only one can have that name.", name=name
+        ), "container_name"
     if fixed:
         ports = ", ".join(fixed)
-        reason = f"It is published on port {ports} of this computer, and only one container can have a port."
-        return reason, "the port of this computer"
+        reason = say(
+            "It is published on port {ports} of this computer, and only one container can have a port.", ports=ports
+        )
+        return reason, say("the port of this computer")
     return "", ""
 
 
 def _check_scale(service: Service, scale: int | None) -> None:
     if scale is None or scale == 1:
         return
-    title = f"{service.title} cannot run {scale} times"
+    title = say("{service} cannot run {scale} times", service=service.title, scale=scale)
     if scale < 1:
         raise HarmonyError(title, advice="One container is the least; a service that shall not run is stopped instead.")
     reason, what = _single(service)
     if reason:
-        raise HarmonyError(title, cause=reason, advice=f"Take {what} out of the compose file, or run it once.")
+        raise HarmonyError(
+            title, cause=reason, advice=say("Take {what} out of the compose file, or run it once.", what=what)
+        )
 
 
 def effects(before: Project, after: Project) -> tuple[str, ...]:
@@ -243,10 +271,10 @@ def effects(before: Project, after: Project) -> tuple[str, ...]:
         if name not in old:
             continue
         if service.config_hash != old[name].config_hash:
-            found.append(f"{service.title} will be made anew.")
+            found.append(say("{service} will be made anew.", service=service.title))
         if service.scale != old[name].scale:
-            times = "once" if service.scale == 1 else f"{service.scale} times"
-            found.append(f"{service.title} will run {times}.")
+            times = "once" if service.scale == 1 else say("{scale} times", scale=service.scale)
+            found.append(say("{service} will run {times}.", service=service.title, times=times))
     return tuple(found)
 
 

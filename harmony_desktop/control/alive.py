@@ -11,6 +11,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from harmony_desktop.control.ports import Clock, Engine, EngineUnavailableError
+from harmony_desktop.stack.words import say
 
 T = TypeVar("T")
 
@@ -45,7 +46,7 @@ async def _pulse(engine: Engine, clock: Clock) -> None:
         except EngineUnavailableError as error:
             raise EngineUnavailableError(
                 "The Docker engine stopped answering",
-                cause=f"It gave no sign of life while this was under way.\n{error.cause}".rstrip(),
+                cause=say("It gave no sign of life while this was under way.\n{cause}", cause=error.cause).rstrip(),
                 advice=error.advice or "Restart the engine, then try again: it goes on from here.",
                 state=error.state,
             ) from error

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from harmony_desktop.control.ports import Clock, EngineHelp, EngineStart, EngineStatus
 from harmony_desktop.control.state import EngineState
 from harmony_desktop.stack.errors import HarmonyError
+from harmony_desktop.stack.words import say
 
 #: What the search for the engine comes to while it is being started.
 _ON_ITS_WAY = frozenset(
@@ -85,7 +86,9 @@ class Awakening:
         if not await self._answers_within(start.patience):
             raise HarmonyError(
                 "Docker was started, but does not answer yet",
-                cause=f"{start.explanation} That went well, but no engine has answered since.",
+                cause=say(
+                    "{explanation} That went well, but no engine has answered since.", explanation=start.explanation
+                ),
                 advice="Give it a little more time: it is found as soon as it answers. If it stays like this, "
                 "look at what Docker itself says.",
             )

@@ -11,6 +11,7 @@ from harmony_desktop.control.ports import Clock, Engine, EngineError, Event, Not
 from harmony_desktop.plan.observed import Container, ContainerState, Detail, Health, Observed
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Condition, Project
+from harmony_desktop.stack.words import say
 
 #: Seconds from which on events are asked for, before the first look.
 _OVERLAP = 5.0
@@ -72,7 +73,7 @@ class ConditionWaiter:
         mine = [c for c in observed.containers if c.service == service and not c.oneoff]
         if not mine:
             raise NotFoundError(
-                f"“{service}” has gone",
+                say("“{service}” has gone", service=service),
                 cause="Its container was removed while others waited for it.",
                 advice="Look whether another program stops this stack, then start it again.",
                 status=404,
@@ -145,26 +146,29 @@ def _one_met(service: str, container: Container, condition: Condition) -> bool:
     if condition is Condition.COMPLETED:
         if ended and detail.exit_code != 0:
             raise HarmonyError(
-                f"“{service}” did not complete",
-                cause=f"It ended with exit code {detail.exit_code}, and others wait for it to end well.",
+                say("“{service}” did not complete", service=service),
+                cause=say(
+                    "It ended with exit code {exit_code}, and others wait for it to end well.",
+                    exit_code=detail.exit_code,
+                ),
                 advice="Its log tells why.",
             )
         return ended
     if ended:
         raise HarmonyError(
-            f"“{service}” ended before it was healthy",
-            cause=f"It ended with exit code {detail.exit_code}.",
+            say("“{service}” ended before it was healthy", service=service),
+            cause=say("It ended with exit code {exit_code}.", exit_code=detail.exit_code),
             advice="Its log tells why.",
         )
     if container.state is ContainerState.RUNNING and detail.health is Health.NONE:
         raise HarmonyError(
-            f"“{service}” has no health check",
+            say("“{service}” has no health check", service=service),
             cause="Another service waits for it to be healthy.",
             advice="Give it a health check, or wait for service_started only.",
         )
     if detail.health is Health.UNHEALTHY:
         raise HarmonyError(
-            f"“{service}” is unhealthy",
+            say("“{service}” is unhealthy", service=service),
             cause=detail.health_output or "Its health check fails.",
             advice="Its log tells why.",
         )

@@ -53,9 +53,11 @@ from harmony_desktop.plan.observed import Observed
 from harmony_desktop.plan.reconcile import UpOptions
 from harmony_desktop.stack.errors import ComposeError, HarmonyError
 from harmony_desktop.stack.project import Project
+from harmony_desktop.stack.words import say
 
 if TYPE_CHECKING:
     from harmony_desktop.control.masking import Masker
+    from harmony_desktop.control.models_desk import ModelsDesk
 
 #: Seconds between two rounds of probes: while something changes, when all is calm (each round leaves lines in the
 #: services' logs), and while nobody looks.
@@ -122,6 +124,7 @@ class Controller:
         self._machine_viewers: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
+        self._modelling: ModelsDesk | None = None
         self._adjusting = AdjustDesk(folder.load, lambda: self._info, tools.adjuster, self._spawn, self._adjusted)
 
     # What the window reads
@@ -171,6 +174,23 @@ class Controller:
         """Saves reports for whoever helps."""
         return self._reporting
 
+    @property
+    def modelling(self) -> ModelsDesk:
+        """The language models; made at its first use."""
+        if self._modelling is None:
+            from harmony_desktop.control.models_sight import make_models_desk  # noqa: PLC0415 - not for the first paint
+
+            self._modelling = make_models_desk(
+                self._tools,
+                self._folder.load,
+                lambda: self._store.value,
+                lambda: self._info,
+                self._logs,
+                self._spawn,
+                self._probe_now.set,
+            )
+        return self._modelling
+
     # Life
 
     async def open(self) -> None:
@@ -189,6 +209,8 @@ class Controller:
         await self._details.close()
         await self._awakening.close()
         await self._news.close()
+        if self._modelling is not None:
+            await self._modelling.close()
         tasks = [task for task in (*self._tasks, self._watching) if task is not None]
         for task in tasks:
             task.cancel()
@@ -371,7 +393,9 @@ class Controller:
             self._project, self._readiness = None, None
             await self._learn("folder", partial(learn_folder, folder=Path(location)))
             title = (
-                error.title if not isinstance(error, ComposeError) else f"The stack's files are wrong: {error.title}"
+                error.title
+                if not isinstance(error, ComposeError)
+                else say("The stack's files are wrong: {error}", error=error.title)
             )
             where = f"{error.location}\n" if isinstance(error, ComposeError) and error.location else ""
             problem = Problem(title, where + error.cause, error.advice)
@@ -442,10 +466,10 @@ class Controller:
         await self._watch_anew(self._watcher.project if self._watcher is not None else "")
 
     async def _prepare(self, folder: str, wanted: str) -> None:
-        self._update(operation=Operation(OperationKind.PREPARE, "Looking at your computer"), problem=None)
+        self._update(operation=Operation(OperationKind.PREPARE, say("Looking at your computer")), problem=None)
         try:
             look = await self._scout.look(folder, wanted, self._engine, self._info)
-            self._update(operation=Operation(OperationKind.PREPARE, "Preparing the folder"))
+            self._update(operation=Operation(OperationKind.PREPARE, say("Preparing the folder")))
             warnings = await asyncio.to_thread(
                 self._folder.prepare, folder, wanted, look.choice.profile, look.gpus.gpus
             )
@@ -476,7 +500,10 @@ class Controller:
             await self._load()
         hardware = look.choice
         if active and active != hardware.profile:
-            reasons = (f"The stack is set up for {_PROFILE_NAMES[active]}.", *hardware.reasons)
+            reasons = (
+                say("The stack is set up for {profile_names}.", profile_names=_PROFILE_NAMES[active]),
+                *hardware.reasons,
+            )
             hardware = replace(hardware, profile=active, reasons=reasons)
         self._update(hardware=hardware)
 
@@ -577,7 +604,9 @@ class Controller:
             self._show_problem(error, wish)
         except Exception as error:  # noqa: BLE001 - the last resort: the panel stays alive and says so
             _log.exception("a fault of the panel itself")
-            self._update(problem=Problem("Something went wrong in the panel itself", repr(error), "Please report it."))
+            self._update(
+                problem=Problem(say("Something went wrong in the panel itself"), repr(error), say("Please report it."))
+            )
 
     def _show_problem(self, error: HarmonyError, wish: Wish | None = None) -> None:
         """Show an error, with what the panel can do about it; a remedy may then try the wish again."""
@@ -623,7 +652,7 @@ class Controller:
         if self._readiness is None:
             return ()
         engine = engine or self._store.value.engine
-        unknown = "" if engine.status is EngineStatus.SEARCHING else "Docker does not answer"
+        unknown = "" if engine.status is EngineStatus.SEARCHING else say("Docker does not answer")
         return self._readiness.states(self._observed, unknown)
 
     def _kept_images(self) -> frozenset[str]:
@@ -659,4 +688,4 @@ class Controller:
         task.add_done_callback(self._tasks.discard)
 
 
-_PROFILE_NAMES = {"cpu": "the processor", "nvidia": "an NVIDIA graphics card"}
+_PROFILE_NAMES = {"cpu": say("the processor"), "nvidia": say("an NVIDIA graphics card")}

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harmony_desktop.control.signs import CERTAIN, EXIT_CODES, SIGNS, VAGUE, Kind, Sign
+from harmony_desktop.stack.words import Words, say
 
 #: Lines of log that are searched for signs.
 SEARCHED = 120
@@ -89,7 +90,7 @@ def diagnose(
         return _told(*best, lines=lines)
     if by_code is not None:
         return by_code
-    return Diagnosis("it could not start" if exit_code is None else "it ended with an error")
+    return Diagnosis(say("it could not start") if exit_code is None else say("it ended with an error"))
 
 
 def evidence(lines: Sequence[str], told_by: int | None) -> tuple[str, ...]:
@@ -164,9 +165,9 @@ def _told(found: _Match, index: int | None, *, lines: Sequence[str] = ()) -> Dia
     wanted = sign.detailed[sign.detailed.index("{") + 1 : sign.detailed.index("}")] if sign.detailed else ""
     value = found.match.groupdict().get(wanted)
     if value:
-        cause = sign.detailed.replace(f"{{{wanted}}}", _own_words(value))
+        cause = Words(sign.detailed, {wanted: _own_words(value)})
     elif sign.kind is Kind.CONFIG and index is not None and (path := _config_file(lines, index)):
-        cause = f"it cannot read {path}"
+        cause = say("it cannot read {path}", path=path)
     target = value or "" if sign.kind is Kind.CONNECTION else ""
     return Diagnosis(cause, sign.advice, index, sign.kind, target)
 
@@ -187,19 +188,19 @@ def _by_code(exit_code: int | None) -> Diagnosis | None:
     if exit_code in EXIT_CODES:
         return Diagnosis(*EXIT_CODES[exit_code])
     if 128 < exit_code < 128 + 65:
-        return Diagnosis(f"it was ended by signal {exit_code - 128}")
+        return Diagnosis(say("it was ended by signal {exit_code}", exit_code=exit_code - 128))
     return None
 
 
 def _out_of_memory(limit: int) -> Diagnosis:
     if limit:
         return Diagnosis(
-            f"it ran out of memory: it may use {_size(limit)}",
-            "Choose smaller models, or raise the service's memory limit.",
+            say("it ran out of memory: it may use {limit}", limit=_size(limit)),
+            say("Choose smaller models, or raise the service's memory limit."),
             kind=Kind.MEMORY,
         )
     return Diagnosis(
-        "it ran out of memory", "Choose smaller models, close other programs, or give Docker more memory.",
+        say("it ran out of memory"), say("Choose smaller models, close other programs, or give Docker more memory."),
         kind=Kind.MEMORY,
     )  # fmt: skip
 

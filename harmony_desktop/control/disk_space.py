@@ -10,6 +10,7 @@ from typing import Protocol
 from harmony_desktop.control.ports import Engine, EngineInfo
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Project
+from harmony_desktop.stack.words import capital, say
 
 #: Bytes without which an engine cannot even note down what it fetches: such a disk is full.
 LEAST = 2**20
@@ -17,9 +18,9 @@ LEAST = 2**20
 LOW = 2**30
 
 #: What helps against a disk that is full.
-ADVICE = (
-    "Make room: “docker system df” shows what takes it, “docker image prune” removes images that nothing uses. Docker "
-    "Desktop has the size of its disk in its settings."
+ADVICE = say(
+    "Make room: “docker system df” shows what takes it, “docker image prune” removes images that nothing "
+    "uses. Docker Desktop has the size of its disk in its settings."
 )
 
 
@@ -61,22 +62,31 @@ class Room:
     @property
     def warning(self) -> str:
         """What deserves a word before the download begins, or ""."""
-        disk = f"the disk of the Docker engine ({self.folder})" if self.folder else "the disk of the Docker engine"
+        disk = (
+            say("the disk of the Docker engine ({folder})", folder=self.folder)
+            if self.folder
+            else say("the disk of the Docker engine")
+        )
         if self.space is None:
             if self.needed < LOW:
                 return ""
-            return (
-                f"The images that are fetched now take about {gigabytes(self.needed)}. {disk[0].upper()}{disk[1:]} "
-                "cannot be seen from here: make sure that it has that much room."
+            return say(
+                "The images that are fetched now take about {needed}. {disk} cannot be seen from here: make "
+                "sure that it has that much room.",
+                needed=gigabytes(self.needed),
+                disk=capital(disk),
             )
         free = gigabytes(self.space.free)
         if self.needed > self.space.free:
-            return (
-                f"The images that are fetched now take about {gigabytes(self.needed)}, and {disk} has {free} left: the "
-                "download may end for want of room."
+            return say(
+                "The images that are fetched now take about {needed}, and {disk} has {free} left: the download may "
+                "end for want of room.",
+                needed=gigabytes(self.needed),
+                disk=disk,
+                free=free,
             )
         if self.space.free < LOW:
-            return f"{disk[0].upper()}{disk[1:]} is nearly full: {free} are left."
+            return say("{disk} is nearly full: {free} are left.", disk=capital(disk), free=free)
         return ""
 
 
@@ -99,7 +109,7 @@ async def require_room(
     if missing and room.space is not None and room.space.free < LEAST:
         raise HarmonyError(
             "The disk of the Docker engine is full",
-            cause=f"No space is left on the disk of {room.folder}, where images are kept.",
+            cause=say("No space is left on the disk of {folder}, where images are kept.", folder=room.folder),
             advice=ADVICE,
         )
     if room.warning:

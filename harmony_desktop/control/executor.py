@@ -23,6 +23,7 @@ from harmony_desktop.plan.observed import Observed
 from harmony_desktop.plan.steps import Action, Plan, Step
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Condition, Project
+from harmony_desktop.stack.words import capital, joined, say
 
 #: Seconds that a removal which somebody else began may take, and seconds between two looks at it.
 REMOVAL_LIMIT = 30.0
@@ -212,10 +213,10 @@ class Executor:
         except EngineError as error:
             service = self.project.services.get(step.service)
             diagnosis = diagnose(None, error=error.cause)
-            plain = "" if diagnosis.cause == error.cause else f"{diagnosis.cause[0].upper()}{diagnosis.cause[1:]}.\n"
+            plain = "" if diagnosis.cause == error.cause else say("{cause}.", cause=capital(diagnosis.cause))
             raise EngineError(
-                f"{service.title if service else step.target} cannot start",
-                cause=plain + error.cause,
+                say("{service} cannot start", service=service.title if service else step.target),
+                cause=joined((plain, error.cause), "\n"),
                 advice=diagnosis.advice or error.advice,
                 status=error.status,
             ) from error
@@ -225,8 +226,8 @@ class Executor:
         image = self.observed.images.get(service.image or "")
         if image is None:
             raise NotFoundError(
-                f"The image of “{service.name}” is not here",
-                cause=f"“{service.image}” could not be found on this machine.",
+                say("The image of “{service}” is not here", service=service.name),
+                cause=say("“{image}” could not be found on this machine.", image=service.image),
                 advice="Fetch it with “pull”, then start again.",
             )
         try:
@@ -240,7 +241,7 @@ class Executor:
             )
         except ConflictError as conflict:
             raise ConflictError(
-                f"The name “{step.name or step.target}” is in use",
+                say("The name “{target}” is in use", target=step.name or step.target),
                 cause=conflict.cause or "Another container, not of this project, has it.",
                 advice="Rename or remove that container, or give the project another name.",
                 status=conflict.status,
@@ -263,5 +264,5 @@ async def _gone_is_fine(call: Awaitable[None]) -> None:
 def _as_warning(step: Step, error: HarmonyError) -> str:
     if step.action is Action.PULL:
         why = (error.cause or error.title).splitlines()[0].rstrip(".")
-        return f"{step.target} could not be fetched ({why}); the one that is here is used."
-    return f"{step}: {error.title}. {error.cause}"
+        return say("{target} could not be fetched ({why}); the one that is here is used.", target=step.target, why=why)
+    return say("{step}: {title}. {cause}", step=str(step), title=error.title, cause=error.cause)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harmony_desktop.control.ports import Clock, Engine, LayerPhase, PullProgress, RegistryError
+from harmony_desktop.stack.words import say
 
 #: In these the engine works on what it has: silence says nothing about the registry.
 _AT_WORK = frozenset({LayerPhase.VERIFYING, LayerPhase.EXTRACTING, LayerPhase.FETCHED})
@@ -67,7 +68,9 @@ class Fetcher:
         try:
             if self._silence is not None:
                 # Nobody answered for the one before: it would be the same once more.
-                raise RegistryError(f"Cannot fetch {image}", cause=self._silence.cause, advice=self._silence.advice)
+                raise RegistryError(
+                    say("Cannot fetch {image}", image=image), cause=self._silence.cause, advice=self._silence.advice
+                )
             return await self._attempt(image, self.patience.needed, turn.give)
         finally:
             turn.give()
@@ -95,8 +98,8 @@ class Fetcher:
         # Is it the registry that says nothing, or the engine? That raises a fault of its own.
         await self.engine.info()
         error = RegistryError(
-            f"Cannot fetch {image}",
-            cause=f"The registry has sent nothing for {limit:g} seconds.",
+            say("Cannot fetch {image}", image=image),
+            cause=say("The registry has sent nothing for {limit:g} seconds.", limit=limit),
             advice="Check the connection to the internet (and a proxy, if you use one), then try again.",
         )
         if not silence.heard:

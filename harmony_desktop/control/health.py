@@ -13,6 +13,7 @@ from harmony_desktop.control.signs import Kind
 from harmony_desktop.control.state import Stage
 from harmony_desktop.plan.observed import Container, ContainerState, Detail, Health
 from harmony_desktop.stack.project import Probe, Service
+from harmony_desktop.stack.words import joined, say
 
 #: From worst to best: a service with several containers is as good as its worst one.
 _SEVERITY = (
@@ -125,20 +126,22 @@ def _assess_one(service: Service, sighting: Sighting) -> Verdict:
         case ContainerState.CREATED:
             if detail.error:
                 return _failed(sighting, detail)
-            return Verdict(Stage.STOPPED, "not started yet", container.created_at)
+            return Verdict(Stage.STOPPED, say("not started yet"), container.created_at)
         case ContainerState.EXITED:
             return _assess_exited(sighting, detail)
         case ContainerState.DEAD:
             return _failed(sighting, detail)
         case ContainerState.REMOVING:
-            return Verdict(Stage.STOPPED, "being removed", detail.finished_at)
+            return Verdict(Stage.STOPPED, say("being removed"), detail.finished_at)
         case ContainerState.RESTARTING:
             if sighting.loop is not None:
                 return _looping(sighting, sighting.loop, detail)
             found = _diagnose(sighting, detail)
-            return _with(found, sighting, Stage.STARTING, f"{found.cause}; it starts again", detail.finished_at)
+            return _with(
+                found, sighting, Stage.STARTING, say("{cause}; it starts again", cause=found.cause), detail.finished_at
+            )
         case ContainerState.PAUSED:
-            return Verdict(Stage.DEGRADED, "paused", sighting.since, "Let it go on with “start”.")
+            return Verdict(Stage.DEGRADED, say("paused"), sighting.since, say("Let it go on with “start”."))
         case ContainerState.RUNNING:
             if sighting.loop is not None:
                 return _looping(sighting, sighting.loop, detail)
@@ -154,7 +157,7 @@ def _assess_exited(sighting: Sighting, detail: Detail) -> Verdict:
         return Verdict(Stage.STOPPED, "", detail.finished_at, exit_code=code)
     if sighting.told_to_stop is None and code == 137:
         # Nobody watched: a stop whose grace period ran out looks the same. Grey, with the reason beside it.
-        return Verdict(Stage.STOPPED, "it was killed", detail.finished_at, exit_code=code)
+        return Verdict(Stage.STOPPED, say("it was killed"), detail.finished_at, exit_code=code)
     if sighting.loop is not None:
         return _looping(sighting, sighting.loop, detail)
     return _failed(sighting, detail)
@@ -191,11 +194,11 @@ def _failed(sighting: Sighting, detail: Detail) -> Verdict:
 def _looping(sighting: Sighting, loop: Loop, detail: Detail) -> Verdict:
     found = _diagnose(sighting, detail)
     if sighting.container.state is not ContainerState.EXITED:
-        reason = f"restarts in a loop: {loop.words} ({found.cause})"
+        reason = say("restarts in a loop: {words} ({cause})", words=loop.words, cause=found.cause)
     elif detail.restart_count:
-        reason = f"restarted in a loop until Docker gave up: {loop.words} ({found.cause})"
+        reason = say("restarted in a loop until Docker gave up: {words} ({cause})", words=loop.words, cause=found.cause)
     else:
-        reason = f"crashes whenever it is started: {loop.words} ({found.cause})"
+        reason = say("crashes whenever it is started: {words} ({cause})", words=loop.words, cause=found.cause)
     since = loop.since or detail.finished_at
     return _with(found, sighting, Stage.FAILED, reason, since)
 
@@ -203,26 +206,29 @@ def _looping(sighting: Sighting, loop: Loop, detail: Detail) -> Verdict:
 def _assess_running(service: Service, sighting: Sighting, detail: Detail) -> Verdict:
     since, findings, fallen = detail.started_at, sighting.findings, sighting.was_ready
     if detail.health is Health.STARTING:
-        return Verdict(Stage.STARTING, "its health check has not answered yet", since)
+        return Verdict(Stage.STARTING, say("its health check has not answered yet"), since)
     if detail.health is Health.UNHEALTHY:
         words = _last_line(detail.health_output)
-        return _suspect(Verdict(Stage.DEGRADED, words or "its health check fails", sighting.since))
+        return _suspect(Verdict(Stage.DEGRADED, words or say("its health check fails"), sighting.since))
     probes = askable(service, [sighting.container])
     if findings is None:
         needs_look = bool(probes) or _published(sighting.container)
         return Verdict(Stage.RUNNING if needs_look else Stage.REACHABLE, "", since)
     closed = sorted(port for port, is_open in findings.ports.items() if not is_open)
     if closed:
-        what = f"port {closed[0]} is not open"
-        return Verdict(Stage.DEGRADED, f"{what} any more") if fallen else Verdict(Stage.RUNNING, f"{what} yet", since)
-    complaints = [a.text or "does not answer" for p, a in findings.answers.items() if p.required and not a.good]
+        if fallen:
+            return Verdict(Stage.DEGRADED, say("port {port} is not open any more", port=closed[0]))
+        return Verdict(Stage.RUNNING, say("port {port} is not open yet", port=closed[0]), since)
+    complaints = [a.text or say("does not answer") for p, a in findings.answers.items() if p.required and not a.good]
     if complaints:
         return _suspect(Verdict(Stage.DEGRADED if fallen else Stage.REACHABLE, complaints[0]))
     if not probes:
         hidden = next((probe.port for probe in service.presentation.probes), None)
-        return Verdict(Stage.REACHABLE, f"port {hidden} is not published: nobody can ask more" if hidden else "")
+        return Verdict(
+            Stage.REACHABLE, say("port {hidden} is not published: nobody can ask more", hidden=hidden) if hidden else ""
+        )
     said = [answer.text if answer.good else probe.otherwise for probe, answer in findings.answers.items()]
-    return Verdict(Stage.READY, " · ".join(dict.fromkeys(text for text in said if text)))
+    return Verdict(Stage.READY, joined(dict.fromkeys(text for text in said if text), " · "))
 
 
 def _suspect(verdict: Verdict) -> Verdict:

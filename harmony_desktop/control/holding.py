@@ -15,6 +15,7 @@ from harmony_desktop.plan.observed import Image
 from harmony_desktop.plan.steps import Plan
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Project
+from harmony_desktop.stack.words import say
 
 
 async def without_held(tools: Tools, project: Project, fetch: Plan, images: Mapping[str, Image | None]) -> Plan:
@@ -27,7 +28,10 @@ async def without_held(tools: Tools, project: Project, fetch: Plan, images: Mapp
     releases = await asyncio.to_thread(tools.releases.load, project)
     held = {step.target for step in fetch.steps if step.target in releases.held and images.get(step.target)}
     told = tuple(
-        f"{reference} is kept at the earlier version; “harmony-desktop update” fetches the new one."
+        say(
+            "{reference} is kept at the earlier version; “harmony-desktop update” fetches the new one.",
+            reference=reference,
+        )
         for reference in sorted(held)
     )
     steps = tuple(step for step in fetch.steps if step.target not in held)

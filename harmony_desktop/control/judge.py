@@ -11,6 +11,7 @@ from harmony_desktop.control.roots import Roots, missed, used_services
 from harmony_desktop.control.signs import Kind
 from harmony_desktop.control.state import Stage
 from harmony_desktop.stack.project import Service
+from harmony_desktop.stack.words import enumerated, say
 
 
 def judge(service: Service, roots: Roots, began: Mapping[str, datetime]) -> Verdict:
@@ -30,15 +31,18 @@ def judge(service: Service, roots: Roots, began: Mapping[str, datetime]) -> Verd
         since = max([began[service.name], *(began[name] for name in blamed)])
         return replace(verdict, stage=Stage.LIMITED, reason=told, since=since, advice="")
     advice = next((roots.verdicts[root].advice for root in roots.of(service.name)), "")
+    reason: str
     if verdict.stage in {Stage.ABSENT, Stage.STOPPED}:
-        reason = f"waits, because {told}"
+        reason = say("waits, because {told}", told=told)
     elif verdict.stage is Stage.FAILED:
-        missing = " and ".join(roots.project.services[name].title for name in blamed)
-        # "Speech Engine, which failed: …" rather than its name twice.
-        which = told.removeprefix(f"{missing} ")
-        reason = f"it could not reach {missing}" + (f", which {which}" if which != told else f": {told}")
+        missing = enumerated([roots.project.services[name].title for name in blamed])
+        reason = say("it could not reach {missing}: {told}", missing=missing, told=told)
+        first = roots.verdicts[blamed[0]]
+        if told == roots.describe(blamed[0]) and first.stage is Stage.FAILED and first.reason:
+            # Rather than its name twice.
+            reason = say("it could not reach {service}, which failed: {why}", service=missing, why=first.reason)
     else:
-        reason = f"{verdict.reason}: {told}"
+        reason = say("{reason}: {told}", reason=verdict.reason, told=told) if verdict.reason else told
     return replace(verdict, reason=reason, advice=advice)
 
 
@@ -51,5 +55,5 @@ def _come_back(service: Service, roots: Roots) -> Verdict:
     if len(wanted) != 1 or not roots.usable(wanted[0]):
         return verdict
     title = roots.project.services[wanted[0]].title
-    reason = f"it could not reach {title}, which is there again"
+    reason = say("it could not reach {title}, which is there again", title=title)
     return replace(verdict, reason=reason, advice="Start it again.")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from harmony_desktop.control.ports import Clock
+from harmony_desktop.stack.words import say
 
 #: Seconds between two attempts to get a lock that somebody else holds.
 _PERIOD = 0.2
@@ -34,7 +35,12 @@ class Holder:
 
     def __str__(self) -> str:
         began = datetime.fromtimestamp(self.since)  # noqa: DTZ006 - the time on the clock of whoever reads it
-        return f"{self.program} (process {self.pid}) is at work on this stack since {began:%H:%M}"
+        return say(
+            "{program} (process {pid}) is at work on this stack since {began:%H:%M}",
+            program=self.program,
+            pid=self.pid,
+            began=began,
+        )
 
 
 class LockUnusableError(OSError):
@@ -100,7 +106,13 @@ async def at_work(
     try:
         await _acquire(lock, Holder(locks.program(what), os.getpid(), clock.now()), clock, note)
     except LockUnusableError as error:
-        warn(f"This stack cannot be locked ({error}). Mind that no other program starts or stops it at the same time.")
+        warn(
+            say(
+                "This stack cannot be locked ({error}). Mind that no other program starts or stops it at the same "
+                "time.",
+                error=error,
+            )
+        )
     token = _mine.set(_mine.get() | {directory})
     try:
         yield
@@ -116,7 +128,12 @@ async def _acquire(lock: StackLock, holder: Holder, clock: Clock, note: Callable
         other = lock.holder()
         if first or (other is not None and other != told):
             first, told = False, other
-            note(f"{other or 'Another program is at work on this stack'}; waiting until it is done…")
+            note(
+                say(
+                    "{other}; waiting until it is done…",
+                    other=str(other) if other else say("Another program is at work on this stack"),
+                )
+            )
         await clock.sleep(_PERIOD)
 
 

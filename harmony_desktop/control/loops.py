@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from harmony_desktop.plan.observed import Container, ContainerState, Detail
+from harmony_desktop.stack.words import say_number
 
 #: So many crashes are a loop.
 LOOP = 3
@@ -50,13 +51,13 @@ class Loop:
     @property
     def words(self) -> str:
         """How often, and in what time: "4 times in 2 minutes"."""
-        times = f"{self.count} times"
+        times = say_number("once", "{n} times", self.count)
         if self.since is None or self.until is None or self.count < 2:
             return times
         seconds = max(1, round((self.until - self.since).total_seconds()))
         if seconds < 90:
-            return f"{times} in {seconds} second{'s' if seconds > 1 else ''}"
-        return f"{times} in {round(seconds / 60)} minutes"
+            return say_number("{times} in {n} second", "{times} in {n} seconds", seconds, times=times)
+        return say_number("{times} in {n} minute", "{times} in {n} minutes", round(seconds / 60), times=times)
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ from harmony_desktop.control.ports import (
     ProofMemory,
 )
 from harmony_desktop.control.state import HardwareState
+from harmony_desktop.stack.words import say
 
 #: Picks a profile from the cards, the engine's proof (None while unknown), the user's wish, and the machine.
 Picker = Callable[[GpuReport, GpuProof | None, str, MachineReport], HardwareState]
@@ -75,7 +76,7 @@ class MachineScout:
         except TimeoutError:
             return GpuReport(
                 fault="error",
-                reason="The NVIDIA driver does not answer.",
+                reason=say("The NVIDIA driver does not answer."),
                 advice="Restart the computer; the CPU profile works meanwhile.",
             )
 

@@ -11,6 +11,7 @@ from typing import Protocol
 from harmony_desktop.control.ports import Clock, Engine, EngineError
 from harmony_desktop.control.store import Store
 from harmony_desktop.plan.observed import ContainerState, Observed
+from harmony_desktop.stack.words import say
 
 #: Seconds between two samples.
 PERIOD = 2.0
@@ -178,9 +179,11 @@ def told_by_service(sample: MachineSample, services: Mapping[int, str], *, same_
         return sample
     untold = ""
     if not same_kernel:
-        untold = "Docker runs in a virtual machine or on another computer: the driver cannot tell the services apart."
+        untold = say(
+            "Docker runs in a virtual machine or on another computer: the driver cannot tell the services apart."
+        )
     elif all(gpu.processes is None for gpu in sample.gpus):
-        untold = "The driver does not tell which process uses how much."
+        untold = say("The driver does not tell which process uses how much.")
     if untold:
         return replace(sample, gpu_untold=untold)
     shares: dict[str, int] = {}

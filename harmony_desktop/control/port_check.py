@@ -14,6 +14,7 @@ from harmony_desktop.plan.observed import Container, ContainerState, Observed
 from harmony_desktop.plan.steps import Action, Plan
 from harmony_desktop.stack.project import Port, Project, Service
 from harmony_desktop.stack.siblings import named_services
+from harmony_desktop.stack.words import say
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 #: States of containers that have their ports.
@@ -48,7 +49,13 @@ class HeldPort:
 
     def __str__(self) -> str:
         protocol = "" if self.binding.protocol == "tcp" else f" ({self.binding.protocol.upper()})"
-        return f"{self.title} publishes port {self.binding.port}{protocol}, which is {self.why}."
+        return say(
+            "{title} publishes port {binding}{protocol}, which is {why}.",
+            title=self.title,
+            binding=self.binding.port,
+            protocol=protocol,
+            why=self.why,
+        )
 
 
 def bindings(service: Service) -> Iterator[tuple[Port, Binding]]:
@@ -202,14 +209,14 @@ def _among_us(
     """Return who of the project has the port: "" for the service itself (which may), None for nobody."""
     for other, claimer in claimed.items():
         if claimer.name != service.name and binding.meets(other.port, other.address, other.protocol):
-            return f"asked for by {claimer.title} of this same stack"
+            return say("asked for by {claimer} of this same stack", claimer=claimer.title)
     for container in living:
         if not any(binding.meets(port.host_port, port.host_ip, port.protocol) for port in container.ports):
             continue
         if container.id in gone or container.service == service.name:
             return ""
         known = project.services.get(container.service)
-        return f"held by {known.title if known else container.name} of this same stack"
+        return say("held by {known} of this same stack", known=known.title if known else container.name)
     return None
 
 
@@ -226,6 +233,7 @@ def _elsewhere(binding: Binding, foreign: Iterable[Publisher], look: PortLook) -
     if holder is None and binding.port in look.forbidden:
         first = look.forbidden.stop
         return PortHolder(
-            reserved=True, advice=f"Docker runs without root’s rights here, and may use ports from {first}."
+            reserved=True,
+            advice=say("Docker runs without root’s rights here, and may use ports from {first}.", first=first),
         )
     return holder

@@ -14,6 +14,7 @@ from harmony_desktop.plan.observed import Observed
 from harmony_desktop.plan.steps import Action, Plan
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Project
+from harmony_desktop.stack.words import say
 
 #: What engines say of a port that they could not publish: the sources of Docker and of Docker Desktop. The engine
 #: has neither a status nor a type for it.
@@ -98,8 +99,11 @@ def _require_one_each(project: Project, services: Collection[str]) -> None:
         fixed = [str(port.published) for port, _ in bindings(service)]
         if service.scale > 1 and fixed:
             raise HarmonyError(
-                f"“{name}” cannot run {service.scale} times",
-                cause=f"Each of its containers would publish port {', '.join(fixed)}, and only one can have it.",
+                say("“{name}” cannot run {scale} times", name=name, scale=service.scale),
+                cause=say(
+                    "Each of its containers would publish port {names}, and only one can have it.",
+                    names=", ".join(fixed),
+                ),
                 advice="Run it once, or let its ports in the compose file name no port of the host.",
             )
 
@@ -113,7 +117,7 @@ def _from_words(project: Project, name: str, cause: str) -> tuple[HeldPort, ...]
     numbers = {int(number) for pattern in (_ADDRESS, _PRIVILEGED) for number in pattern.findall(cause)}
     service = project.services[name]
     return tuple(
-        HeldPort(name, service.title, port, binding, "held by a program that cannot be seen from here")
+        HeldPort(name, service.title, port, binding, say("held by a program that cannot be seen from here"))
         for port, binding in bindings(service)
         if binding.port in numbers
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from harmony_desktop.plan.observed import PublishedPort
+from harmony_desktop.stack.words import say
 
 _EVERYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - compared with, never bound
 
@@ -44,9 +45,11 @@ class PortHolder:
 
     def __str__(self) -> str:
         if self.reserved:
-            return "reserved by the system"
-        name = self.process or "a program that this user may not see"
-        return f"held by {name}" + (f" (process {self.pid})" if self.pid else "")
+            return say("reserved by the system")
+        name = self.process or say("a program that this user may not see")
+        if self.pid:
+            return say("held by {name} (process {pid})", name=name, pid=self.pid)
+        return say("held by {name}", name=name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,9 @@ class Publisher:
     ports: tuple[PublishedPort, ...] = ()
 
     def __str__(self) -> str:
-        return f"held by the container {self.name}" + (f" of the project {self.project}" if self.project else "")
+        if self.project:
+            return say("held by the container {name} of the project {project}", name=self.name, project=self.project)
+        return say("held by the container {name}", name=self.name)
 
 
 class MachinePorts(Protocol):

@@ -15,6 +15,7 @@ import re
 from dataclasses import dataclass
 
 from harmony_desktop.stack.project import Probe
+from harmony_desktop.stack.words import say
 
 #: Seconds that a service may take to answer.
 TIME_LIMIT = 3.0
@@ -71,11 +72,11 @@ async def ask(host: str, port: int, probe: Probe) -> Answer:
         async with asyncio.timeout(probe.seconds):
             status, body = await _get(host, port, probe)
     except TimeoutError:
-        return Answer(open=True, good=False, text="does not answer")
+        return Answer(open=True, good=False, text=say("does not answer"))
     except OSError:
         return Answer(open=False, good=False)
     if status == 0:
-        return Answer(open=bool(body), good=False, text="its answer is not HTTP" if body else "")
+        return Answer(open=bool(body), good=False, text=say("its answer is not HTTP") if body else "")
     return _judge(probe, status, body)
 
 
@@ -83,11 +84,11 @@ def _judge(probe: Probe, status: int, body: bytes) -> Answer:
     if probe.websocket:
         if status == _SWITCHING_PROTOCOLS:
             return Answer(open=True, good=True)
-        return Answer(open=True, good=False, text=f"does not speak WebSocket (HTTP {status})")
+        return Answer(open=True, good=False, text=say("does not speak WebSocket (HTTP {status})", status=status))
     if probe.good and status not in probe.good:
         return Answer(open=True, good=False, text=_complaint(status, body))
     if probe.needs and _look_up(_parse(body), probe.needs) is None:
-        return Answer(open=True, good=False, text=f"its answer lacks {probe.needs}")
+        return Answer(open=True, good=False, text=say("its answer lacks {needs}", needs=probe.needs))
     return Answer(open=True, good=True, text=_finding(probe, body))
 
 
@@ -167,7 +168,7 @@ def _complaint(status: int, body: bytes) -> str:
         value = _look_up(parsed, key)
         if isinstance(value, str) and value:
             return f"{_words(value)} (HTTP {status})"
-    return f"answers with HTTP {status}"
+    return say("answers with HTTP {status}", status=status)
 
 
 def _words(value: object) -> str:

@@ -14,23 +14,24 @@ from harmony_desktop.control.transfer import DownloadMeter, Pace
 from harmony_desktop.plan.steps import Action, Step
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Project
+from harmony_desktop.stack.words import say, say_number
 
 #: Seconds between two pictures of a download: the engine reports hundreds of times a second.
 PULL_PERIOD = 0.2
 #: Seconds between two pictures while nothing comes: the speed sinks.
 _IDLE_PERIOD = 1.0
 
-_VERBS = {
-    Action.CREATE: "Preparing",
-    Action.START: "Starting",
-    Action.UNPAUSE: "Waking",
-    Action.STOP: "Stopping",
-    Action.RESTART: "Restarting",
-    Action.REMOVE: "Removing",
-    Action.RENAME: "Preparing",
-    Action.WAIT: "Waiting for",
-    Action.PULL: "Downloading",
-    Action.TAG: "Returning to the earlier version of",
+_DOING: dict[Action, Callable[[str], str]] = {
+    Action.CREATE: lambda service: say("Preparing {service}", service=service),
+    Action.START: lambda service: say("Starting {service}", service=service),
+    Action.UNPAUSE: lambda service: say("Waking {service}", service=service),
+    Action.STOP: lambda service: say("Stopping {service}", service=service),
+    Action.RESTART: lambda service: say("Restarting {service}", service=service),
+    Action.REMOVE: lambda service: say("Removing {service}", service=service),
+    Action.RENAME: lambda service: say("Preparing {service}", service=service),
+    Action.WAIT: lambda service: say("Waiting for {service}", service=service),
+    Action.PULL: lambda service: say("Downloading {service}", service=service),
+    Action.TAG: lambda service: say("Returning to the earlier version of {service}", service=service),
 }
 
 
@@ -129,9 +130,9 @@ class ProgressReporter:
 
     def _words(self, step: Step) -> str:
         if step.action is Action.PULL and self._meter.active > 1:
-            return f"Downloading {self._meter.active} images"
-        verb = _VERBS.get(step.action)
+            return say_number("Downloading {n} image", "Downloading {n} images", self._meter.active)
+        doing = _DOING.get(step.action)
         service = self.project.services.get(step.service)
-        if verb is None or service is None:
-            return "Preparing the network" if "network" in step.action else "Preparing"
-        return f"{verb} {service.title}"
+        if doing is None or service is None:
+            return say("Preparing the network") if "network" in step.action else say("Preparing")
+        return doing(service.title)

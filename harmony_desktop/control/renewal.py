@@ -28,6 +28,7 @@ from harmony_desktop.plan.observed import ContainerState, Image, Observed
 from harmony_desktop.plan.reconcile import UpOptions, reconcile
 from harmony_desktop.plan.steps import Plan
 from harmony_desktop.stack.project import Project
+from harmony_desktop.stack.words import say
 
 #: Seconds that services may take to get as far as they were: models are loaded meanwhile.
 WAIT_LIMIT = 600.0
@@ -174,7 +175,7 @@ class Renewal:
         self, services: Collection[str], time_limit: float | None, *, ready: Collection[str] = ()
     ) -> tuple[ServiceState, ...]:
         """Wait until services can be used (those in ``ready`` until they are ready). Raises NotReadyError."""
-        self.reporter.note("Waiting until the services are as ready as they were…")
+        self.reporter.note(say("Waiting until the services are as ready as they were…"))
         waiter = ReadyWaiter(self.engine, self.project, self.tools.clock, self.tools.lives)
         states = await waiter.wait(services, time_limit, ready=ready)
         for warning in limited(states):

@@ -13,6 +13,7 @@ from harmony_desktop.control.executor import PlanError
 from harmony_desktop.control.ports import Clock, EngineError, RegistryError
 from harmony_desktop.plan.observed import Observed
 from harmony_desktop.stack.errors import HarmonyError
+from harmony_desktop.stack.words import say
 
 T = TypeVar("T")
 
@@ -21,7 +22,7 @@ PAUSES = (0.0, 0.5, 1.5)
 #: Not there any more, or in the way.
 _STATUSES = frozenset({404, 409})
 #: The same, said by the engine under other statuses.
-_WORDS = ("is ambiguous", "has active endpoints", "is being removed", "marked for removal")
+_WORDS = ("is ambiguous", "has active endpoints", say("is being removed"), "marked for removal")
 
 
 async def replanned(
@@ -52,7 +53,7 @@ async def replanned(
             if now == before:
                 raise
             before = now
-        note("The stack changed meanwhile: looking again…")
+        note(say("The stack changed meanwhile: looking again…"))
         if pause:
             await clock.sleep(pause)
     return await attempt()

@@ -14,6 +14,7 @@ from harmony_desktop.control.update_news import short
 from harmony_desktop.plan.observed import Image
 from harmony_desktop.plan.steps import Action, Plan, Step
 from harmony_desktop.stack.errors import HarmonyError
+from harmony_desktop.stack.words import say
 
 
 class NothingEarlierError(HarmonyError):
@@ -105,13 +106,16 @@ class Rollback:
         return target, Plan(tuple(fetch)), Plan(tuple(points))
 
     def _point(self, reference: str, entry: Release, *, here: bool) -> list[Step]:
-        cause = "return to the earlier version"
+        cause = say("return to the earlier version")
         if here:
             return [Step(f"point {reference}", Action.TAG, reference, cause, name=entry.image)]
         if not entry.digest:
             raise HarmonyError(
-                f"The earlier image of {reference} is gone",
-                cause=f"It ({short(entry.image)}) was removed from this engine, and no registry is known to have it.",
+                say("The earlier image of {reference} is gone", reference=reference),
+                cause=say(
+                    "It ({short}) was removed from this engine, and no registry is known to have it.",
+                    short=short(entry.image),
+                ),
                 advice="A version of your choice can be named in the stack's files, by its tag or its digest.",
             )
         fetch = Step(f"pull {entry.digest}", Action.PULL, entry.digest, "the earlier image is not here any more")

@@ -11,6 +11,7 @@ from harmony_desktop.control.health import Verdict
 from harmony_desktop.control.signs import Kind
 from harmony_desktop.control.state import Stage
 from harmony_desktop.stack.project import Condition, Project, Service
+from harmony_desktop.stack.words import enumerated, joined, say
 
 #: Lines around a failed connection in which the other side is named: a traceback names it far above its end.
 _BEFORE, _AFTER = 25, 4
@@ -94,19 +95,21 @@ class Roots:
             if not roots or used in roots:
                 told[self.describe(used)] = None
             else:
-                because = " and ".join(dict.fromkeys(self.describe(root) for root in roots))
-                told[f"{self._title(used)} {_short(self.verdicts[used].stage)} because {because}"] = None
-        return "; ".join(told)
+                because = enumerated(list(dict.fromkeys(self.describe(root) for root in roots)))
+                state = _short(self._title(used), self.verdicts[used].stage)
+                told[say("{state} because {because}", state=state, because=because)] = None
+        return joined(told, "; ") if len(told) > 1 else "".join(told) if not told else next(iter(told))
 
     def describe(self, name: str) -> str:
         """Return what is the matter with one service: "Speech Engine failed: the disk is full"."""
         verdict = self.verdicts[name]
-        title, short = self._title(name), _short(verdict.stage)
+        title = self._title(name)
+        state = _short(title, verdict.stage)
         if verdict.stage not in _TROUBLE or not verdict.reason:
-            return f"{title} {short}"
+            return state
         if verdict.reason.startswith("does not "):
-            return f"{title} {verdict.reason}"
-        return f"{title} {short}: {verdict.reason}"
+            return say("{service} {does_not}", service=title, does_not=verdict.reason)
+        return say("{state}: {reason}", state=state, reason=verdict.reason)
 
     def _title(self, name: str) -> str:
         return self.project.services[name].title
@@ -176,11 +179,18 @@ def _ports(service: Service) -> set[int]:
     return {port.target for port in service.ports} | {probe.port for probe in service.presentation.probes}
 
 
-def _short(stage: Stage) -> str:
-    return {
-        Stage.ABSENT: "is not there",
-        Stage.STOPPED: "is stopped",
-        Stage.FAILED: "failed",
-        Stage.DEGRADED: "does not answer as it should",
-        Stage.UNKNOWN: "is unknown",
-    }.get(stage, "is starting")
+def _short(service: str, stage: Stage) -> str:
+    """Return how it stands with a service, in a few words."""
+    match stage:
+        case Stage.ABSENT:
+            return say("{service} is not there", service=service)
+        case Stage.STOPPED:
+            return say("{service} is stopped", service=service)
+        case Stage.FAILED:
+            return say("{service} failed", service=service)
+        case Stage.DEGRADED:
+            return say("{service} does not answer as it should", service=service)
+        case Stage.UNKNOWN:
+            return say("The state of {service} is unknown", service=service)
+        case _:
+            return say("{service} is starting", service=service)

@@ -11,6 +11,8 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
+from harmony_desktop.stack.words import say
+
 #: Weights: names the cause beyond doubt; names a cause; says that something went wrong, in its own words.
 CERTAIN, TELLING, VAGUE = 3, 2, 1
 
@@ -37,18 +39,20 @@ class Sign:
     kind: Kind = Kind.OTHER
 
 
-_CHOOSE_CPU = "or choose the processor on the Hardware page"
-_UPDATE_DRIVER = f"Update the NVIDIA driver and restart the computer, {_CHOOSE_CPU}."
-_OTHER_IMAGE = "Update the image, or choose one that was built for this computer."
-_CHECK_COMMAND = "Check the command of the service, and its image."
-_AGAIN = "Start it again; if it happens again, update the image."
-_BACK = "Correct the file, or put back the one that came with the stack."
-_NOT_A_FILE = "a folder stands where it expects a file"
-_MAKE_FILE = "Remove the folder of that name from the stack's folder, and put the file there (“setup” puts ours back)."
-_CARD_FULL = "the graphics card ran out of memory"
-_LESS_ON_CARD = "Choose a smaller model or a shorter context, or close what else uses the card."
-_NOT_FOR_CARD = "the image was not built for this graphics card"
-_OTHER_CARD = "Update the image; until there is one for this card, choose the processor on the Hardware page."
+_CHOOSE_CPU = say("or choose the processor on the Hardware page")
+_UPDATE_DRIVER = say("Update the NVIDIA driver and restart the computer, {choose_cpu}.", choose_cpu=_CHOOSE_CPU)
+_OTHER_IMAGE = say("Update the image, or choose one that was built for this computer.")
+_CHECK_COMMAND = say("Check the command of the service, and its image.")
+_AGAIN = say("Start it again; if it happens again, update the image.")
+_BACK = say("Correct the file, or put back the one that came with the stack.")
+_NOT_A_FILE = say("a folder stands where it expects a file")
+_MAKE_FILE = say(
+    "Remove the folder of that name from the stack's folder, and put the file there (“setup” puts ours back)."
+)
+_CARD_FULL = say("the graphics card ran out of memory")
+_LESS_ON_CARD = say("Choose a smaller model or a shorter context, or close what else uses the card.")
+_NOT_FOR_CARD = say("the image was not built for this graphics card")
+_OTHER_CARD = say("Update the image; until there is one for this card, choose the processor on the Hardware page.")
 
 _PATH = r"['\"`]?(?P<path>(?:/|\.{1,2}/|[\w.-]+/)[^'\"`:\s]+)['\"`]?"
 _PORT = r"(?:\d|\]|\*|localhost|:|\s)'?(?::|, )(?P<port>\d{2,5})\b"
@@ -594,21 +598,27 @@ SIGNS: tuple[Sign, ...] = (
 
 #: Exit codes that say something by themselves: cause and advice.
 EXIT_CODES: dict[int, tuple[str, str]] = {
-    125: ("the engine could not run it", "Check the compose file; “doctor” checks the engine."),
-    126: ("its start command may not be executed", _CHECK_COMMAND),
-    127: ("its start command was not found", _CHECK_COMMAND),
-    130: ("it was interrupted by SIGINT", "Start it again."),
-    131: ("it was told to quit by SIGQUIT", "Start it again."),
-    132: ("it uses instructions that this processor lacks", "Use an image that was built for this processor."),
-    133: ("it crashed: trap", _AGAIN),
-    134: ("it gave up: abort", "Its log may tell why; if it does not, update the image."),
-    135: ("it crashed: bus error", "Give the service a larger shm_size in the compose file, or update the image."),
-    136: ("it crashed: arithmetic error", _AGAIN),
-    137: (
-        "it was killed from outside",
-        "Something ended it by force: “docker kill”, another program, or the system. Start it again.",
+    125: (say("the engine could not run it"), say("Check the compose file; “doctor” checks the engine.")),
+    126: (say("its start command may not be executed"), _CHECK_COMMAND),
+    127: (say("its start command was not found"), _CHECK_COMMAND),
+    130: (say("it was interrupted by SIGINT"), say("Start it again.")),
+    131: (say("it was told to quit by SIGQUIT"), say("Start it again.")),
+    132: (
+        say("it uses instructions that this processor lacks"),
+        say("Use an image that was built for this processor."),
     ),
-    139: ("it crashed: segmentation fault", _AGAIN),
-    143: ("it was told to end by SIGTERM", "Start it again."),
-    159: ("it made a call that Docker forbids", "Update Docker, or the image."),
+    133: (say("it crashed: trap"), _AGAIN),
+    134: (say("it gave up: abort"), say("Its log may tell why; if it does not, update the image.")),
+    135: (
+        say("it crashed: bus error"),
+        say("Give the service a larger shm_size in the compose file, or update the image."),
+    ),
+    136: (say("it crashed: arithmetic error"), _AGAIN),
+    137: (
+        say("it was killed from outside"),
+        say("Something ended it by force: “docker kill”, another program, or the system. Start it again."),
+    ),
+    139: (say("it crashed: segmentation fault"), _AGAIN),
+    143: (say("it was told to end by SIGTERM"), say("Start it again.")),
+    159: (say("it made a call that Docker forbids"), say("Update Docker, or the image.")),
 }

@@ -14,6 +14,7 @@ from harmony_desktop.control.readiness import LOCAL_ADDRESS, engine_host
 from harmony_desktop.plan.sources import binds, wants_file
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Project
+from harmony_desktop.stack.words import say
 
 
 async def require_files(engine: Engine, project: Project, services: Collection[str]) -> None:
@@ -26,10 +27,15 @@ async def require_files(engine: Engine, project: Project, services: Collection[s
     if not missing or engine_host((await engine.info()).address) != LOCAL_ADDRESS:
         return
     path, title = missing[0]
-    others = f" So are: {', '.join(str(other) for other, _ in missing[1:])}." if missing[1:] else ""
+    others = say(" So are: {names}.", names=", ".join((str(other) for other, _ in missing[1:]))) if missing[1:] else ""
     raise HarmonyError(
-        f"{path.name} is missing",
-        cause=f"{title} expects the file {path}; Docker would make a folder of it.{others}",
+        say("{path} is missing", path=path.name),
+        cause=say(
+            "{title} expects the file {path}; Docker would make a folder of it.{others}",
+            title=title,
+            path=path,
+            others=others,
+        ),
         advice="Put it back, or run “harmony-desktop setup” again: it makes what is missing and touches nothing else.",
     )
 

@@ -29,10 +29,11 @@ from harmony_desktop.plan.observed import Image, Observed
 from harmony_desktop.plan.order import require_services
 from harmony_desktop.plan.steps import Action, Plan, Step
 from harmony_desktop.stack.project import Project, PullPolicy
+from harmony_desktop.stack.words import say
 
 #: The remedy that a failed update offers.
 ROLL_BACK = "roll-back"
-UP_TO_DATE = "Everything is up to date."
+UP_TO_DATE = say("Everything is up to date.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +106,15 @@ class Updater:
         for name in scene.on - scene.good - set(anew):
             state = scene.states[name]
             if state.stage in {Stage.FAILED, Stage.DEGRADED}:
-                reason = f" ({state.reason})" if state.reason else ""
-                self.renewal.reporter.warn(f"{state.title} {state.stage}{reason}, and there is no update of it.")
+                reason = say(" ({text})", text=state.reason) if state.reason else ""
+                self.renewal.reporter.warn(
+                    say(
+                        "{state} {stage}{reason}, and there is no update of it.",
+                        state=state.title,
+                        stage=str(state.stage),
+                        reason=reason,
+                    )
+                )
 
     def _sharing(self, names: Collection[str]) -> tuple[str, ...]:
         """Return the services and those that have the same image: a newer one is theirs, too."""
@@ -136,7 +144,12 @@ class Updater:
             service = self.renewal.project.services[name]
             reference, here = service.image, images.get(service.image or "")
             if reference is None or (is_pinned(reference) and here) or service.pull_policy is PullPolicy.NEVER:
-                warnings.append(f"{service.title} has no newer image to look for: it names one image, or forbids it.")
+                warnings.append(
+                    say(
+                        "{service} has no newer image to look for: it names one image, or forbids it.",
+                        service=service.title,
+                    )
+                )
                 continue
             # An image that no registry gave was made, or brought, here: that no registry has it is no failure.
             required = here is None or bool(here.digests)
@@ -161,7 +174,7 @@ class Updater:
             failure = self._failure(error, options)
             if not options.roll_back_on_failure:
                 raise failure from error
-        self.renewal.reporter.warn(f"{failure.title}: returning to the earlier version.")
+        self.renewal.reporter.warn(say("{failure}: returning to the earlier version.", failure=failure.title))
         await self.roll_back(options.wait_limit)
         raise UpdateFailedError(
             failure.title, cause=failure.cause, advice="The earlier version runs again.", service=failure.service
@@ -173,11 +186,11 @@ class Updater:
 
         remedy = Remedy(
             ROLL_BACK,
-            "Return to the earlier version",
+            say("Return to the earlier version"),
             act=act,
         )
         return UpdateFailedError(
-            f"The update did not work: {error.title}",
+            say("The update did not work: {error}", error=error.title),
             cause=error.cause,
             advice="The version that ran before is still here: return to it with “harmony-desktop rollback”.",
             service=error.service,

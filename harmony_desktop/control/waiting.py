@@ -17,6 +17,7 @@ from harmony_desktop.control.state import ServiceState, Stage
 from harmony_desktop.plan.observed import Container, ContainerState, Observed
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Condition, Project
+from harmony_desktop.stack.words import joined, say
 
 #: Seconds between two rounds of probes.
 _PERIOD = 0.25
@@ -105,13 +106,13 @@ class ReadyWaiter:
                         observed = await self.engine.observe(self.project.name, detail=True)
         except TimeoutError:
             late = [
-                f"{s.title}: {s.stage}{f' ({s.reason})' if s.reason else ''}"
+                say("{service}: {stage}{reason}", service=s.title, stage=str(s.stage), reason=_aside(s.reason))
                 for s in states
                 if not _good_enough(s, ready)
             ]
             raise NotReadyError(
-                f"Not ready after {time_limit:g} seconds",
-                cause="\n".join(late),
+                say("Not ready after {time_limit:g} seconds", time_limit=time_limit),
+                cause=joined(late, "\n"),
                 advice="It may still become ready: see “ps”. Its log tells what it is doing.",
             ) from None
         finally:
@@ -136,7 +137,7 @@ class ReadyWaiter:
                 self._seen.add(state.name)
             elif state.name in self._seen:
                 raise NotReadyError(
-                    f"{state.title} was removed meanwhile",
+                    say("{state} was removed meanwhile", state=state.title),
                     cause="Its container was there, and another program removed it.",
                     advice="Look whether somebody takes this stack down, then start it again.",
                     service=state.name,
@@ -154,11 +155,18 @@ class ReadyWaiter:
         # A failure tells more than an end, one of its own more than one that another has caused.
         first = min(ended, key=lambda s: (s.stage is not Stage.FAILED, bool(s.roots)))
         root = next((s for s in now if s.name in first.roots[:1] and s.stage in _ENDED), first)
-        code = f" (exit {root.exit_code})" if root.exit_code is not None else ""
-        suffering = [f"{s.title} failed because of that." for s in now if root.name in s.roots and s in ended]
+        code = "" if root.exit_code is None else _aside(say("exit {exit_code}", exit_code=root.exit_code))
+        ended_words = say("{service} ended{code}", service=root.title, code=code)
+        if root.stage is Stage.FAILED:
+            ended_words = say("{service} failed{code}", service=root.title, code=code)
+        suffering = [
+            say("{service} failed because of that.", service=s.title)
+            for s in now
+            if root.name in s.roots and s in ended
+        ]
         return NotReadyError(
-            f"{root.title} {'failed' if root.stage is Stage.FAILED else 'ended'}{code}",
-            cause="\n".join([root.reason, *root.evidence, *suffering]).strip(),
+            ended_words,
+            cause=joined([root.reason, *root.evidence, *suffering], "\n"),
             advice=root.advice or "Its log tells more.",
             service=root.name,
         )
@@ -204,6 +212,10 @@ class ReadyWaiter:
             await self.clock.sleep(_PERIOD)
 
 
+def _aside(text: str) -> str:
+    return say(" ({text})", text=text) if text else ""
+
+
 def _good_enough(state: ServiceState, ready: Collection[str]) -> bool:
     if state.name in ready and state.stage is Stage.REACHABLE:
         return not state.probed
@@ -212,4 +224,8 @@ def _good_enough(state: ServiceState, ready: Collection[str]) -> bool:
 
 def limited(states: Collection[ServiceState]) -> tuple[str, ...]:
     """Return a warning for each service that is ready itself but misses another."""
-    return tuple(f"{state.title} is limited: {state.reason}" for state in states if state.stage is Stage.LIMITED)
+    return tuple(
+        say("{state} is limited: {reason}", state=state.title, reason=state.reason)
+        for state in states
+        if state.stage is Stage.LIMITED
+    )

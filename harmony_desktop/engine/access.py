@@ -10,9 +10,10 @@ from pathlib import Path
 
 from harmony_desktop.control.ports import EngineHelp
 from harmony_desktop.engine.place import LINUX, MACOS, WINDOWS, EngineKind, Place
+from harmony_desktop.stack.words import say
 
 _GUIDE = "https://docs.docker.com/engine/install/linux-postinstall/"
-_GUIDE_LABEL = "Read how"
+_GUIDE_LABEL = say("Read how")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,10 @@ def permission_help(place: Place, kind: EngineKind, access: SocketAccess) -> Eng
     """Return what a user can do who may not use an engine. A table over platforms and kinds of engines."""
     if place.system == WINDOWS:
         return EngineHelp(
-            "Ask an administrator to add you to the group docker-users, then sign out and in again. "
-            "In an administrator’s terminal:",
+            say(
+                "Ask an administrator to add you to the group docker-users, then sign out and in again. In an "
+                "administrator’s terminal:"
+            ),
             (f"net localgroup docker-users {place.user or '%USERNAME%'} /add",),
         )
     if place.system == MACOS or kind in {
@@ -75,28 +78,39 @@ def permission_help(place: Place, kind: EngineKind, access: SocketAccess) -> Eng
         EngineKind.COLIMA,
         EngineKind.RANCHER,
     }:
-        owner = f" It belongs to {access.owner}." if access.owner else ""
-        return EngineHelp(f"This engine serves the user who started it, and nobody else.{owner} Start your own.")
+        owner = say(" It belongs to {owner}.", owner=access.owner) if access.owner else ""
+        return EngineHelp(
+            say("This engine serves the user who started it, and nobody else.{owner} Start your own.", owner=owner)
+        )
     if kind is EngineKind.REMOTE or place.system != LINUX:
-        return EngineHelp("Ask whoever runs this engine for access.")
+        return EngineHelp(say("Ask whoever runs this engine for access."))
     user = place.user or "$USER"
     if access.group and access.listed and not access.in_session:
         return EngineHelp(
-            f"You are in the group “{access.group}” already, but were not yet when you signed in. "
-            "Sign out and in again; where that does not help, restart the computer.",
+            say(
+                "You are in the group “{group}” already, but were not yet when you signed in. Sign out and in again; "
+                "where that does not help, restart the computer.",
+                group=access.group,
+            ),
         )
     if access.group or not access.owner:
         group = access.group or "docker"
         return EngineHelp(
-            f"Add yourself to the group “{group}”, then sign out and in again. "
-            "Its members have the rights of root on this computer.",
+            say(
+                "Add yourself to the group “{group}”, then sign out and in again. Its members have the rights of "
+                "root on this computer.",
+                group=group,
+            ),
             (f"sudo usermod -aG {group} {user}",),
             _GUIDE,
             _GUIDE_LABEL,
         )
     return EngineHelp(
-        f"Its socket is open to {access.owner} alone. Make the group “docker”, add yourself, restart Docker, then sign "
-        "out and in again.",
+        say(
+            "Its socket is open to {owner} alone. Make the group “docker”, add yourself, restart Docker, then "
+            "sign out and in again.",
+            owner=access.owner,
+        ),
         ("sudo groupadd -f docker", f"sudo usermod -aG docker {user}", "sudo systemctl restart docker.socket docker"),
         _GUIDE,
         _GUIDE_LABEL,

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from harmony_desktop.stack.words import say
+
 #: The name under which credentials of Docker Hub are kept.
 DOCKER_HUB = "https://index.docker.io/v1/"
 _HUB_HOSTS = frozenset({"docker.io", "index.docker.io", "registry-1.docker.io"})
@@ -84,7 +86,7 @@ def load(folder: Path) -> DockerConfig:
         return DockerConfig()
     except (OSError, ValueError) as error:
         return DockerConfig(fault=str(error))
-    return DockerConfig(data) if isinstance(data, dict) else DockerConfig(fault="it is not a JSON object")
+    return DockerConfig(data) if isinstance(data, dict) else DockerConfig(fault=say("it is not a JSON object"))
 
 
 def registry_header(credentials: Mapping[str, str]) -> str:
@@ -117,7 +119,9 @@ def _from_helper(helper: str, server: str) -> Mapping[str, str] | None:
     name = f"docker-credential-{helper}"
     program = shutil.which(name, path=search_path())
     if program is None:
-        raise CredentialHelperError(f"the credential helper {name} of ~/.docker/config.json is not installed")
+        raise CredentialHelperError(
+            say("the credential helper {name} of ~/.docker/config.json is not installed", name=name)
+        )
     try:
         # The helper's folder may hold what the helper itself starts.
         answer = subprocess.run(  # noqa: S603 - the user's own configuration names it, and no shell reads it
@@ -131,7 +135,9 @@ def _from_helper(helper: str, server: str) -> Mapping[str, str] | None:
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise CredentialHelperError(f"the credential helper {name} failed: {error}") from error
+        raise CredentialHelperError(
+            say("the credential helper {name} failed: {error}", name=name, error=error)
+        ) from error
     if answer.returncode != 0:
         # It has nothing for this registry, which it says in words of its own; a public image needs nothing.
         return None
@@ -139,7 +145,9 @@ def _from_helper(helper: str, server: str) -> Mapping[str, str] | None:
         found = json.loads(answer.stdout)
         user, secret = str(found["Username"]), str(found["Secret"])
     except (ValueError, KeyError, TypeError) as error:
-        raise CredentialHelperError(f"the credential helper {name} gave an answer that cannot be read") from error
+        raise CredentialHelperError(
+            say("the credential helper {name} gave an answer that cannot be read", name=name)
+        ) from error
     if not secret:
         return None
     if user == _TOKEN_USER:

@@ -19,6 +19,7 @@ from harmony_desktop.engine.installed import Installed
 from harmony_desktop.engine.place import LINUX, EngineKind, Place
 from harmony_desktop.engine.search import Search
 from harmony_desktop.engine.tls import TlsFilesError
+from harmony_desktop.stack.words import say
 
 if TYPE_CHECKING:
     from harmony_desktop.engine.docker_engine import DockerEngine
@@ -124,7 +125,7 @@ class _Inquiry:
         overdue.daemon = True
         overdue.start()
         try:
-            with client.calling("ask the engine for its version", ANSWER_LIMIT):
+            with client.calling(say("ask the engine for its version"), ANSWER_LIMIT):
                 version: Any = client.version(api_version=False)
         except EngineUnavailableError as error:
             return self._explained(candidate, root_cause(error.__cause__ or error), made=connections.made)
@@ -134,7 +135,7 @@ class _Inquiry:
             overdue.cancel()
             client.close()
         if not isinstance(version, dict):
-            return Attempt(candidate, EngineStatus.UNREACHABLE, "it is not a Docker engine", connected=True)
+            return Attempt(candidate, EngineStatus.UNREACHABLE, say("it is not a Docker engine"), connected=True)
         newest = str(version.get("ApiVersion") or "")
         api_version = negotiated(newest, str(version.get("MinAPIVersion") or ""))
         if not api_version:
@@ -148,16 +149,16 @@ class _Inquiry:
         if candidate.address.startswith("ssh://"):
             return _over_ssh(candidate, plain(cause))
         if isinstance(cause, TlsFilesError):
-            advice = "Put the right files there, or make the Docker context anew."
+            advice = say("Put the right files there, or make the Docker context anew.")
             return Attempt(candidate, EngineStatus.UNREACHABLE, str(cause), advice=advice)
         if isinstance(cause, ssl.SSLError):
             return _tls_refused(candidate, cause)
         known = candidate.kind in {*self.machine.kinds, EngineKind.OTHER}
         status = discover.status_of(cause, installed=known)
         if isinstance(cause, socket.gaierror):
-            return Attempt(candidate, status, "this name of a computer is not known")
+            return Attempt(candidate, status, say("this name of a computer is not known"))
         if isinstance(cause, TimeoutError):
-            return Attempt(candidate, status, "no answer in time", connected=made)
+            return Attempt(candidate, status, say("no answer in time"), connected=made)
         if status is EngineStatus.STOPPED:
             # Its own words ("No such file or directory") tell nothing more.
             return Attempt(candidate, status)
@@ -183,13 +184,13 @@ def _refused(candidate: Candidate, error: EngineError) -> Attempt:
         # It talks HTTP but refuses even its version: Docker Desktop does so until its machine is up.
         return Attempt(candidate, EngineStatus.STARTING, error.cause, connected=True)
     if _NOT_PLAIN in error.cause:
-        advice = (
+        advice = say(
             "Give the Docker context its certificates (docker context create … --docker "
             "host=…,ca=…,cert=…,key=…), or set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH."
         )
-        return Attempt(candidate, EngineStatus.UNREACHABLE, "it speaks TLS only", connected=True, advice=advice)
+        return Attempt(candidate, EngineStatus.UNREACHABLE, say("it speaks TLS only"), connected=True, advice=advice)
     if error.status == 0:
-        advice = "Addresses are unix://PATH, tcp://HOST:PORT, ssh://USER@HOST, or npipe://PIPE on Windows."
+        advice = say("Addresses are unix://PATH, tcp://HOST:PORT, ssh://USER@HOST, or npipe://PIPE on Windows.")
         if candidate.address.startswith("ssh://"):
             return _over_ssh(candidate, error.cause)
         return Attempt(candidate, EngineStatus.UNREACHABLE, error.cause, advice=advice)
@@ -203,8 +204,11 @@ def _over_ssh(candidate: Candidate, otherwise: str) -> Attempt:
         candidate,
         EngineStatus.UNREACHABLE,
         ssh.failure(candidate.address) or otherwise,
-        advice=f"Engines over SSH are experimental. “ssh {there} docker version” has to work without asking anything. "
-        "A forwarded socket does the same without Harmony’s help:",
+        advice=say(
+            "Engines over SSH are experimental. “ssh {there} docker version” has to work without asking "
+            "anything. A forwarded socket does the same without Harmony’s help:",
+            there=there,
+        ),
         commands=ssh.forwarded(candidate.address),
     )
 
@@ -213,26 +217,35 @@ def _tls_refused(candidate: Candidate, error: ssl.SSLError) -> Attempt:
     """Return what a failed TLS handshake says of a candidate."""
     reason = (error.reason or "").upper()
     if isinstance(error, ssl.SSLCertVerificationError):
-        detail = f"its TLS certificate is not trusted: {error.verify_message}"
-        advice = "The engine’s certificate must be signed by ca.pem, name the host in the address, and be in date."
+        detail: str = say("its TLS certificate is not trusted: {verify_message}", verify_message=error.verify_message)
+        advice = say("The engine’s certificate must be signed by ca.pem, name the host in the address, and be in date.")
     elif isinstance(error, ssl.SSLEOFError) or "ALERT" in reason:
         # Go says "certificate required" or "bad certificate", others simply hang up.
-        detail = "it does not accept this computer’s certificate"
-        advice = "The engine wants a client’s certificate (cert.pem, key.pem) that its own authority signed."
+        detail = say("it does not accept this computer’s certificate")
+        advice = say("The engine wants a client’s certificate (cert.pem, key.pem) that its own authority signed.")
     elif "WRONG_VERSION_NUMBER" in reason or "RECORD_LAYER" in reason:
         detail, advice = (
-            "it does not speak TLS",
-            "Leave the certificates out, or use the port where it speaks TLS (2376).",
+            say("it does not speak TLS"),
+            say("Leave the certificates out, or use the port where it speaks TLS (2376)."),
         )
     else:
-        detail, advice = f"TLS: {reason.replace('_', ' ').lower() or error}", "Check the certificates of both sides."
+        detail, advice = (
+            f"TLS: {reason.replace('_', ' ').lower() or error}",
+            say("Check the certificates of both sides."),
+        )
     return Attempt(candidate, EngineStatus.UNREACHABLE, detail, connected=True, advice=advice)
 
 
 def _age(version: str, api: str) -> str:
     """Return what an engine that is too old is, and what is needed."""
-    speaks = f" and speaks API {api}" if api else ""
-    return f"version {version}{speaks}; Harmony needs API {OLDEST_API}, which Docker Engine {OLDEST_ENGINE} brought"
+    speaks = say(" and speaks API {api}", api=api) if api else ""
+    return say(
+        "version {version}{speaks}; Harmony needs API {oldest_api}, which Docker Engine {oldest_engine} brought",
+        version=version,
+        speaks=speaks,
+        oldest_api=OLDEST_API,
+        oldest_engine=OLDEST_ENGINE,
+    )
 
 
 def negotiated(newest: str, oldest: str) -> str:

@@ -17,6 +17,7 @@ from harmony_desktop.engine.create_mounts import Copy, copies
 from harmony_desktop.plan.observed import Container
 from harmony_desktop.stack import labels
 from harmony_desktop.stack.project import Project, Service
+from harmony_desktop.stack.words import say
 
 Json = Mapping[str, Any]
 
@@ -26,7 +27,7 @@ STOP_MARGIN = 30.0
 
 def listed(client: Client, project: str) -> list[Container]:
     """Return the project's containers, running or not, by one call."""
-    with client.calling("list the containers"):
+    with client.calling(say("list the containers")):
         # docker-py inspects nothing here; its typing knows no answer.
         found = client.containers(all=True, filters={"label": f"{labels.PROJECT}={project}"})
     return [translate.container_of_summary(item) for item in cast("list[Json]", found)]
@@ -34,7 +35,7 @@ def listed(client: Client, project: str) -> list[Container]:
 
 def publishers(client: Client) -> tuple[Publisher, ...]:
     """Return the running containers of all projects that have ports on the host, by one call."""
-    with client.calling("list who publishes ports"):
+    with client.calling(say("list who publishes ports")):
         found = cast("list[Json]", client.containers())
     listed_all = (translate.publisher(item) for item in found)
     return tuple(item for item in listed_all if item.ports)
@@ -42,7 +43,7 @@ def publishers(client: Client) -> tuple[Publisher, ...]:
 
 def inspected(client: Client, container_id: str) -> Container:
     """Return one container with its detail. Raises NotFoundError."""
-    with client.calling("look at a container"):
+    with client.calling(say("look at a container")):
         return translate.container_of_inspection(cast("Json", client.inspect_container(container_id)))
 
 
@@ -95,7 +96,7 @@ def created(
         around=around,
     )
     contents = copies(project, service, {**environment, **project.variables})
-    with client.calling(f"create the container {name}", WORK):
+    with client.calling(say("create the container {name}", name=name), WORK):
         # Secrets and configs are laid into a container that exists already: until then it is not a whole one.
         params = {"name": f"{name}{labels.UNFINISHED}" if contents else name} | (
             {"platform": creation.platform} if creation.platform else {}
@@ -128,37 +129,37 @@ def created(
 
 def started(client: Client, container_id: str) -> None:
     """Start a container; a running one is left as it is."""
-    with client.calling("start the container", WORK):
+    with client.calling(say("start the container"), WORK):
         client.start(container_id)
 
 
 def unpaused(client: Client, container_id: str) -> None:
     """Let a paused container go on."""
-    with client.calling("resume the container"):
+    with client.calling(say("resume the container")):
         client.unpause(container_id)
 
 
 def stopped(client: Client, container_id: str, grace: float) -> None:
     """Stop a container; its own signal and its own grace period count, for nothing is sent that would override them."""
-    with client.calling("stop the container", grace + STOP_MARGIN):
+    with client.calling(say("stop the container"), grace + STOP_MARGIN):
         client.raw("POST", "/containers/{0}/stop", container_id)
 
 
 def restarted(client: Client, container_id: str, grace: float) -> None:
     """Stop and start a container; docker-py's own call would override its grace period with 10 seconds."""
-    with client.calling("restart the container", grace + WORK):
+    with client.calling(say("restart the container"), grace + WORK):
         client.raw("POST", "/containers/{0}/restart", container_id)
 
 
 def removed(client: Client, container_id: str) -> None:
     """Remove a container that does not run; its anonymous volumes stay."""
-    with client.calling("remove the container", WORK):
+    with client.calling(say("remove the container"), WORK):
         client.remove_container(container_id, v=False, force=False)
 
 
 def renamed(client: Client, container_id: str, name: str) -> None:
     """Rename a container."""
-    with client.calling(f"rename the container to {name}"):
+    with client.calling(say("rename the container to {name}", name=name)):
         client.rename(container_id, name)
 
 
@@ -169,7 +170,7 @@ def sampled(client: Client, container_id: str) -> Json | None:
         # Without it the engine takes two samples, a second apart.
         params["one-shot"] = "true"
     try:
-        with client.calling("measure the container", QUICK):
+        with client.calling(say("measure the container"), QUICK):
             return cast("Json", client.raw("GET", "/containers/{0}/stats", container_id, params=params))
     except NotFoundError:
         return None
@@ -187,7 +188,7 @@ def _siblings(client: Client, project: Project, service: Service) -> dict[str, S
 
 def _inherited(client: Client, replaced: str, image_id: str) -> list[create.Inherited]:
     """Return the mounts of the container that is replaced."""
-    with client.calling("look at the container that is replaced"):
+    with client.calling(say("look at the container that is replaced")):
         before = cast("Json", client.inspect_container(replaced))
         image = cast("Json", client.raw("GET", "/images/{0}/json", image_id)) if image_id else {}
     declared = (image.get("Config") or {}).get("Volumes") or {}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from harmony_desktop.engine.tls import TlsFiles
+from harmony_desktop.stack.words import say
 
 #: The context that stands for the platform's own engine; it has no file.
 DEFAULT = "default"
@@ -66,18 +67,18 @@ def _read(folder: Path, identity: str, name: str) -> Context:
     try:
         meta = json.loads(file.read_text("utf-8"))
     except FileNotFoundError:
-        return Context(label, fault=f"{folder} does not hold it", missing=True)
+        return Context(label, fault=say("{folder} does not hold it", folder=folder), missing=True)
     except OSError as error:
-        return Context(label, fault=f"{file} cannot be read: {error.strerror}")
+        return Context(label, fault=say("{file} cannot be read: {strerror}", file=file, strerror=error.strerror))
     except ValueError:
-        return Context(label, fault=f"{file} is damaged")
+        return Context(label, fault=say("{file} is damaged", file=file))
     if not isinstance(meta, dict):
-        return Context(label, fault=f"{file} is damaged")
+        return Context(label, fault=say("{file} is damaged", file=file))
     label = name or str(meta.get("Name") or label)
     description = _description(meta)
     endpoint = (meta.get("Endpoints") or {}).get("docker") if isinstance(meta.get("Endpoints"), dict | None) else None
     if not isinstance(endpoint, dict):
-        return Context(label, description=description, fault=f"{file} names no Docker engine")
+        return Context(label, description=description, fault=say("{file} names no Docker engine", file=file))
     verify = not endpoint.get("SkipTLSVerify", False)
     tls = tls_files(folder / "contexts" / "tls" / identity / "docker", verify=verify)
     return Context(label, str(endpoint.get("Host") or ""), tls, description)

@@ -16,6 +16,7 @@ from harmony_desktop.engine import create_host, create_mounts, create_network
 from harmony_desktop.engine.create_values import compact, nanoseconds, seconds
 from harmony_desktop.stack.project import Network, Project, Service, Spec, Volume
 from harmony_desktop.stack.siblings import named_services, with_containers
+from harmony_desktop.stack.words import say
 
 Json = dict[str, Any]
 
@@ -148,9 +149,9 @@ def resolved(service: Service, around: Surroundings) -> Spec:
     except KeyError as missing:
         name = missing.args[0]
         raise EngineError(
-            f"The service {name} has no container yet",
-            cause=f"{service.name} shares a namespace or the volumes of its container.",
-            advice=f"Start {name} first.",
+            say("The service {name} has no container yet", name=name),
+            cause=say("{service} shares a namespace or the volumes of its container.", service=service.name),
+            advice=say("Start {name} first.", name=name),
         ) from missing
 
 

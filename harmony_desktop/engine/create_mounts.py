@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from harmony_desktop.control.ports import EngineError
 from harmony_desktop.engine.create_values import compact, size
 from harmony_desktop.stack.project import Project, Service
+from harmony_desktop.stack.words import say
 
 if TYPE_CHECKING:
     from harmony_desktop.engine.create import Inherited
@@ -174,7 +175,12 @@ def copies(project: Project, service: Service, environment: Mapping[str, str]) -
                 continue
             if service.spec.get("read_only"):
                 raise EngineError(
-                    f"The {kind.removesuffix('s')} {source} cannot be put into {service.name}",
+                    say(
+                        "The {kind} {source} cannot be put into {service}",
+                        kind=kind.removesuffix("s"),
+                        source=source,
+                        service=service.name,
+                    ),
                     cause="The service is read-only: only files can be mounted into it.",
                     advice="Keep the content in a file and name it with file:.",
                 )
@@ -199,9 +205,9 @@ def _content(defined: Mapping[str, Any], what: str, environment: Mapping[str, st
         return ""
     if variable not in environment:
         raise EngineError(
-            f"The {what} cannot be made",
-            cause=f"The environment variable {variable} is not set.",
-            advice=f"Set {variable} in the environment or in the project's .env file.",
+            say("The {what} cannot be made", what=what),
+            cause=say("The environment variable {variable} is not set.", variable=variable),
+            advice=say("Set {variable} in the environment or in the project's .env file.", variable=variable),
         )
     return environment[variable]
 
@@ -229,7 +235,7 @@ def _definition(project: Project, kind: str, key: str) -> Mapping[str, Any]:
     defined: Mapping[str, Any] = (project.spec.get(kind) or {}).get(key) or {}
     if defined.get("external"):
         raise EngineError(
-            f"The external {kind.removesuffix('s')} {key} cannot be used",
+            say("The external {kind} {key} cannot be used", kind=kind.removesuffix("s"), key=key),
             cause="Only a Docker swarm keeps such objects.",
             advice="Give it a file, an environment variable or a content.",
         )

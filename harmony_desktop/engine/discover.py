@@ -15,6 +15,7 @@ from harmony_desktop.engine import contexts
 from harmony_desktop.engine.config_file import DockerConfig
 from harmony_desktop.engine.place import EngineKind, Place, kind_of, known_addresses
 from harmony_desktop.engine.tls import TlsFiles
+from harmony_desktop.stack.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +54,18 @@ def candidates(
     """
     environ = place.environ
     if host:
-        return (_at(place, host, "given by --host"),)
+        return (_at(place, host, say("given by --host")),)
     if context:
-        return _of_context(place, context, "was asked for")
+        return _of_context(place, context, say("was asked for"))
     if environ.get("DOCKER_HOST"):
-        return (_at(place, environ["DOCKER_HOST"], "given by DOCKER_HOST"),)
+        return (_at(place, environ["DOCKER_HOST"], say("given by DOCKER_HOST")),)
     if environ.get("DOCKER_CONTEXT"):
-        return _of_context(place, environ["DOCKER_CONTEXT"], "is named by DOCKER_CONTEXT")
+        return _of_context(place, environ["DOCKER_CONTEXT"], say("is named by DOCKER_CONTEXT"))
     if chosen:
-        return _of_context(place, chosen, "is chosen in Harmony’s settings")
+        return _of_context(place, chosen, say("is chosen in Harmony’s settings"))
     active = str(config.data.get("currentContext") or "")
     if active:
-        return _of_context(place, active, "is the active one")
+        return _of_context(place, active, say("is the active one"))
     return known_sockets(place)
 
 
@@ -72,12 +73,12 @@ def overruled(place: Place, *, host: str = "", context: str = "") -> str:
     """Return what goes before a choice in the panel, in plain words, or ""."""
     environ = place.environ
     if host:
-        return f"Harmony was started with --host {host}."
+        return say("Harmony was started with --host {host}.", host=host)
     if context:
-        return f"Harmony was started with --context {context}."
+        return say("Harmony was started with --context {context}.", context=context)
     for name in ("DOCKER_HOST", "DOCKER_CONTEXT"):
         if environ.get(name):
-            return f"{name} is set to {environ[name]} where Harmony was started."
+            return say("{name} is set to {environ} where Harmony was started.", name=name, environ=environ[name])
     return ""
 
 
@@ -92,16 +93,20 @@ def _of_context(place: Place, name: str, reason: str) -> tuple[Candidate, ...]:
     found = contexts.read(place.config_folder, name)
     if found.fault:
         raise EngineUnavailableError(
-            f"There is no Docker context named {name}" if found.missing else f"The Docker context {name} is broken",
-            cause=f"The Docker context {name} {reason}, but {found.fault}.",
+            say("There is no Docker context named {name}", name=name)
+            if found.missing
+            else say("The Docker context {name} is broken", name=name),
+            cause=say("The Docker context {name} {reason}, but {fault}.", name=name, reason=reason, fault=found.fault),
             help=EngineHelp(
-                "Choose another in Harmony’s settings, or return to the usual one. These tell which there are, and "
-                "which is used:",
+                say(
+                    "Choose another in Harmony’s settings, or return to the usual one. These tell which there are, and "
+                    "which is used:"
+                ),
                 ("docker context ls", "docker context use default"),
             ),
         )
     address = normal_address(found.address, place) if found.address else known_sockets(place)[0].address
-    return (Candidate(address, f"the Docker context {name}", name, found.tls, kind_of(place, address)),)
+    return (Candidate(address, say("the Docker context {name}", name=name), name, found.tls, kind_of(place, address)),)
 
 
 def normal_address(text: str, place: Place) -> str:

@@ -9,6 +9,7 @@ from harmony_desktop.control.ports import EngineError, EngineUnavailableError
 from harmony_desktop.engine import pull, pull_faults
 from harmony_desktop.engine.client import Client
 from harmony_desktop.engine.config_file import DockerConfig
+from harmony_desktop.stack.words import say
 
 #: Seconds that the registry may take to answer, its sign-in included.
 REGISTRY_LIMIT = 30.0
@@ -21,7 +22,7 @@ def digest(client: Client, config: DockerConfig, image: str) -> str:
     """
     signed = pull.sign_in(config, image)
     try:
-        with client.calling(f"ask the registry about {image}", REGISTRY_LIMIT):
+        with client.calling(say("ask the registry about {image}", image=image), REGISTRY_LIMIT):
             answer = client.raw("GET", "/distribution/{0}/json", image, headers=signed.headers)
     except EngineUnavailableError:
         raise

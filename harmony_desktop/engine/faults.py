@@ -20,13 +20,14 @@ from harmony_desktop.control.ports import (
 )
 from harmony_desktop.engine.pipes import as_os_error
 from harmony_desktop.engine.transport import ConnectionsClosedError
+from harmony_desktop.stack.words import say
 
 _ADVICE_BY_STATUS = {
-    400: "The engine did not understand what was asked; check the service's settings.",
-    401: "Sign in with docker login, then try again.",
-    403: "The engine's settings forbid this; ask whoever runs it.",
-    501: "This engine, or the driver in use, cannot do this; a newer engine may.",
-    503: "Wait until the engine has finished starting, then try again.",
+    400: say("The engine did not understand what was asked; check the service's settings."),
+    401: say("Sign in with docker login, then try again."),
+    403: say("The engine's settings forbid this; ask whoever runs it."),
+    501: say("This engine, or the driver in use, cannot do this; a newer engine may."),
+    503: say("Wait until the engine has finished starting, then try again."),
 }
 
 
@@ -38,8 +39,8 @@ def error_of_status(action: str, status: int, message: str) -> EngineError:
         status: The answer's HTTP status.
         message: The engine's own words.
     """
-    title = f"Cannot {action}"
-    cause = message.strip() or f"The engine answered with status {status}."
+    title = say("Cannot {action}", action=action)
+    cause = message.strip() or say("The engine answered with status {status}.", status=status)
     if status == 404:
         return NotFoundError(title, cause=cause, status=status)
     if status == 409:
@@ -49,7 +50,7 @@ def error_of_status(action: str, status: int, message: str) -> EngineError:
 
 def error_of_connection(action: str, error: BaseException) -> EngineUnavailableError:
     """Return the error for a connection that failed, broke, or stayed silent too long."""
-    title = f"Cannot {action}"
+    title = say("Cannot {action}", action=action)
     root = root_cause(error)
     if isinstance(root, ConnectionsClosedError):
         return EngineUnavailableError(title, cause="The connection to the Docker engine was closed.")
@@ -74,7 +75,7 @@ def error_of_connection(action: str, error: BaseException) -> EngineUnavailableE
         )
     return EngineUnavailableError(
         title,
-        cause=f"The connection to the Docker engine broke ({plain(root)}).",
+        cause=say("The connection to the Docker engine broke ({root}).", root=plain(root)),
         advice="Look whether the engine still runs, then try again.",
     )
 
@@ -107,7 +108,7 @@ def plain(error: BaseException) -> str:
         return error.strerror
     broken = http.client.HTTPException | requests.exceptions.RequestException | urllib3.exceptions.HTTPError
     if isinstance(error, broken) and not isinstance(error, ValueError):  # no JSON at all is another story
-        return "it ended in the middle of an answer"
+        return say("it ended in the middle of an answer")
     return str(error) or type(error).__name__
 
 
@@ -137,7 +138,7 @@ def translated(action: str) -> Iterator[None]:
     except (OSError, http.client.HTTPException, urllib3.exceptions.HTTPError) as error:  # requests' are OSErrors
         raise error_of_connection(action, error) from error
     except (docker.errors.DockerException, ValueError) as error:
-        raise EngineError(f"Cannot {action}", cause=str(error)) from error
+        raise EngineError(say("Cannot {action}", action=action), cause=str(error)) from error
     except Exception as error:
         fault = as_os_error(error)
         if fault is None:

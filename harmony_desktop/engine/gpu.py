@@ -24,6 +24,7 @@ from harmony_desktop.control.ports import (
 )
 from harmony_desktop.engine import translate
 from harmony_desktop.engine.client import WORK, Client
+from harmony_desktop.stack.words import say
 
 Json = Mapping[str, Any]
 
@@ -43,12 +44,12 @@ _CDI_NAME = "nvidia.com/gpu=all"
 
 def proved(client: Client) -> GpuProof:
     """Try a container with the device request of the stack's compose files; what is made is removed again."""
-    with client.calling("ask the engine for its devices"):
+    with client.calling(say("ask the engine for its devices")):
         info = cast("Json", client.info())
     _remove_leftovers(client, info)
     image = f"{_REPOSITORY}:{uuid.uuid4().hex[:12]}"
     try:
-        with client.calling("prepare the test of the GPU", WORK):
+        with client.calling(say("prepare the test of the GPU"), WORK):
             params = {"fromSrc": "-", "repo": _REPOSITORY, "tag": image.rpartition(":")[2]}
             client.raw("POST", "/images/create", params=params, data=_empty_archive())
         proof = _tried(client, image, _NVIDIA)
@@ -67,7 +68,10 @@ def _with_cdi(proof: GpuProof, by_cdi: GpuProof) -> GpuProof:
     """Return a refusal, with a word on what would have worked: compose files reserve devices by driver."""
     if by_cdi.ability is not GpuAbility.YES:
         return proof
-    known = f"The engine knows the card as the CDI device {_CDI_NAME}, but has no nvidia driver for reserved devices."
+    known = say(
+        "The engine knows the card as the CDI device {cdi_name}, but has no nvidia driver for reserved devices.",
+        cdi_name=_CDI_NAME,
+    )
     return GpuProof(GpuAbility.NO, f"{proof.reason}\n{known}")
 
 
@@ -80,15 +84,15 @@ def _tried(client: Client, image: str, request: Mapping[str, Any]) -> GpuProof:
         "NetworkDisabled": True,
         "HostConfig": {"DeviceRequests": [request], "NetworkMode": "none"},
     }
-    with client.calling("make a container for the test of the GPU", WORK):
+    with client.calling(say("make a container for the test of the GPU"), WORK):
         container = str(client.raw("POST", "/containers/create", body=body)["Id"])
     try:
-        with client.calling("start a container with a GPU", WORK):
+        with client.calling(say("start a container with a GPU"), WORK):
             client.start(container)
     except EngineUnavailableError:
         raise
     except EngineError as error:
-        with client.calling("look at the test of the GPU"):
+        with client.calling(say("look at the test of the GPU")):
             state = cast("Json", client.inspect_container(container)).get("State") or {}
         if state.get("ExitCode") == _NOTHING_TO_RUN:
             return GpuProof(GpuAbility.YES)
@@ -103,7 +107,7 @@ def _remove_leftovers(client: Client, info: Json) -> None:
     now = translate.parse_time(str(info.get("SystemTime") or ""))
     if now is None:
         return
-    with client.calling("look for leftovers of the test of the GPU"):
+    with client.calling(say("look for leftovers of the test of the GPU")):
         containers = client.containers(all=True, filters={"label": f"{LABEL}={PURPOSE}"})
         images = client.images(name=_REPOSITORY)
     for path, found in (("/containers/{0}", containers), ("/images/{0}", images)):
@@ -116,7 +120,7 @@ def _remove(client: Client, path: str, identity: str) -> None:
     # Gone already, or about to go: what could not be removed now is a leftover of the next test.
     with (
         contextlib.suppress(NotFoundError, ConflictError),
-        client.calling("clean up after the test of the GPU", WORK),
+        client.calling(say("clean up after the test of the GPU"), WORK),
     ):
         client.raw("DELETE", path, identity, params={"force": "true"})
 

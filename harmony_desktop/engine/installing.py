@@ -5,6 +5,7 @@ from __future__ import annotations
 from harmony_desktop.control.ports import EngineHelp
 from harmony_desktop.engine.installed import Installed
 from harmony_desktop.engine.place import MACOS, WINDOWS, Place
+from harmony_desktop.stack.words import say
 
 _PAGES = {
     MACOS: "https://docs.docker.com/desktop/setup/install/mac-install/",
@@ -12,7 +13,7 @@ _PAGES = {
 }
 _LINUX = "https://docs.docker.com/engine/install/"
 _WSL = "https://docs.docker.com/desktop/features/wsl/"
-_LABEL = "Install Docker"
+_LABEL = say("Install Docker")
 _PACKAGES = "docker-ce docker-ce-cli containerd.io docker-buildx-plugin docker-compose-plugin"
 
 
@@ -20,23 +21,27 @@ def install_help(place: Place, installed: Installed) -> EngineHelp:
     """Return how Docker is installed on this machine."""
     if place.system == WINDOWS:
         return EngineHelp(
-            "Install Docker Desktop (it sets up WSL 2 where that is missing), open it once, then try again. "
-            "In a terminal:",
+            say(
+                "Install Docker Desktop (it sets up WSL 2 where that is missing), open it once, then try again. In a "
+                "terminal:"
+            ),
             ("winget install --exact --id Docker.DockerDesktop",),
             _PAGES[WINDOWS],
             _LABEL,
         )
     if place.system == MACOS:
         return EngineHelp(
-            "Install Docker Desktop, open it once, then try again. With Homebrew:",
+            say("Install Docker Desktop, open it once, then try again. With Homebrew:"),
             ("brew install --cask docker",),
             _PAGES[MACOS],
             _LABEL,
         )
     if installed.wsl:
         return EngineHelp(
-            "This is Linux inside of Windows: install Docker Desktop in Windows and switch on the integration with "
-            "this distribution (Settings, Resources, WSL integration), then try again.",
+            say(
+                "This is Linux inside of Windows: install Docker Desktop in Windows and switch on the integration "
+                "with this distribution (Settings, Resources, WSL integration), then try again."
+            ),
             (),
             _WSL,
             _LABEL,
@@ -44,15 +49,15 @@ def install_help(place: Place, installed: Installed) -> EngineHelp:
     commands, page = _linux(installed)
     user = place.user or "$USER"
     if not commands:
-        return EngineHelp("Install Docker Engine or Docker Desktop, then try again.", (), page, _LABEL)
+        return EngineHelp(say("Install Docker Engine or Docker Desktop, then try again."), (), page, _LABEL)
     if place.uid != 0:
         commands = (*commands, f"sudo usermod -aG docker {user}")
     else:
         commands = tuple(line.replace("sudo ", "") for line in commands)
     return EngineHelp(
-        "Install Docker Engine with these commands, from Docker’s own guide, then sign out and in again."
+        say("Install Docker Engine with these commands, from Docker’s own guide, then sign out and in again.")
         if place.uid != 0
-        else "Install Docker Engine with these commands, from Docker’s own guide, then try again.",
+        else say("Install Docker Engine with these commands, from Docker’s own guide, then try again."),
         commands,
         page,
         _LABEL,
@@ -63,14 +68,14 @@ def update_help(place: Place, installed: Installed) -> EngineHelp:
     """Return how Docker is renewed on this machine."""
     if place.system in _PAGES:
         return EngineHelp(
-            "Update Docker Desktop: Settings, Software updates.", (), _PAGES[place.system], "Get the newest"
+            say("Update Docker Desktop: Settings, Software updates."), (), _PAGES[place.system], say("Get the newest")
         )
     fresh = install_help(place, installed)
     return EngineHelp(
-        "Update Docker Engine. Your containers, images and volumes stay; what runs is restarted.",
+        say("Update Docker Engine. Your containers, images and volumes stay; what runs is restarted."),
         tuple(line for line in fresh.commands if "usermod" not in line),
         fresh.page,
-        "Read how",
+        say("Read how"),
     )
 
 

@@ -11,6 +11,7 @@ from harmony_desktop.engine.client import WORK, Client
 from harmony_desktop.plan.observed import Image, ObservedVolume
 from harmony_desktop.stack import labels
 from harmony_desktop.stack.project import Network, Project, Volume
+from harmony_desktop.stack.words import say
 
 Json = Mapping[str, Any]
 
@@ -20,14 +21,14 @@ _UNIQUE_NAMES = "1.44"
 
 def listed_networks(client: Client, project: str) -> list[Json]:
     """Return the project's networks, as the engine has them."""
-    with client.calling("list the networks"):
+    with client.calling(say("list the networks")):
         found = client.networks(filters={"label": f"{labels.PROJECT}={project}"})
     return cast("list[Json]", found)
 
 
 def network_id(client: Client, name: str) -> str | None:
     """Return the ID of the network with exactly this name; the engine's own filter takes parts of names too."""
-    with client.calling(f"look for the network {name}"):
+    with client.calling(say("look for the network {name}", name=name)):
         found = cast("list[Json]", client.networks(names=[name]))
     return next((str(item["Id"]) for item in found if item["Name"] == name), None)
 
@@ -39,7 +40,7 @@ def created_network(client: Client, project: Project, network: Network) -> str:
     are asked twice at once. Of these the older one stays.
     """
     body = create.network(network, labels.network_labels(project, network))
-    with client.calling(f"create the network {network.name}", WORK):
+    with client.calling(say("create the network {network}", network=network.name), WORK):
         identity = str(client.raw("POST", "/networks/create", body=body)["Id"])
         if client.endpoint.at_least(_UNIQUE_NAMES):
             return identity
@@ -57,13 +58,13 @@ def created_network(client: Client, project: Project, network: Network) -> str:
 
 def removed_network(client: Client, name: str) -> None:
     """Remove a network."""
-    with client.calling(f"remove the network {name}", WORK):
+    with client.calling(say("remove the network {name}", name=name), WORK):
         client.remove_network(name)
 
 
 def listed_volumes(client: Client, project: str) -> list[ObservedVolume]:
     """Return the project's volumes."""
-    with client.calling("list the volumes"):
+    with client.calling(say("list the volumes")):
         found = client.volumes(filters={"label": f"{labels.PROJECT}={project}"})
     return [translate.volume(item) for item in cast("Json", found).get("Volumes") or ()]
 
@@ -71,7 +72,7 @@ def listed_volumes(client: Client, project: str) -> list[ObservedVolume]:
 def has_volume(client: Client, name: str) -> bool:
     """Return whether a volume of exactly this name exists."""
     try:
-        with client.calling(f"look for the volume {name}"):
+        with client.calling(say("look for the volume {name}", name=name)):
             client.inspect_volume(name)
     except NotFoundError:
         return False
@@ -81,20 +82,20 @@ def has_volume(client: Client, name: str) -> bool:
 def created_volume(client: Client, project: Project, volume: Volume) -> None:
     """Create a volume; one of the same name that is there already stays as it is."""
     body = create.volume(volume, labels.volume_labels(project, volume))
-    with client.calling(f"create the volume {volume.name}", WORK):
+    with client.calling(say("create the volume {volume}", volume=volume.name), WORK):
         client.raw("POST", "/volumes/create", body=body)
 
 
 def removed_volume(client: Client, name: str) -> None:
     """Remove a volume and what is in it."""
-    with client.calling(f"remove the volume {name}", WORK):
+    with client.calling(say("remove the volume {name}", name=name), WORK):
         client.remove_volume(name)
 
 
 def image(client: Client, reference: str) -> Image | None:
     """Return the local image behind a name, or None where there is none."""
     try:
-        with client.calling(f"look for the image {reference}"):
+        with client.calling(say("look for the image {reference}", reference=reference)):
             return translate.image(cast("Json", client.raw("GET", "/images/{0}/json", reference)))
     except NotFoundError:
         return None

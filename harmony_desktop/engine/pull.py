@@ -18,6 +18,7 @@ from harmony_desktop.engine import references
 from harmony_desktop.engine.config_file import CredentialHelperError, DockerConfig, registry_header
 from harmony_desktop.engine.pull_faults import fault
 from harmony_desktop.engine.streams import Streams, json_objects
+from harmony_desktop.stack.words import say
 
 Json = Mapping[str, Any]
 
@@ -91,7 +92,7 @@ def progress_of(image: str, pieces: Iterator[bytes]) -> Iterator[PullProgress]:
         if message.get("error") or message.get("errorDetail"):
             detail = message.get("errorDetail") or {}
             raise EngineError(
-                f"Cannot fetch {image}",
+                say("Cannot fetch {image}", image=image),
                 cause=str(detail.get("message") or message.get("error")),
                 status=int(detail.get("code") or 0),
             )
@@ -134,7 +135,7 @@ async def pull(streams: Streams, image: str, signed: SignIn, progress: Callable[
     reference = references.parse(image)
     try:
         answer = streams.read(
-            f"fetch {image}",
+            say("fetch {image}", image=image),
             "POST",
             "/images/create",
             params={"fromImage": reference.repository, "tag": reference.tag},

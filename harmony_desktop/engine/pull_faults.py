@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from harmony_desktop.control.ports import RegistryError
 from harmony_desktop.engine.references import Reference, parse
+from harmony_desktop.stack.words import Words, joined, say
 
 _HUB = "docker.io"
 
@@ -147,20 +148,25 @@ def fault(image: str, status: int, message: str, *, helper: str = "", signed_in:
         "tag": reference.tag,
         "login": "docker login" if reference.registry == _HUB else f"docker login {reference.registry}",
     }
-    cause, advice = kind.cause.format(**fields), kind.advice.format(**fields)
+    cause: str = Words(kind.cause, fields)
+    advice: str = Words(kind.advice, fields)
     if helper:
-        cause = f"{cause}\nIt was asked for without signing in: {helper}."
+        cause = say("{cause}\nIt was asked for without signing in: {helper}.", cause=cause, helper=helper)
     if kind.account and helper:
-        advice = (
-            "Install that helper, or take it out of ~/.docker/config.json (“credsStore”, “credHelpers”) and sign in "
-            f"with “{fields['login']}”. Then try again."
+        advice = say(
+            "Install that helper, or take it out of ~/.docker/config.json (“credsStore”, “credHelpers”) and sign "
+            "in with “{login}”. Then try again.",
+            login=fields["login"],
         )
     elif kind.account and signed_in:
-        cause = f"{cause}\nYou are signed in there, but that does not suffice."
-        advice = f"Check the image’s name, and sign in anew with “{fields['login']}”, as somebody who may fetch it."
+        cause = say("{cause}\nYou are signed in there, but that does not suffice.", cause=cause)
+        advice = say(
+            "Check the image’s name, and sign in anew with “{login}”, as somebody who may fetch it.",
+            login=fields["login"],
+        )
     return RegistryError(
-        f"Cannot fetch {image}",
-        cause="\n".join(part for part in (cause, message.strip()) if part),
+        say("Cannot fetch {image}", image=image),
+        cause=joined((cause, message.strip()), "\n"),
         advice=advice,
         status=status,
     )

@@ -14,6 +14,7 @@ import subprocess
 import urllib.parse
 
 from harmony_desktop.engine.starting import outer_environment
+from harmony_desktop.stack.words import say
 
 #: Seconds that ssh may take to connect, and to end when told to.
 _CONNECT, _GRACE = 10, 2.0
@@ -87,7 +88,7 @@ def failure(address: str) -> str:
             env=outer_environment(os.environ),
         )
     except subprocess.TimeoutExpired:
-        return "it does not answer in time"
+        return say("it does not answer in time")
     except (OSError, ValueError):
         return ""
     lines = [line.strip() for line in done.stderr.decode("utf-8", "replace").splitlines() if line.strip()]

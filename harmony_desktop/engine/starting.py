@@ -16,6 +16,7 @@ from harmony_desktop.control.ports import EngineStart
 from harmony_desktop.engine.installed import Installed
 from harmony_desktop.engine.place import MACOS, WINDOWS, EngineKind, Place, colima_profile
 from harmony_desktop.stack.errors import HarmonyError
+from harmony_desktop.stack.words import say
 
 #: Seconds that starting may take: a person types a password meanwhile, or a virtual machine is made.
 TIME_LIMIT = 300.0
@@ -92,7 +93,7 @@ def _on_linux(place: Place, kind: EngineKind, installed: Installed) -> Starter |
     made = _made(installed, kind, full, _SERVICE)
     if made is None:
         return None
-    explanation = f"Runs “{' '.join(command)}”. Your system asks for an administrator’s password."
+    explanation = say("Runs “{names}”. Your system asks for an administrator’s password.", names=" ".join(command))
     return Starter(made.argv, made.label, explanation, made.patience, f"sudo {' '.join(command)}")
 
 
@@ -148,7 +149,9 @@ def _on_windows(kind: EngineKind, installed: Installed) -> Starter | None:
         return None
     # "start" returns at once; the program itself runs until its user ends it.
     argv = ("cmd.exe", "/d", "/c", "start", "Docker Desktop", "/b", program)
-    return Starter(argv, f"Start {kind}", f"Opens {kind} and waits for its engine.", _MACHINE)
+    return Starter(
+        argv, say("Start {kind}", kind=kind), say("Opens {kind} and waits for its engine.", kind=kind), _MACHINE
+    )
 
 
 def _made(installed: Installed, kind: EngineKind, command: tuple[str, ...], patience: float) -> Starter | None:
@@ -156,8 +159,12 @@ def _made(installed: Installed, kind: EngineKind, command: tuple[str, ...], pati
     if program is None:
         return None
     opens = command[0] == "open"
-    explanation = f"Opens {kind} and waits for its engine." if opens else f"Runs “{' '.join(command)}”."
-    return Starter((program, *command[1:]), f"Start {_short(kind)}", explanation, patience)
+    explanation = (
+        say("Opens {kind} and waits for its engine.", kind=kind)
+        if opens
+        else say("Runs “{names}”.", names=" ".join(command))
+    )
+    return Starter((program, *command[1:]), say("Start {short}", short=_short(kind)), explanation, patience)
 
 
 def _short(kind: EngineKind) -> str:
@@ -192,7 +199,7 @@ async def run(how: Starter, environ: Mapping[str, str], limit: float = TIME_LIMI
             async with asyncio.timeout(limit):
                 status = await process.wait()
         except TimeoutError:
-            raise _failed(how, f"It did not end within {limit:g} seconds.", _words(said)) from None
+            raise _failed(how, say("It did not end within {limit:g} seconds.", limit=limit), _words(said)) from None
         finally:
             if process.returncode is None:
                 await _end(process)
@@ -234,10 +241,14 @@ def outer_environment(environ: Mapping[str, str]) -> dict[str, str]:
 def _meaning(how: Starter, status: int) -> str:
     asks = os.path.basename(how.argv[0]) == "pkexec"  # noqa: PTH119 - an argument, not a file of ours
     if asks and status == _DISMISSED:
-        return "The question for the password was closed, or this user may not answer it."
+        return say("The question for the password was closed, or this user may not answer it.")
     if asks and status == _NOT_ASKED:
-        return "Nobody could be asked for the password: this desktop has no service for it, or access was refused."
-    return f"The command ended with status {status}." if status > 0 else f"The command was ended by signal {-status}."
+        return say("Nobody could be asked for the password: this desktop has no service for it, or access was refused.")
+    return (
+        say("The command ended with status {status}.", status=status)
+        if status > 0
+        else say("The command was ended by signal {what}.", what=-status)
+    )
 
 
 def _words(said: IO[bytes]) -> str:
@@ -252,5 +263,5 @@ def _failed(how: Starter, why: str, words: str = "") -> HarmonyError:
     return HarmonyError(
         "Docker could not be started",
         cause="\n".join(part for part in (why, words) if part),
-        advice=f"Try it in a terminal, where it may tell more: {command}",
+        advice=say("Try it in a terminal, where it may tell more: {command}", command=command),
     )

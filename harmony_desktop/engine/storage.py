@@ -9,6 +9,7 @@ from harmony_desktop.control.ports import ConflictError, NotFoundError
 from harmony_desktop.control.storage import Storage, StoredContainer, StoredImage, StoredVolume
 from harmony_desktop.engine.client import WORK, Client
 from harmony_desktop.stack import labels
+from harmony_desktop.stack.words import say
 
 Json = Mapping[str, Any]
 
@@ -21,7 +22,7 @@ def stored(client: Client) -> Storage:
     if client.endpoint.at_least("1.42"):
         # The build cache is not ours, and takes its time.
         path += "?type=image&type=volume&type=container"
-    with client.calling("measure the engine's disk", WORK):
+    with client.calling(say("measure the engine's disk"), WORK):
         answer = cast("Json", client.raw("GET", path))
     return Storage(
         images=tuple(_image(item) for item in answer.get("Images") or ()),
@@ -67,14 +68,14 @@ def _container(item: Json) -> StoredContainer:
 
 def removed_image(client: Client, image_id: str) -> None:
     """Remove an image that no container uses, with the names that it has by digest. Raises ConflictError."""
-    with client.calling("remove the image", WORK):
+    with client.calling(say("remove the image"), WORK):
         client.raw("DELETE", "/images/{0}", image_id)
 
 
 def processes(client: Client, container_id: str) -> frozenset[int]:
     """Return the ids that a container's processes have on the engine's machine; none where it does not run."""
     try:
-        with client.calling("list the container's processes"):
+        with client.calling(say("list the container's processes")):
             answer = cast("Json", client.raw("GET", "/containers/{0}/top", container_id, params={"ps_args": "-eo pid"}))
     except (NotFoundError, ConflictError):
         return frozenset()

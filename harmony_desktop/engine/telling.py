@@ -8,7 +8,8 @@ from harmony_desktop.engine.access import SocketAccess, permission_help
 from harmony_desktop.engine.discover import Attempt
 from harmony_desktop.engine.installed import Installed
 from harmony_desktop.engine.installing import install_help, update_help
-from harmony_desktop.engine.place import LINUX, MACOS, WINDOWS, EngineKind, Place
+from harmony_desktop.engine.place import LINUX, WINDOWS, EngineKind, Place
+from harmony_desktop.stack.words import capital, joined, say, unstopped
 
 #: The most telling first: what a user can act upon says more than that nothing listens elsewhere.
 _TELLING = (
@@ -51,36 +52,42 @@ def no_engine(
 def _said(attempt: Attempt) -> tuple[str, str]:
     """Return title and cause."""
     candidate, detail = attempt.candidate, attempt.detail
-    where = f"{candidate.address} ({candidate.origin})"
-    said = f": {detail.rstrip('.')}" if detail else ""
+    where = joined((candidate.address, say("({origin})", origin=candidate.origin)))
+    said = say(": {detail}", detail=unstopped(detail)) if detail else ""
     match attempt.status:
         case EngineStatus.ABSENT:
-            return "Docker is not installed", "No Docker engine was found on this machine."
+            return say("Docker is not installed"), say("No Docker engine was found on this machine.")
         case EngineStatus.STOPPED:
-            what = f"{candidate.kind} is installed, but nothing" if candidate.kind in _LOCAL else "Nothing"
-            return "The Docker engine is not running", f"{what} answers at {where}.{_sentence(detail)}"
+            cause = say("Nothing answers at {where}.", where=where)
+            if candidate.kind in _LOCAL:
+                cause = say(
+                    "{kind} is installed, but nothing answers at {where}.", kind=str(candidate.kind), where=where
+                )
+            return say("The Docker engine is not running"), joined((cause, _sentence(detail)))
         case EngineStatus.STARTING:
-            return "The Docker engine is starting", f"{where} is not ready yet{said}."
+            return say("The Docker engine is starting"), say("{where} is not ready yet{said}.", where=where, said=said)
         case EngineStatus.DENIED:
             return (
-                "You may not use the Docker engine",
-                f"It listens at {where}, but this user has no permission for it.",
+                say("You may not use the Docker engine"),
+                say("It listens at {where}, but this user has no permission for it.", where=where),
             )
         case EngineStatus.TOO_OLD:
-            return "The Docker engine is too old", f"The engine at {where} is {detail}."
+            return say("The Docker engine is too old"), say(
+                "The engine at {where} is {detail}.", where=where, detail=detail
+            )
     if attempt.connected:
         return (
-            "The Docker engine does not answer",
-            f"Something listens at {where}, but gave no usable answer{said}.",
+            say("The Docker engine does not answer"),
+            say("Something listens at {where}, but gave no usable answer{said}.", where=where, said=said),
         )
-    return "The Docker engine cannot be reached", f"There is no way to {where}{said}."
+    return say("The Docker engine cannot be reached"), say("There is no way to {where}{said}.", where=where, said=said)
 
 
 _LOCAL = frozenset(EngineKind) - {EngineKind.OTHER, EngineKind.REMOTE}
 
 
 def _sentence(detail: str) -> str:
-    return f" {detail[0].upper()}{detail[1:].rstrip('.')}." if detail else ""
+    return say("{detail}.", detail=capital(unstopped(detail))) if detail else ""
 
 
 def _help(place: Place, attempt: Attempt, installed: Installed, access: SocketAccess) -> EngineHelp:
@@ -93,12 +100,14 @@ def _help(place: Place, attempt: Attempt, installed: Installed, access: SocketAc
         case EngineStatus.STOPPED:
             return _start_help(place, attempt, installed)
         case EngineStatus.STARTING:
-            return EngineHelp("Wait a moment: it is found as soon as it answers. If it stays like this, restart it.")
+            return EngineHelp(
+                say("Wait a moment: it is found as soon as it answers. If it stays like this, restart it.")
+            )
         case EngineStatus.DENIED:
             return permission_help(place, candidate.kind, access)
         case EngineStatus.TOO_OLD:
             remote = candidate.kind is EngineKind.REMOTE
-            return EngineHelp("Update Docker on that computer.") if remote else update_help(place, installed)
+            return EngineHelp(say("Update Docker on that computer.")) if remote else update_help(place, installed)
     return EngineHelp(_unreachable(place, attempt), _restart(place, attempt, installed))
 
 
@@ -108,17 +117,16 @@ def _start_help(place: Place, attempt: Attempt, installed: Installed) -> EngineH
     offer = made.offer(place.environ) if made is not None else None
     commands = starting.typed(place, candidate.kind, candidate.address, installed)
     if candidate.kind is EngineKind.REMOTE:
-        advice = "Start Docker on that computer, and see that it listens there for connections from this one."
+        advice = say("Start Docker on that computer, and see that it listens there for connections from this one.")
         return EngineHelp(advice)
     if candidate.kind is EngineKind.OTHER:
-        return EngineHelp("Start the engine that listens there, or choose another Docker context.")
+        return EngineHelp(say("Start the engine that listens there, or choose another Docker context."))
     if commands:
-        return EngineHelp("Start it:", commands, start=offer)
+        return EngineHelp(say("Start it:"), commands, start=offer)
     app = _app(place, candidate.kind)
-    advice = {
-        WINDOWS: f"Open {app} from the Start menu and wait until it says that the engine runs.",
-        MACOS: f"Open {app} and wait for its engine.",
-    }.get(place.system, f"Open {app} and wait for its engine.")
+    advice = say("Open {app} and wait for its engine.", app=app)
+    if place.system == WINDOWS:
+        advice = say("Open {app} from the Start menu and wait until it says that the engine runs.", app=app)
     return EngineHelp(advice, start=offer)
 
 
@@ -130,10 +138,12 @@ def _app(place: Place, kind: EngineKind) -> str:
 
 def _unreachable(place: Place, attempt: Attempt) -> str:
     if attempt.candidate.kind is EngineKind.REMOTE:
-        return "Check that the other computer runs, and the network on the way to it."
+        return say("Check that the other computer runs, and the network on the way to it.")
     if place.system == LINUX and attempt.candidate.kind is EngineKind.SYSTEM:
-        return "Restart the engine; what runs in it is restarted as its restart policy says:"
-    return f"Restart {attempt.candidate.kind if attempt.candidate.kind in _LOCAL else 'the engine'}."
+        return say("Restart the engine; what runs in it is restarted as its restart policy says:")
+    if attempt.candidate.kind in _LOCAL:
+        return say("Restart {kind}.", kind=str(attempt.candidate.kind))
+    return say("Restart the engine.")
 
 
 def _restart(place: Place, attempt: Attempt, installed: Installed) -> tuple[str, ...]:

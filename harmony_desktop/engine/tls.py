@@ -6,6 +6,8 @@ import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
+from harmony_desktop.stack.words import say
+
 
 class TlsFilesError(OSError):
     """A certificate or key of ours cannot be used; its text tells which and why. Says nothing of the engine."""
@@ -29,22 +31,35 @@ class TlsFiles:
         try:
             context = ssl.create_default_context(cafile=str(self.authority) if self.authority else None)
         except OSError as error:
-            raise TlsFilesError(f"{self.authority} cannot be used: {_words(error)}") from None
+            raise TlsFilesError(
+                say("{authority} cannot be used: {error}", authority=self.authority, error=_words(error))
+            ) from None
         if not self.verify:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
         if self.certificate:
             if self.key is None:
-                raise TlsFilesError(f"there is no key.pem for {self.certificate}")
+                raise TlsFilesError(say("there is no key.pem for {certificate}", certificate=self.certificate))
             try:
                 context.load_cert_chain(self.certificate, self.key)
             except OSError as error:
-                raise TlsFilesError(f"{self.certificate} and {self.key} cannot be used: {_words(error)}") from None
+                raise TlsFilesError(
+                    say(
+                        "{certificate} and {key} cannot be used: {error}",
+                        certificate=self.certificate,
+                        key=self.key,
+                        error=_words(error),
+                    )
+                ) from None
         return context
 
 
 def _words(error: OSError) -> str:
     if isinstance(error, ssl.SSLError):
         reason = (error.reason or "").replace("_", " ").lower()
-        return f"they do not hold what they should ({reason})" if reason else "they do not hold what they should"
+        return (
+            say("they do not hold what they should ({reason})", reason=reason)
+            if reason
+            else say("they do not hold what they should")
+        )
     return error.strerror or str(error)

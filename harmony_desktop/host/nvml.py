@@ -14,6 +14,7 @@ from pynvml import NVMLError
 
 from harmony_desktop.control.ports import Gpu, GpuReport
 from harmony_desktop.host.pci import nvidia_devices
+from harmony_desktop.stack.words import say
 
 T = TypeVar("T")
 
@@ -23,24 +24,24 @@ VERSION_MISMATCH = "version-mismatch"
 GPU_LOST = "gpu-lost"
 ERROR = "error"
 
-_RESTART = "Restart the computer. Until then, Harmony can run on the processor."
-_REINSTALL = "Restart the computer. If that does not help, install the NVIDIA driver again."
+_RESTART = say("Restart the computer. Until then, Harmony can run on the processor.")
+_REINSTALL = say("Restart the computer. If that does not help, install the NVIDIA driver again.")
 
 _FAULTS = {
     pynvml.NVML_ERROR_DRIVER_NOT_LOADED: GpuReport(
-        fault=NO_DRIVER, reason="The NVIDIA driver is installed, but it is not running", advice=_REINSTALL
+        fault=NO_DRIVER, reason=say("The NVIDIA driver is installed, but it is not running"), advice=_REINSTALL
     ),
     pynvml.NVML_ERROR_LIB_RM_VERSION_MISMATCH: GpuReport(
         fault=VERSION_MISMATCH,
-        reason="The NVIDIA driver was updated, and the old one is still running",
+        reason=say("The NVIDIA driver was updated, and the old one is still running"),
         advice=_RESTART,
     ),
     pynvml.NVML_ERROR_GPU_IS_LOST: GpuReport(
-        fault=GPU_LOST, reason="The NVIDIA graphics card has stopped answering", advice=_RESTART
+        fault=GPU_LOST, reason=say("The NVIDIA graphics card has stopped answering"), advice=_RESTART
     ),
     pynvml.NVML_ERROR_NO_PERMISSION: GpuReport(
         fault=ERROR,
-        reason="You are not allowed to ask the NVIDIA driver",
+        reason=say("You are not allowed to ask the NVIDIA driver"),
         advice="Check who may open /dev/nvidiactl; some systems ask for membership in the group video.",
     ),
 }
@@ -76,7 +77,9 @@ def _read() -> GpuReport:
             faults[index] = error
     if faults:
         lost = any(error.value == pynvml.NVML_ERROR_GPU_IS_LOST for error in faults.values())
-        what = "has stopped answering" if lost else f"cannot be read ({next(iter(faults.values()))})"
+        what = (
+            say("has stopped answering") if lost else say("cannot be read ({next})", next=next(iter(faults.values())))
+        )
         return GpuReport(
             gpus=tuple(gpus),
             driver=driver,
@@ -85,7 +88,7 @@ def _read() -> GpuReport:
             advice="Restart the computer to get it back." if gpus else _RESTART,
         )
     if not gpus:
-        return GpuReport(driver=driver, reason="The NVIDIA driver is there, but it sees no graphics card")
+        return GpuReport(driver=driver, reason=say("The NVIDIA driver is there, but it sees no graphics card"))
     return GpuReport(gpus=tuple(gpus), driver=driver)
 
 
@@ -125,9 +128,9 @@ def _or(default: T, call: Callable[[], T]) -> T:
 
 def _name_cards(indices: tuple[int, ...], count: int) -> str:
     if count == 1:
-        return "The NVIDIA graphics card"
+        return say("The NVIDIA graphics card")
     numbers = ", ".join(str(index) for index in indices)
-    return f"NVIDIA graphics card {numbers} of {count} (counted from 0)"
+    return say("NVIDIA graphics card {numbers} of {count} (counted from 0)", numbers=numbers, count=count)
 
 
 def _fault(error: NVMLError) -> GpuReport:
@@ -135,17 +138,17 @@ def _fault(error: NVMLError) -> GpuReport:
     if error.value == pynvml.NVML_ERROR_LIBRARY_NOT_FOUND:
         return _no_library()
     return _FAULTS.get(error.value) or GpuReport(
-        fault=ERROR, reason=f"The NVIDIA driver reports an error: {error}", advice=_REINSTALL
+        fault=ERROR, reason=say("The NVIDIA driver reports an error: {error}", error=error), advice=_REINSTALL
     )
 
 
 def _no_library() -> GpuReport:
     if sys.platform == "darwin":
-        return GpuReport(fault=NO_LIBRARY, reason="NVIDIA graphics cards do not work with a Mac")
+        return GpuReport(fault=NO_LIBRARY, reason=say("NVIDIA graphics cards do not work with a Mac"))
     if nvidia_devices():
         return GpuReport(
             fault=NO_LIBRARY,
-            reason="There is an NVIDIA graphics card in this computer, but no NVIDIA driver",
+            reason=say("There is an NVIDIA graphics card in this computer, but no NVIDIA driver"),
             advice="Install the NVIDIA driver, then restart the computer.",
         )
-    return GpuReport(fault=NO_LIBRARY, reason="No NVIDIA graphics card found, or no driver for one")
+    return GpuReport(fault=NO_LIBRARY, reason=say("No NVIDIA graphics card found, or no driver for one"))

@@ -6,17 +6,18 @@ from collections.abc import Iterable
 
 from harmony_desktop.control.ports import Gpu, GpuAbility, GpuProof, GpuReport, MachineReport
 from harmony_desktop.control.state import HardwareState
+from harmony_desktop.stack.words import capital, enumerated, say, say_number
 
-_TOOLKIT_LINUX = (
-    "Install the NVIDIA Container Toolkit, run “sudo nvidia-ctk runtime configure --runtime=docker”, "
-    "and restart Docker. Until then, Harmony runs on the processor."
+_TOOLKIT_LINUX = say(
+    "Install the NVIDIA Container Toolkit, run “sudo nvidia-ctk runtime configure --runtime=docker”, and "
+    "restart Docker. Until then, Harmony runs on the processor."
 )
-_TOOLKIT_DESKTOP = (
-    "Update Docker Desktop and the NVIDIA driver, and let Docker Desktop use WSL 2: it brings the NVIDIA Container "
-    "Toolkit with it. Until then, Harmony runs on the processor."
+_TOOLKIT_DESKTOP = say(
+    "Update Docker Desktop and the NVIDIA driver, and let Docker Desktop use WSL 2: it brings the NVIDIA "
+    "Container Toolkit with it. Until then, Harmony runs on the processor."
 )
-_COUNTS = {2: "two", 3: "three", 4: "four"}
-_ASK_AGAIN = "Start Docker and look again; Harmony then switches to the graphics card by itself."
+_COUNTS = {2: say("two"), 3: say("three"), 4: say("four")}
+_ASK_AGAIN = say("Start Docker and look again; Harmony then switches to the graphics card by itself.")
 
 
 def choose_profile(
@@ -61,9 +62,9 @@ def _automatic(
 def _wanted_nvidia(
     gpus: GpuReport, proof: GpuProof | None, machine: MachineReport | None
 ) -> tuple[tuple[str, ...], str]:
-    chosen = "You chose the graphics card."
+    chosen = say("You chose the graphics card.")
     if not gpus.gpus:
-        advice = gpus.advice or "Choose the processor if the services do not start."
+        advice = gpus.advice or say("Choose the processor if the services do not start.")
         return (chosen, _no_card(gpus)), advice
     if _able(proof) is GpuAbility.YES:
         return (chosen, f"{_found(gpus)}.", *_partial(gpus)), gpus.advice
@@ -71,9 +72,9 @@ def _wanted_nvidia(
 
 
 def _wanted_cpu(gpus: GpuReport, proof: GpuProof | None) -> tuple[tuple[str, ...], str]:
-    chosen = "You chose the processor."
+    chosen = say("You chose the processor.")
     if gpus.gpus and _able(proof) is GpuAbility.YES:
-        return (chosen, _usable(gpus)), "Choose the graphics card to run faster."
+        return (chosen, _usable(gpus)), say("Choose the graphics card to run faster.")
     return (chosen,), ""
 
 
@@ -82,7 +83,7 @@ def _able(proof: GpuProof | None) -> GpuAbility:
 
 
 def _no_card(gpus: GpuReport) -> str:
-    return _sentence(gpus.reason or "No NVIDIA graphics card found")
+    return _sentence(gpus.reason or say("No NVIDIA graphics card found"))
 
 
 def _partial(gpus: GpuReport) -> tuple[str, ...]:
@@ -91,8 +92,9 @@ def _partial(gpus: GpuReport) -> tuple[str, ...]:
 
 
 def _found(gpus: GpuReport) -> str:
-    driver = f", driver {gpus.driver}" if gpus.driver else ""
-    return f"{_names(gpus.gpus)} found{driver}"
+    if gpus.driver:
+        return say("{cards} found, driver {driver}", cards=_names(gpus.gpus), driver=gpus.driver)
+    return say("{cards} found", cards=_names(gpus.gpus))
 
 
 def _names(gpus: Iterable[Gpu]) -> str:
@@ -100,29 +102,42 @@ def _names(gpus: Iterable[Gpu]) -> str:
     counts: dict[str, int] = {}
     for gpu in gpus:
         counts[gpu.name] = counts.get(gpu.name, 0) + 1
-    names = [name if count == 1 else f"{_COUNTS.get(count, count)} {name}" for name, count in counts.items()]
-    names[0] = names[0][0].upper() + names[0][1:]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _it(gpus: GpuReport) -> str:
-    return "it" if len(gpus.gpus) == 1 else "them"
+    names = [
+        name if count == 1 else say("{count} {card}", count=_COUNTS.get(count, str(count)), card=name)
+        for name, count in counts.items()
+    ]
+    return capital(enumerated(names))
 
 
 def _usable(gpus: GpuReport) -> str:
-    return f"{_found(gpus)}, and Docker can use {_it(gpus)}."
+    return say_number(
+        "{found}, and Docker can use it.", "{found}, and Docker can use them.", len(gpus.gpus), found=_found(gpus)
+    )
 
 
 def _unable(gpus: GpuReport, proof: GpuProof | None) -> tuple[str, ...]:
     """Return why the engine cannot use the cards, and behind it the engine's own words."""
     if _able(proof) is not GpuAbility.NO:
-        why = f" ({proof.reason.strip().rstrip('.')})" if proof and proof.reason.strip() else ""
-        return (f"{_found(gpus)}, but Docker has not been asked yet whether it can use {_it(gpus)}{why}.",)
+        why = proof.reason.strip().rstrip(".") if proof else ""
+        asked = say_number(
+            "{found}, but Docker has not been asked yet whether it can use it{why}.",
+            "{found}, but Docker has not been asked yet whether it can use them{why}.",
+            len(gpus.gpus),
+            found=_found(gpus),
+            why=say(" ({why})", why=why) if why else "",
+        )
+        return (asked,)
     words = proof.reason.strip().rstrip(".") if proof else ""
-    said = (f"Docker says: {words}.",) if words else ()
+    said = (say("Docker says: {words}.", words=words),) if words else ()
     return (
-        f"{_found(gpus)}, but the Docker engine cannot use {_it(gpus)}: "
-        "the NVIDIA Container Toolkit is missing or not set up for Docker.",
+        say_number(
+            "{found}, but the Docker engine cannot use it: the NVIDIA Container Toolkit is missing or not set "
+            "up for Docker.",
+            "{found}, but the Docker engine cannot use them: the NVIDIA Container Toolkit is missing or not set "
+            "up for Docker.",
+            len(gpus.gpus),
+            found=_found(gpus),
+        ),
         *said,
     )
 

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from harmony_desktop.control.port_records import PortHolder
+from harmony_desktop.stack.words import say
 
 _LINUX = Path("/proc/sys/net/ipv4")
 #: What the systems hand out by themselves unless told otherwise (RFC 6335; Linux has a range of its own).
@@ -84,8 +85,8 @@ def airplay(port: int, holder: PortHolder, platform: str) -> PortHolder:
         return holder
     if holder.process and not _AIRPLAY.match(holder.process):
         return holder
-    name = "AirPlay Receiver" if holder.process else "AirPlay Receiver, it seems"
-    advice = "AirPlay Receiver can be turned off in System Settings, General, AirDrop & Handoff."
+    name = "AirPlay Receiver" if holder.process else say("AirPlay Receiver, it seems")
+    advice = say("AirPlay Receiver can be turned off in System Settings, General, AirDrop & Handoff.")
     return PortHolder(process=name, pid=holder.pid, advice=advice)
 
 
@@ -93,9 +94,11 @@ def who_tells(port: int, protocol: str, platform: str) -> str:
     """Return how to find out who holds a port that this user may not see."""
     kind = "-lunp" if protocol == "udp" else "-ltnp"
     if platform == "linux":
-        return f"“sudo ss {kind} 'sport = :{port}'” tells which program it is."
+        return say("“sudo ss {kind} 'sport = :{port}'” tells which program it is.", kind=kind, port=port)
     if platform == "darwin":
-        return f"“sudo lsof -nP -i {protocol.upper()}:{port}” tells which program it is."
+        return say(
+            "“sudo lsof -nP -i {protocol}:{port}” tells which program it is.", protocol=protocol.upper(), port=port
+        )
     return ""
 
 

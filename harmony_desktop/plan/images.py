@@ -8,6 +8,7 @@ from harmony_desktop.plan.observed import Image
 from harmony_desktop.plan.steps import Action, Plan, Step
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Project, PullPolicy, Service
+from harmony_desktop.stack.words import say
 
 
 def plan_pull(
@@ -37,9 +38,9 @@ def plan_pull(
         reference = service.image
         if reference is None:
             raise HarmonyError(
-                f"The service “{name}” has no image",
+                say("The service “{name}” has no image", name=name),
                 cause="It only says how to build one, and images are not built here.",
-                advice=f"Build it with “docker compose build {name}” and give it a name with “image:”.",
+                advice=say("Build it with “docker compose build {name}” and give it a name with “image:”.", name=name),
             )
         there = images.get(reference) is not None
         cause = _cause(service, policy or service.pull_policy, there=there)
@@ -61,8 +62,8 @@ def _cause(service: Service, policy: PullPolicy, *, there: bool) -> str:
         case PullPolicy.NEVER:
             if not there:
                 raise HarmonyError(
-                    f"The image “{service.image}” is not here",
-                    cause=f"The pull policy of “{service.name}” forbids to fetch it.",
+                    say("The image “{image}” is not here", image=service.image),
+                    cause=say("The pull policy of “{service}” forbids to fetch it.", service=service.name),
                     advice="Fetch or build it by hand, or change the pull policy.",
                 )
             return ""

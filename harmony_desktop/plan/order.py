@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Project
+from harmony_desktop.stack.words import say
 
 
 def require_services(project: Project, names: Iterable[str]) -> tuple[str, ...]:
@@ -20,13 +21,13 @@ def require_services(project: Project, names: Iterable[str]) -> tuple[str, ...]:
             continue
         if name in project.disabled:
             raise HarmonyError(
-                f"The service “{name}” is switched off",
+                say("The service “{name}” is switched off", name=name),
                 cause="It belongs to a profile that is not active.",
                 advice="Activate its profile with --profile.",
             )
         raise HarmonyError(
-            f"There is no service “{name}”",
-            cause=f"The project “{project.name}” has: {', '.join(project.services)}.",
+            say("There is no service “{name}”", name=name),
+            cause=say("The project “{project}” has: {names}.", project=project.name, names=", ".join(project.services)),
             advice="Check the spelling.",
         )
     return chosen or tuple(project.services)

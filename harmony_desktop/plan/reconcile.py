@@ -15,6 +15,7 @@ from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.labels import UNFINISHED, container_name, service_hash
 from harmony_desktop.stack.project import Condition, Dependency, MountType, Network, Project, Service
 from harmony_desktop.stack.siblings import named_services, with_containers
+from harmony_desktop.stack.words import say
 
 #: A container in one of these states needs no start.
 _UP = frozenset({ContainerState.RUNNING, ContainerState.RESTARTING})
@@ -117,16 +118,23 @@ class _Reconciler:
             if network.external:
                 if found is None and network.name not in {"host", "none", "bridge"}:
                     raise HarmonyError(
-                        f"The network “{network.name}” is not there",
-                        cause=f"The compose file calls “{network.key}” external: something else has to make it.",
-                        advice=f"Create it (docker network create {network.name}) or start what brings it.",
+                        say("The network “{network}” is not there", network=network.name),
+                        cause=say(
+                            "The compose file calls “{key}” external: something else has to make it.", key=network.key
+                        ),
+                        advice=say(
+                            "Create it (docker network create {network}) or start what brings it.", network=network.name
+                        ),
                     )
             elif found is None:
                 self._prepare_network(network, "not there yet", after=frozenset())
             elif not found.labelled:
                 self.warnings.append(
-                    f"The network “{network.name}” was not made by this project; it is used as it is and will not be "
-                    "removed with it."
+                    say(
+                        "The network “{network}” was not made by this project; it is used as it is and will not be "
+                        "removed with it.",
+                        network=network.name,
+                    )
                 )
             elif found.config_hash and found.config_hash != network.config_hash:
                 self._renew_network(network, found)
@@ -170,20 +178,27 @@ class _Reconciler:
             if volume.external:
                 if found is None:
                     raise HarmonyError(
-                        f"The volume “{volume.name}” is not there",
-                        cause=f"The compose file calls “{key}” external: something else has to make it.",
-                        advice=f"Create it (docker volume create {volume.name}) or correct its name.",
+                        say("The volume “{volume}” is not there", volume=volume.name),
+                        cause=say("The compose file calls “{key}” external: something else has to make it.", key=key),
+                        advice=say(
+                            "Create it (docker volume create {volume}) or correct its name.", volume=volume.name
+                        ),
                     )
             elif found is None:
                 step = Step(f"create volume {volume.name}", Action.CREATE_VOLUME, volume.name, "not there yet")
                 self.steps.append(step)
                 self.prepared[f"volume {key}"] = step.id
             elif not found.labelled:
-                self.warnings.append(f"The volume “{volume.name}” was not made by this project; it is used as it is.")
+                self.warnings.append(
+                    say("The volume “{volume}” was not made by this project; it is used as it is.", volume=volume.name)
+                )
             elif found.config_hash and found.config_hash != volume.config_hash:
                 # Making it anew would lose what is in it: that is never done unasked.
                 self.warnings.append(
-                    f"The settings of the volume “{volume.name}” changed; it keeps the old ones, and so its data."
+                    say(
+                        "The settings of the volume “{volume}” changed; it keeps the old ones, and so its data.",
+                        volume=volume.name,
+                    )
                 )
 
     # Services
@@ -191,8 +206,11 @@ class _Reconciler:
     def _service(self, service: Service, soft: set[str]) -> None:
         if service.container_name and service.scale > 1:
             raise HarmonyError(
-                f"“{service.name}” cannot run {service.scale} times",
-                cause=f"Its container_name “{service.container_name}” can be given to one container only.",
+                say("“{service}” cannot run {scale} times", service=service.name, scale=service.scale),
+                cause=say(
+                    "Its container_name “{container_name}” can be given to one container only.",
+                    container_name=service.container_name,
+                ),
                 advice="Remove container_name, or run it once.",
             )
         before, before_any = self._dependencies(service, soft)
@@ -515,6 +533,9 @@ class _Reconciler:
         else:
             names = ", ".join(container.name for container in orphans)
             self.warnings.append(
-                f"These containers belong to services that the project no longer has: {names}. "
-                "Use --remove-orphans to remove them."
+                say(
+                    "These containers belong to services that the project no longer has: {names}. Use --remove-orphans "
+                    "to remove them.",
+                    names=names,
+                )
             )

@@ -11,6 +11,7 @@ from harmony_desktop.plan.steps import Action, Plan, Step
 from harmony_desktop.plan.twins import twins
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Network, Project, Volume
+from harmony_desktop.stack.words import say
 
 _ALIVE = frozenset({ContainerState.RUNNING, ContainerState.RESTARTING, ContainerState.PAUSED})
 
@@ -84,7 +85,7 @@ def plan_start(project: Project, observed: Observed, services: Iterable[str] = (
     missing = [name for name in names if not any(c.service == name for c in mine)]
     if missing and (chosen or len(missing) == len(names)):
         raise HarmonyError(
-            f"There is no container to start for {', '.join(missing)}",
+            say("There is no container to start for {names}", names=", ".join(missing)),
             cause="It has not been created yet.",
             advice="Use “up”, which creates what is missing.",
         )

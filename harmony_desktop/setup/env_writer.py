@@ -11,6 +11,7 @@ from harmony_desktop.setup.envfile import EnvFile
 from harmony_desktop.setup.layout import ENV_FILE
 from harmony_desktop.setup.manifest import Manifest, digest
 from harmony_desktop.stack.errors import HarmonyError
+from harmony_desktop.stack.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class EnvWriter:
             write_env(file, bytes(env), values)
         except OSError as error:
             raise HarmonyError(
-                f"{file.name} could not be written",
+                say("{file} could not be written", file=file.name),
                 cause=f"{error.filename or file}: {error.strerror or error}",
                 advice="Make room or ask for access, then try again; the file is as it was.",
             ) from error

@@ -15,6 +15,7 @@ from harmony_desktop.setup.seed import choose_hardware, seed
 from harmony_desktop.setup.settings import SettingsFile
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Project
+from harmony_desktop.stack.words import say
 
 
 def default_folder() -> Path:
@@ -89,7 +90,8 @@ class StackFolder:
         if wanted != "auto":
             choose_hardware(Path(report.folder), profile)
         kept = tuple(
-            f"{path} was edited and stays as it is; the new one lies beside it as {path}.new." for path in report.kept
+            say("{path} was edited and stays as it is; the new one lies beside it as {path}.new.", path=path)
+            for path in report.kept
         )
         self._settings.update(lambda settings: replace(settings, stack_folder=report.folder, hardware=wanted))
         return (*report.warnings, *kept)
@@ -110,7 +112,7 @@ class StackFolder:
         if not folder.is_dir():
             raise HarmonyError(
                 "The stack folder is gone",
-                cause=f"{folder} does not exist, or its drive is not connected.",
+                cause=say("{folder} does not exist, or its drive is not connected.", folder=folder),
                 advice="Connect the drive, or prepare a stack folder again.",
             )
         return folder

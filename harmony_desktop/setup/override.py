@@ -22,6 +22,7 @@ from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.load import load_project
 from harmony_desktop.stack.project import Project, Service
 from harmony_desktop.stack.units import parse_size
+from harmony_desktop.stack.words import say
 from harmony_desktop.stack.yaml_edit import Keys, YamlEditError, read_plain, remove_value, set_value
 
 OVERRIDE = "docker-compose.harmony.yml"
@@ -91,8 +92,8 @@ class OverrideFile:
         for change in preview.changes:
             if _content(change.path) != change.before:
                 raise HarmonyError(
-                    f"{change.path.name} has changed meanwhile",
-                    cause=f"Somebody else has written to {change.path}.",
+                    say("{change} has changed meanwhile", change=change.path.name),
+                    cause=say("Somebody else has written to {change}.", change=change.path),
                     advice="Look at the preview again; nothing was written.",
                 )
         # A file is there before it is named, and named no more before it goes.
@@ -117,9 +118,16 @@ class OverrideFile:
             return
         raise HarmonyError(
             "These files cannot be adjusted from here",
-            cause=f"The stack was not read as “docker compose” in {root} would read it, but from files that were named "
-            "for this call (-f, --hardware, --env-file, or COMPOSE_FILE in the environment).",
-            advice=f"Edit {project.files[-1]} yourself, or name its files in COMPOSE_FILE in {root / ENV_FILE}.",
+            cause=say(
+                "The stack was not read as “docker compose” in {root} would read it, but from files that were named "
+                "for this call (-f, --hardware, --env-file, or COMPOSE_FILE in the environment).",
+                root=root,
+            ),
+            advice=say(
+                "Edit {files} yourself, or name its files in COMPOSE_FILE in {root}.",
+                files=project.files[-1],
+                root=root / ENV_FILE,
+            ),
         )
 
     def _override(self, file: Path, base: Service, wanted: Adjustment) -> FileChange:
@@ -142,8 +150,8 @@ class OverrideFile:
         base = self._load(project, [path for path in project.files if path != ours])
         if service not in base.services:
             raise HarmonyError(
-                f"“{service}” cannot be adjusted from here",
-                cause=f"It is defined in {ours} alone.",
+                say("“{service}” cannot be adjusted from here", service=service),
+                cause=say("It is defined in {ours} alone.", ours=ours),
                 advice="Edit it there.",
             )
         return base
@@ -276,7 +284,9 @@ def _content(file: Path) -> bytes | None:
         return None
     except OSError as error:
         raise HarmonyError(
-            f"{file.name} cannot be read", cause=f"{file}: {error.strerror or error}", advice="Check its permissions."
+            say("{file} cannot be read", file=file.name),
+            cause=f"{file}: {error.strerror or error}",
+            advice="Check its permissions.",
         ) from error
 
 
@@ -291,7 +301,7 @@ def _split_bom(content: bytes) -> tuple[str, str]:
 
 def _unreadable(file: Path, error: YamlEditError) -> HarmonyError:
     return HarmonyError(
-        f"{file.name} cannot be edited from here",
+        say("{file} cannot be edited from here", file=file.name),
         cause=f"{file}: {error}.",
         advice="Edit it yourself: it is a plain compose file. Nothing was changed.",
     )

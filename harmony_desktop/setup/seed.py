@@ -17,6 +17,7 @@ from harmony_desktop.setup.manifest import Entry, Manifest, digest
 from harmony_desktop.setup.permissions import grant
 from harmony_desktop.setup.report import SetupReport
 from harmony_desktop.stack.errors import HarmonyError
+from harmony_desktop.stack.words import say
 
 _PRIVATE = 0o600
 
@@ -58,7 +59,7 @@ def choose_hardware(folder: Path, hardware: str) -> bool:
     if leads_outside(root, ENV_FILE) or not file.is_file():
         raise HarmonyError(
             "The hardware cannot be switched",
-            cause=f"{file} is missing, or a link to another folder.",
+            cause=say("{file} is missing, or a link to another folder.", file=file),
             advice="Prepare the stack folder again, or set COMPOSE_FILE there yourself.",
         )
     with telling_faults(root):
@@ -130,17 +131,26 @@ class _Seeder:
                     opened.append(name)
                 elif outcome == "refused":
                     self._report.warnings.append(
-                        f"The container of {PurePosixPath(name).parts[0]} cannot write to {name}, which belongs to "
-                        "somebody else or lies on a disk without permissions. This may help: "
-                        f"sudo chown {writer.uid}:{writer.gid} '{self._root / name}'"
+                        say(
+                            "The container of {parts} cannot write to {name}, which belongs to somebody else or lies "
+                            "on a disk without permissions. This may help: sudo chown {uid}:{gid} '{root}'",
+                            parts=PurePosixPath(name).parts[0],
+                            name=name,
+                            uid=writer.uid,
+                            gid=writer.gid,
+                            root=self._root / name,
+                        )
                     )
         if not opened:
             return
         self._report.updated.extend(name for name in opened if name not in self._report.created)
         folders = ", ".join(name for name in opened if name in self._layout.folders) or ", ".join(opened)
         self._report.warnings.append(
-            "Every user of this computer may now write to these folders, because the containers do so under users of "
-            f"their own: {folders}"
+            say(
+                "Every user of this computer may now write to these folders, because the containers do so under "
+                "users of their own: {folders}",
+                folders=folders,
+            )
         )
 
     def _values(self, path: str, hardware: str, architectures: str) -> dict[str, str]:
@@ -162,7 +172,9 @@ class _Seeder:
         if place.is_dir():
             return
         if leads_outside(self._root, path):
-            self._report.warnings.append(f"{path} does not exist, behind a link that leads out of the stack folder.")
+            self._report.warnings.append(
+                say("{path} does not exist, behind a link that leads out of the stack folder.", path=path)
+            )
             return
         place.mkdir(parents=True)
         self._report.created.append(path)
@@ -172,7 +184,7 @@ class _Seeder:
         place, entry = self._root / path, self._manifest.entry(path)
         if place.is_symlink() or leads_outside(self._root, path):
             if not place.is_file():
-                self._report.warnings.append(f"{path} does not exist, behind a link.")
+                self._report.warnings.append(say("{path} does not exist, behind a link.", path=path))
             return  # the user's own arrangement
         self._clear_empty_folder(path)
         current = place.read_bytes() if place.is_file() else None
@@ -222,7 +234,7 @@ class _Seeder:
         place = self._root / path
         if place.is_symlink() or leads_outside(self._root, path):
             if not place.is_file():
-                self._report.warnings.append(f"{path} does not exist, behind a link.")
+                self._report.warnings.append(say("{path} does not exist, behind a link.", path=path))
             return
         self._clear_empty_folder(path)
         if place.exists():

@@ -13,6 +13,7 @@ import platformdirs
 
 from harmony_desktop.control.files import write_atomic
 from harmony_desktop.stack.errors import HarmonyError
+from harmony_desktop.stack.words import say
 
 _HARDWARE = ("auto", "cpu", "nvidia")
 #: Several parts of the panel change settings, each in a thread of its own.
@@ -65,7 +66,11 @@ class SettingsFile:
         except FileNotFoundError:
             return Settings()
         except OSError as error:
-            self.notice = f"The settings could not be read, and defaults are used ({self._file}: {error.strerror})."
+            self.notice = say(
+                "The settings could not be read, and defaults are used ({file}: {strerror}).",
+                file=self._file,
+                strerror=error.strerror,
+            )
             return Settings()
         except ValueError:
             return self._set_aside()
@@ -131,7 +136,13 @@ class SettingsFile:
         try:
             self._file.replace(aside)
         except OSError as error:
-            self.notice = f"The settings are damaged, and defaults are used ({self._file}: {error.strerror})."
+            self.notice = say(
+                "The settings are damaged, and defaults are used ({file}: {strerror}).",
+                file=self._file,
+                strerror=error.strerror,
+            )
         else:
-            self.notice = f"The settings were damaged. Defaults are used; the old file was kept as {aside}."
+            self.notice = say(
+                "The settings were damaged. Defaults are used; the old file was kept as {aside}.", aside=aside
+            )
         return Settings()

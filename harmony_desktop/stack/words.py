@@ -6,7 +6,8 @@ the window as well, it is made by ``say``, and the window looks up its template,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import PurePath
 from typing import Self
 
 
@@ -34,22 +35,21 @@ class Words(str):
         made.template, made.values, made.plural, made.number = template, values, plural, number
         return made
 
-    def mapped(self, change: Callable[[str], str]) -> Words:
+    def mapped(self, change: Callable[[str], str]) -> Self:
         """Return the same words with every text in their places changed, and those of Words in turn."""
-        return Words(self.template, {name: _mapped(value, change) for name, value in self.values.items()}, *self._rest)
+        values = {name: _mapped(value, change) for name, value in self.values.items()}
+        return type(self)(self.template, values, self.plural, self.number)
 
-    @property
-    def _rest(self) -> tuple[str, int]:
-        return self.plural, self.number
-
-    def __reduce__(self) -> tuple[type[Words], tuple[str, Mapping[str, object], str, int]]:
+    def __reduce__(self) -> tuple[type[Self], tuple[str, Mapping[str, object], str, int]]:
         """Let it be copied and sent with what it was made of."""
-        return Words, (self.template, dict(self.values), self.plural, self.number)
+        return type(self), (self.template, dict(self.values), self.plural, self.number)
 
 
 def _mapped(value: object, change: Callable[[str], str]) -> object:
     if isinstance(value, Words):
         return value.mapped(change) if value.values else value
+    if isinstance(value, PurePath | BaseException):
+        return change(str(value))
     return change(value) if isinstance(value, str) else value
 
 
@@ -66,6 +66,36 @@ def say(template: str, /, **values: object) -> Words:
 def say_number(one: str, many: str, n: int, /, **values: object) -> Words:
     """Return words that depend on a number, which is ``{n}`` in them."""
     return Words(one, {"n": n, **values}, many, n)
+
+
+class Capital(Words):
+    """Words that begin with a capital letter, in whatever language."""
+
+    __slots__ = ()
+
+    def __new__(cls, template: str, values: Mapping[str, object], plural: str = "", number: int = 1) -> Self:
+        """Fill the template in English."""
+        filled = super().__new__(cls, template, values, plural, number)
+        made = str.__new__(cls, f"{filled[:1].upper()}{filled[1:]}")
+        made.template, made.values, made.plural, made.number = template, values, plural, number
+        return made
+
+
+def capital(text: str) -> str:
+    """Return a text with a capital letter at its beginning."""
+    return Capital("{text}", {"text": text}) if text else text
+
+
+def unstopped(text: str) -> str:
+    """Return a text without a full stop at its end, to stand within a sentence; Words of ours have none there."""
+    return text.rstrip(".") if text.endswith(".") else text
+
+
+def enumerated(parts: Sequence[str]) -> str:
+    """Return "a", "a and b", "a, b and c"."""
+    if len(parts) < 2:
+        return "".join(parts) if not parts else parts[0]
+    return say("{first} and {last}", first=joined(parts[:-1], ", "), last=parts[-1])
 
 
 def joined(parts: Iterable[str], separator: str = " ") -> Words:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from harmony_desktop.stack.words import Words
+from harmony_desktop.stack.words import Capital, Words
 
 
 class Catalogue(Protocol):
@@ -83,7 +83,8 @@ def told(text: str) -> str:
         if text.plural
         else _catalogue.gettext(text.template)
     )
-    return template.format_map(values) if values else template
+    filled = template.format_map(values) if values else template
+    return capitalised(filled) if isinstance(text, Capital) else filled
 
 
 def _told_value(value: object) -> object:
