@@ -151,7 +151,7 @@ def test_the_menu_of_a_stopped_service_and_during_an_operation(panel: Make) -> N
     assert not any(a.isEnabled() for a in menu.actions() if a.text() in {"Stop", "Restart"})
 
 
-def test_the_map_leads_to_the_row(panel: Make) -> None:
+def test_the_map_leads_to_the_details_and_marks_the_row(panel: Make) -> None:
     shown = panel("ready")
     node = next(n for n in stack(shown).sections.map.findChildren(QWidget) if n.accessibleName() == "Speech Engine")
     QTest.mouseClick(node, Qt.MouseButton.LeftButton)
