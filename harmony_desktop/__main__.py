@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 
+from harmony_desktop.cli.interrupts import leave_interrupts
+
 
 def main() -> int:
     """Run the program; return its exit status."""
+    leave_interrupts()
     from harmony_desktop.bootstrap import main as run  # noqa: PLC0415 - imports stay lazy: a call pays for what it uses
 
     return run(sys.argv[1:])

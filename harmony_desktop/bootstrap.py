@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from harmony_desktop.control.controller import Controller
     from harmony_desktop.control.known_secrets import LateMasker
     from harmony_desktop.control.machine import MachineScout
+    from harmony_desktop.control.models import ModelTools
     from harmony_desktop.control.ports import Clock, Connector, ContextBook, Folder
     from harmony_desktop.control.report import ReportMaker
     from harmony_desktop.control.tools import Tools
@@ -38,12 +39,16 @@ if TYPE_CHECKING:
 
 def main(argv: list[str]) -> int:
     """Open the window, or run the subcommand; return the exit status."""
+    from harmony_desktop.cli.interrupts import take_interrupts
     from harmony_desktop.cli.parser import build_parser, find_command
+    from harmony_desktop.cli.streams import open_missing
 
+    open_missing()
     arguments = build_parser(find_command(argv)).parse_args(argv)
     environment = AppEnvironment(sys.stdout, sys.stderr)
     sys.excepthook = partial(_tell_of_crash, environment)
     if arguments.command is None:
+        take_interrupts()
         return run_gui(arguments, environment)
     from harmony_desktop.cli.main import run
 
@@ -69,9 +74,10 @@ class AppEnvironment:
 
     def __init__(self, out: TextIO, err: TextIO) -> None:
         from harmony_desktop.cli.masked_stream import MaskedStream
+        from harmony_desktop.cli.streams import ResultStream
 
-        self.out = out
-        # Not a TextIO by its type, but all that is written to.
+        # Not TextIO by their types, but all that is written to.
+        self.out = cast("TextIO", ResultStream(out))
         self.err = cast("TextIO", MaskedStream(err, self.mask))
 
     def mask(self, text: str) -> str:
@@ -121,7 +127,22 @@ class AppEnvironment:
             lives=LifeFile(),
             space=disk_space,
             secrets=self.secrets,
+            models=self.models,
         )
+
+    def models(self) -> ModelTools:
+        """Return those who handle language models."""
+        from harmony_desktop.control.models import ModelTools
+        from harmony_desktop.setup.hub import HttpHub
+        from harmony_desktop.setup.hub_token import TokenFile
+        from harmony_desktop.setup.models import LocalLibrary
+        from harmony_desktop.setup.suggestions import suggestions
+
+        def learn(token: str) -> None:
+            self.secrets.add("model hub", lambda known: known.learn(token))
+
+        tokens = TokenFile(os.environ, learn=learn)
+        return ModelTools(LocalLibrary(), HttpHub(os.environ, tokens), suggestions)
 
     def load_project(self, options: ProjectOptions) -> Project:
         """Return the project that is meant: the files given, those of this directory, or the stack folder."""
@@ -228,15 +249,35 @@ class AppEnvironment:
 
         return default_folder()
 
-    def doctor(self, project: ProjectOptions, engine: EngineOptions) -> StackDoctor:
-        """Return what runs the checks."""
+    def doctor(
+        self, project: ProjectOptions, engine: EngineOptions, program: str = "harmony-desktop {what}"
+    ) -> StackDoctor:
+        """Return what runs the checks and makes repairs; compose files that were named for this call stay as they are.
+
+        Args:
+            project: Which project is meant.
+            engine: Which engine.
+            program: How this program is called while it repairs.
+        """
         from harmony_desktop.host.ports import LocalPorts
         from harmony_desktop.host.space import disk_space
+        from harmony_desktop.host.stack_lock import FileLocks
+        from harmony_desktop.host.toolkit import nvidia_toolkit
         from harmony_desktop.preflight.doctor import StackDoctor
+        from harmony_desktop.preflight.mending import Surgery
+        from harmony_desktop.setup.checks import place_warnings
+        from harmony_desktop.setup.mending import LocalMender
+        from harmony_desktop.setup.places import lock_folders
 
+        connector = self.connector(engine)
+        locks = FileLocks(lock_folders, program)
         return StackDoctor(
             load=lambda: self.load_project(project),
-            connector=self.connector(engine),
+            connector=connector,
+            surgery=Surgery(LocalMender(writable=not project.files), locks, self.clock, connector.connect),
+            environ=os.environ,
+            place=place_warnings,
+            toolkit=nvidia_toolkit,
             folder=self.folder(),
             default_folder=self.default_folder(),
             scout=self.scout(),

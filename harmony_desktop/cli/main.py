@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 import sys
 from collections.abc import Coroutine
 
 from harmony_desktop.cli.environment import Environment
+from harmony_desktop.cli.interrupts import take_interrupts
+from harmony_desktop.cli.streams import discard
 from harmony_desktop.stack.errors import HarmonyError
 
 #: What a shell expects of a program that was ended by Ctrl+C, and by SIGTERM.
 _INTERRUPTED, _TERMINATED = 130, 143
 #: Subcommands that change nothing: there is nothing to go on with.
 _READERS = frozenset({"config", "doctor", "hardware", "logs", "ps"})
+#: Subcommands that do without the event loop.
+_PLAIN = frozenset({"config"})
 
 
 class _TerminatedError(Exception):
@@ -29,6 +32,8 @@ def run(arguments: argparse.Namespace, environment: Environment) -> int:
         format="%(levelname)s %(name)s: %(message)s",
     )
     try:
+        if arguments.command in _PLAIN:
+            take_interrupts()
         result = arguments.run(arguments, environment)
         status: int = _run_on_loop(result) if isinstance(result, Coroutine) else result
         environment.out.flush()
@@ -43,7 +48,7 @@ def run(arguments: argparse.Namespace, environment: Environment) -> int:
         return _TERMINATED
     except BrokenPipeError:
         # The reader has gone (as in "| head"): nothing is left to say, and Python would complain at its exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard(sys.stdout)
         return 0
     return status
 
@@ -62,6 +67,8 @@ def _run_on_loop(work: Coroutine[None, None, int]) -> int:
     """Run a subcommand that talks to the engine; SIGTERM ends it as Ctrl+C does."""
     import asyncio  # noqa: PLC0415 - "config" and "--version" do without the loop
     import signal  # noqa: PLC0415
+
+    take_interrupts()
 
     async def interruptible() -> int:
         task = asyncio.ensure_future(work)

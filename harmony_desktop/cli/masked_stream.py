@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TextIO
 
+from harmony_desktop.cli.streams import discard
+
 
 class MaskedStream:
     """Writes to a stream what is left of a text when its secrets are masked.
 
-    What is written at once is masked as one text: whoever writes does so in whole lines.
+    What is written at once is masked as one text: whoever writes does so in whole lines. What cannot be written (a
+    full disk, a reader that has gone) is dropped, with all that comes: work goes on though nobody hears of it.
 
     Args:
         stream: Where to.
@@ -22,7 +25,11 @@ class MaskedStream:
 
     def write(self, text: str) -> int:
         """Write a text."""
-        self._stream.write(self._mask(text) if text.strip() else text)
+        masked = self._mask(text) if text.strip() else text
+        try:
+            self._stream.write(masked)
+        except OSError:
+            discard(self._stream)
         return len(text)
 
     def writelines(self, lines: Iterable[str]) -> None:
@@ -31,7 +38,10 @@ class MaskedStream:
 
     def flush(self) -> None:
         """Pass on what waits."""
-        self._stream.flush()
+        try:
+            self._stream.flush()
+        except OSError:
+            discard(self._stream)
 
     def isatty(self) -> bool:
         """Whether a person reads it on a terminal."""
