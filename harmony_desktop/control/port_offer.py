@@ -6,13 +6,13 @@ Reads the compose files again, and so brings YAML: imported when a port is held.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harmony_desktop.control.port_check import HeldPort, PortsHeldError, bindings, taken_ports
 from harmony_desktop.control.port_choice import candidates
-from harmony_desktop.control.port_records import Binding, MachinePorts
+from harmony_desktop.control.port_records import Binding, MachinePorts, Publisher
 from harmony_desktop.control.ports import Engine
 from harmony_desktop.control.remedies import Remedy
 from harmony_desktop.control.stack_env import StackEnv
@@ -38,7 +38,7 @@ async def held_error(engine: Engine, project: Project, held: Sequence[HeldPort],
     """Return the error that tells of held ports, with its remedy where there is one."""
     publishers = await engine.publishers()
     taken = taken_ports(project, publishers)
-    origins, offers = await asyncio.to_thread(_offers, project, held, taken, tools)
+    origins, offers = await asyncio.to_thread(_offers, project, held, taken, tools.stack_env.environ, tools.ports)
     file = env_file_of(project)
     advice = _advice(project, held, origins, offers, file)
     remedies: tuple[Remedy, ...] = ()
@@ -50,11 +50,30 @@ async def held_error(engine: Engine, project: Project, held: Sequence[HeldPort],
     return PortsHeldError(_title(held), cause="\n".join(str(item) for item in held), advice=advice, remedies=remedies)
 
 
+def free_instead(
+    project: Project,
+    held: Sequence[HeldPort],
+    publishers: Iterable[Publisher],
+    environ: Mapping[str, str],
+    machine: MachinePorts,
+) -> Mapping[str, str]:
+    """Return variables with free ports for all held ones, none where one of them follows no variable of a file.
+
+    Reads the compose files again, and runs in a thread.
+    """
+    origins, offers = _offers(project, held, taken_ports(project, publishers), environ, machine)
+    offered = {offer.variable: str(offer.new) for offer in offers}
+    return offered if all(o.variable in offered and not o.outside for o in origins) else {}
+
+
 def _offers(
-    project: Project, held: Sequence[HeldPort], taken: frozenset[int], tools: Tools
+    project: Project,
+    held: Sequence[HeldPort],
+    taken: frozenset[int],
+    environ: Mapping[str, str],
+    machine: MachinePorts,
 ) -> tuple[list[PortOrigin], list[_Offer]]:
     """Return where each held port comes from, and a free port for each variable; runs in a thread."""
-    environ, machine = tools.stack_env.environ, tools.ports
     origins = [origin_of(project, item.service, item.port, environ) for item in held]
     avoided = (*machine.avoided(), machine.privileged())
     offers: dict[str, _Offer] = {}

@@ -159,6 +159,10 @@ class LayerPhase(enum.StrEnum):
 
     WAITING = "waiting"
     DOWNLOADING = "downloading"
+    system_time: str = ""
+    """The clock of its machine when it answered (RFC 3339), or ""."""
+    proxies: tuple[str, ...] = ()
+    """Addresses of the proxies that it fetches images through."""
     RETRYING = "retrying"
     """Its connection broke; the engine waits a little before it goes on."""
     VERIFYING = "verifying"
@@ -430,7 +434,7 @@ class Engine(Protocol):
         ...
 
     async def told(self, path: str, *arguments: str, **query: str) -> Any:  # noqa: ANN401 - the engine's JSON
-        """Return the engine's own answer to a GET of its API, for reports; nothing is decided upon it.
+        """Return the engine's own answer to a GET of its API, for reports and checks; no operation decides upon it.
 
         Args:
             path: The path without its version, with ``{0}`` for each argument ("/containers/{0}/json").
@@ -446,6 +450,16 @@ class Engine(Protocol):
 
 class Connector(Protocol):
     """Finds the engine to use."""
+
+    async def hand_over(self, image: str, folder: str, owner: str) -> None:
+        """Give a folder of the engine's machine to a user, by a short-lived container that can do nothing else.
+
+        Args:
+            image: A local image that has ``chown``.
+            folder: The folder, which exists; what is in it stays as it is.
+            owner: "6972:6972", or "1000".
+        """
+        ...
 
     async def connect(self) -> Engine:
         """Return an engine that answered. Raises EngineUnavailableError, whose ``state`` tells what is wrong."""

@@ -10,7 +10,7 @@ from typing import Any, cast
 from harmony_desktop.control.port_records import Publisher
 from harmony_desktop.control.ports import EngineInfo, Event, GpuProof, LogChunk, PullProgress, Usage
 from harmony_desktop.control.storage import Storage
-from harmony_desktop.engine import containers, distribution, gpu, networks, pull, storage, tags, translate
+from harmony_desktop.engine import containers, distribution, gpu, handover, networks, pull, storage, tags, translate
 from harmony_desktop.engine.client import SIGN_OF_LIFE, Client, Endpoint
 from harmony_desktop.engine.config_file import DockerConfig
 from harmony_desktop.engine.streams import Stream, Streams
@@ -201,6 +201,10 @@ class DockerEngine:
     async def prove_gpu(self) -> GpuProof:
         """Try a container with a device request."""
         return await self._workers.wait(gpu.proved)
+
+    async def hand_over(self, image: str, folder: str, owner: str) -> None:
+        """Give a folder of the engine's machine to a user, by a short-lived container that can do nothing else."""
+        await self._workers.wait(handover.handed_over, image, folder, owner)
 
     async def told(self, path: str, *arguments: str, **query: str) -> Any:  # noqa: ANN401 - the engine's JSON
         """Return the engine's own answer to a GET of its API, for reports."""

@@ -268,6 +268,8 @@ def info(payload: Json, *, api_version: str, context: str, address: str) -> Engi
         operating_system=payload.get("OperatingSystem") or "",
         kernel=payload.get("KernelVersion") or "",
         rootless="name=rootless" in (payload.get("SecurityOptions") or ()),
+        system_time=payload.get("SystemTime") or "",
+        proxies=tuple(payload[name] for name in ("HttpProxy", "HttpsProxy") if payload.get(name)),
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from harmony_desktop.control.doctor import Finding
+from harmony_desktop.control.doctor import Finding, Group
 from harmony_desktop.preflight.check import fail, hint, ok
 from harmony_desktop.preflight.world import CannotTellError, World
+from harmony_desktop.stack.words import say
 
 #: Below this, services fail to write logs and caches.
 LEAST = 2 * 10**9
@@ -16,7 +17,9 @@ class DiskSpace:
     """Free space on the disk of the stack folder."""
 
     id = "disk.space"
-    title = "Disk has room"
+    title = say("Disk has room")
+    group = Group.ROOM
+    quick = False
 
     async def run(self, world: World) -> Finding:
         """Compare with what is needed now, and with what images will take that are not here yet."""

@@ -5,43 +5,26 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from harmony_desktop.control.disk_space import Room, SpaceLookup, look_for_room
-from harmony_desktop.control.doctor import Finding
+from harmony_desktop.control.doctor import Finding, Progress
 from harmony_desktop.control.machine import MachineLook, MachineScout
 from harmony_desktop.control.port_records import MachinePorts, Publisher
 from harmony_desktop.control.ports import Connector, Engine, EngineError, EngineInfo, Folder
+from harmony_desktop.control.repairs import Repair, RepairPlan, Undone
 from harmony_desktop.plan.observed import Observed
-from harmony_desktop.preflight.check import Check
-from harmony_desktop.preflight.disk_space import DiskSpace
-from harmony_desktop.preflight.engine_api import EngineApi
-from harmony_desktop.preflight.engine_disk import EngineDisk
-from harmony_desktop.preflight.engine_reachable import EngineReachable
-from harmony_desktop.preflight.file_mounts import FileMounts
-from harmony_desktop.preflight.free_ports import FreePorts
-from harmony_desktop.preflight.gpu_profile import GpuProfile
+from harmony_desktop.preflight.checks import CHECKS
+from harmony_desktop.preflight.mending import Surgery
 from harmony_desktop.preflight.runner import run_checks
-from harmony_desktop.preflight.stack_files import StackFiles
-from harmony_desktop.preflight.world import World
-from harmony_desktop.preflight.writable_folders import WritableFolders
+from harmony_desktop.preflight.texts import collect
+from harmony_desktop.preflight.world import Named, World
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Project
-
-#: All checks, in the order in which they are told.
-CHECKS: tuple[Check, ...] = (
-    EngineReachable(),
-    EngineApi(),
-    StackFiles(),
-    FileMounts(),
-    WritableFolders(),
-    FreePorts(),
-    DiskSpace(),
-    EngineDisk(),
-    GpuProfile(),
-)
 
 _log = logging.getLogger(__name__)
 
@@ -58,6 +41,10 @@ class StackDoctor:
         scout: Looks at the machine.
         ports: The ports of this machine.
         space: Looks at the disks of this machine.
+        surgery: Makes repairs true.
+        environ: The environment of this program.
+        place: Returns what speaks against keeping a stack folder where it is.
+        toolkit: Returns the programs of the NVIDIA Container Toolkit that are here, and the distribution.
         wanted: "auto", "cpu" or "nvidia" for this call, or "" for what the user has chosen.
     """
 
@@ -68,37 +55,88 @@ class StackDoctor:
     scout: MachineScout
     ports: MachinePorts
     space: SpaceLookup
+    surgery: Surgery
+    environ: Mapping[str, str] = field(default_factory=dict)
+    place: Callable[[Path], tuple[str, ...]] = lambda _folder: ()
+    toolkit: Callable[[], tuple[tuple[str, ...], tuple[str, ...]]] = lambda: ((), ())
     wanted: str = ""
 
-    async def examine(self) -> tuple[Finding, ...]:
-        """Run all checks; one finding each, in a stable order. Changes nothing of the stack."""
-        return await run_checks(CHECKS, await self.survey())
+    async def examine(self, *, quick: bool = False, progress: Progress | None = None) -> tuple[Finding, ...]:
+        """Run all checks, or those that cost little; one finding each, in a stable order. Changes nothing."""
+        checks = [check for check in CHECKS if check.quick or not quick]
+        if progress is not None:
+            progress(0, len(checks))
+        return await run_checks(checks, await self.survey(quick=quick), progress=progress)
 
-    async def survey(self) -> World:
-        """Look at files, engine and machine once."""
+    async def plan(self, repairs: Sequence[Repair]) -> RepairPlan:
+        """Return what repairs would do. Raises HarmonyError where one cannot be done."""
+        root = await asyncio.to_thread(self._root)
+        return await asyncio.to_thread(self.surgery.mender.plan, root, repairs)
+
+    async def mend(self, plan: RepairPlan, note: Callable[[str], None]) -> tuple[Path, ...]:
+        """Do it, while holding the stack's lock; return the backups. Raises HarmonyError."""
+        return await self.surgery.mend(plan, note)
+
+    async def can_undo(self) -> bool:
+        """Return whether there is a repair to take back."""
+        return await asyncio.to_thread(lambda: self.surgery.mender.can_undo(self._root()))
+
+    async def undo(self, note: Callable[[str], None]) -> Undone:
+        """Take back the last repair. Raises HarmonyError."""
+        return await self.surgery.undo(await asyncio.to_thread(self._root), note)
+
+    def _root(self) -> Path:
+        """Return the folder of the stack's files, as the checks judge it."""
+        return self._files().folder
+
+    async def survey(self, *, quick: bool = False) -> World:
+        """Look at files, engine and machine once; ``quick``: without cards, memory and disks."""
         async with contextlib.AsyncExitStack() as stack:
             world, (engine, info, fault) = await asyncio.gather(
                 asyncio.to_thread(self._files), self._reach_engine(stack)
             )
-            (observed, publishers), look = await asyncio.gather(
-                _observe(engine, world.project), self._look(str(world.folder), engine, info)
-            )
-            room = await self._room(engine, world.project, observed)
+            asked_at = time.time()
+            observing = _observe(engine, world.project)
+            looking = self._look(str(world.folder), engine, info) if not quick else _nothing()
+            (observed, publishers, named), look = await asyncio.gather(observing, looking)
+            room = await self._room(engine, world.project, observed) if not quick else None
         return replace(
-            world, info=info, engine_error=fault, observed=observed, publishers=publishers, look=look, room=room
+            world,
+            info=info,
+            asked_at=asked_at,
+            engine_error=fault,
+            observed=observed,
+            publishers=publishers,
+            named=named,
+            look=look,
+            room=room,
         )
 
     def _files(self) -> World:
         """Return the world as far as files go."""
         location = self.folder.location()
+        error: HarmonyError | None = None
+        project: Project | None = None
         try:
             project = self.load()
-        except HarmonyError as error:
-            folder = Path(location) if location else self.default_folder
-            return World(folder, self.ports, project_error=error)
-        ours = bool(location) and Path(location).resolve() == project.working_dir.resolve()
-        profile = self.folder.profile() if ours else ""
-        return World(project.working_dir, self.ports, project=project, profile=profile)
+        except HarmonyError as raised:
+            error = raised
+        root = project.working_dir if project else Path(location) if location else self.default_folder
+        ours = bool(location) and project is not None and Path(location).resolve() == root.resolve()
+        programs, system = self.toolkit()
+        return World(
+            root,
+            self.ports,
+            project=project,
+            project_error=error,
+            profile=self.folder.profile() if ours else "",
+            texts=collect(project, root),
+            environ=self.environ,
+            place=self.place(root.absolute()),
+            toolkit=programs,
+            system=system,
+            stock=lambda path: self.surgery.mender.stock(root, path),
+        )
 
     async def _reach_engine(
         self, stack: contextlib.AsyncExitStack
@@ -128,16 +166,38 @@ class StackDoctor:
             return None
 
 
-async def _observe(engine: Engine | None, project: Project | None) -> tuple[Observed | None, tuple[Publisher, ...]]:
-    """Return the engine's side of the project with its images (None where it cannot be told), and who has ports."""
+async def _nothing() -> None:
+    """Return at once."""
+
+
+async def _observe(
+    engine: Engine | None, project: Project | None
+) -> tuple[Observed | None, tuple[Publisher, ...], tuple[Named, ...] | None]:
+    """Return the engine's side of the project with its images, who has ports, and all containers' names.
+
+    None stands for what cannot be told.
+    """
     if engine is None or project is None:
-        return None, ()
+        return None, (), None
     references = {service.image for service in project.services.values() if service.image}
     try:
-        observed, images, publishers = await asyncio.gather(
-            engine.observe(project.name), engine.images(references), engine.publishers()
+        observed, images, publishers, listed = await asyncio.gather(
+            engine.observe(project.name),
+            engine.images(references),
+            engine.publishers(),
+            engine.told("/containers/json", all="true"),
         )
     except EngineError as error:
         _log.warning("the engine could not tell what it has: %s", error)
-        return None, ()
-    return replace(observed, images=images), publishers
+        return None, (), None
+    return replace(observed, images=images), publishers, _named(listed)
+
+
+def _named(listed: Any) -> tuple[Named, ...]:  # noqa: ANN401 - the engine's JSON
+    found = []
+    for item in listed or ():
+        labels = item.get("Labels") or {}
+        project = labels.get("com.docker.compose.project", "")
+        folder = labels.get("com.docker.compose.project.working_dir", "")
+        found += [Named(name.removeprefix("/"), project, folder) for name in item.get("Names") or ()]
+    return tuple(found)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from harmony_desktop.control.doctor import Finding
+from harmony_desktop.control.doctor import Finding, Group
 from harmony_desktop.control.ports import EngineStatus, EngineUnavailableError
 from harmony_desktop.preflight.check import fail, ok
 from harmony_desktop.preflight.world import CannotTellError, World
+from harmony_desktop.stack.words import say
 
 #: What the client speaks at least (Docker 1.12).
 OLDEST = (1, 24)
@@ -17,7 +18,9 @@ class EngineApi:
     """The engine's API version."""
 
     id = "engine.api"
-    title = "Docker engine is recent enough"
+    title = say("Docker engine is recent enough")
+    group = Group.ENGINE
+    quick = True
 
     async def run(self, world: World) -> Finding:
         """Compare the version; an engine that was refused for its age is told as such."""

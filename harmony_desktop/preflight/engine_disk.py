@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from harmony_desktop.control.disk_space import ADVICE, LOW, gigabytes
-from harmony_desktop.control.doctor import Finding
+from harmony_desktop.control.doctor import Finding, Group
 from harmony_desktop.preflight.check import fail, hint, ok
 from harmony_desktop.preflight.world import CannotTellError, World
+from harmony_desktop.stack.words import say
 
 
 class EngineDisk:
     """Free space on the disk of the engine."""
 
     id = "disk.engine"
-    title = "Engine's disk has room"
+    title = say("Engine’s disk has room")
+    group = Group.ROOM
+    quick = False
 
     async def run(self, world: World) -> Finding:
         """Compare with what the images take that are not here yet."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from harmony_desktop.control.doctor import Finding
+from harmony_desktop.control.doctor import Finding, Group
 from harmony_desktop.control.ports import EngineStatus, EngineUnavailableError
 from harmony_desktop.preflight.check import fail, ok, sentences
 from harmony_desktop.preflight.world import World
+from harmony_desktop.stack.words import say
 
 
 class EngineReachable:
     """The engine answers, in whatever version."""
 
     id = "engine.reachable"
-    title = "Docker engine answers"
+    title = say("Docker engine answers")
+    group = Group.ENGINE
+    quick = True
 
     async def run(self, world: World) -> Finding:
         """Tell what the search for the engine came to."""

@@ -4,48 +4,77 @@ from __future__ import annotations
 
 import asyncio
 import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from harmony_desktop.control.doctor import Finding
+from harmony_desktop.control.doctor import Finding, Group
+from harmony_desktop.control.repairs import MakeFile
 from harmony_desktop.plan.sources import binds, wants_file
-from harmony_desktop.preflight.check import fail, ok
+from harmony_desktop.preflight.check import fail, lines, ok, repair
 from harmony_desktop.preflight.mounts import look_at
 from harmony_desktop.preflight.world import World
 from harmony_desktop.stack.project import Project
+from harmony_desktop.stack.words import say, say_number
+
+
+@dataclass(frozen=True, slots=True)
+class _Wrong:
+    """A source that is no file: missing, an empty folder, or a folder with something in it."""
+
+    path: Path
+    title: str
+    folder: bool
+    full: bool = False
+
+    @property
+    def words(self) -> str:
+        values = {"path": self.path, "service": self.title}
+        if self.full:
+            return say("{path} is a folder with something in it, and {service} expects a file.", **values)
+        if self.folder:
+            return say("{path} is an empty folder, and {service} expects a file.", **values)
+        return say("{path} is missing; Docker would make a folder of it, and {service} expects a file.", **values)
 
 
 class FileMounts:
     """Bind mounts of files. The engine makes a folder, root's, of a source that is missing."""
 
     id = "stack.file-mounts"
-    title = "Mounted files are files"
+    title = say("Mounted files are files")
+    group = Group.FOLDER
+    quick = True
 
     async def run(self, world: World) -> Finding:
         """Look at the source of each mount whose target is named like a file."""
         project = world.local_project()
-        count, folders, missing = await asyncio.to_thread(_sort, project)
-        causes = [f"{path} is a folder, and {title} expects a file." for path, title in folders.items()]
-        causes += [
-            f"{path} is missing; Docker would make a folder of it, and {title} expects a file."
-            for path, title in missing.items()
+        count, wrong = await asyncio.to_thread(_sort, project)
+        if not wrong:
+            return ok(self, say("{count} of {count} are there.", count=count))
+        wishes = [
+            MakeFile(item.path, content)
+            for item in wrong
+            if not item.full and (content := world.stock(item.path)) is not None
         ]
-        if not causes:
-            return ok(self, f"{count} of {count} are there.")
-        return fail(self, "\n".join(causes), _advice(folders=bool(folders), ours=bool(world.profile)))
+        label = say_number("Make the file", "Make {n} files", len(wishes))
+        mendable = {wish.path for wish in wishes}
+        advice = lines(_advice([item for item in wrong if item.path not in mendable], mendable=bool(wishes)))
+        return fail(self, lines(item.words for item in wrong), advice, repair(self, label, wishes))
 
 
-def _advice(*, folders: bool, ours: bool) -> str:
-    """Return what to do; only the stack folder's own files can be made anew by the panel."""
-    way = "run: harmony-desktop setup" if ours else "put the file there before the stack is started."
-    if folders:
-        return f"Remove the folder if it is empty (it may belong to root), or move it elsewhere. Then {way}"
-    return way[0].upper() + way[1:]
+def _advice(left: list[_Wrong], *, mendable: bool) -> Iterator[str]:
+    """Yield what to do; only what is known to the panel can be made anew by it."""
+    if mendable:
+        yield say("“doctor --fix” makes the file, in the place of an empty folder if there is one.")
+    if any(item.full for item in left):
+        yield say("Look at what is in the folder, and move it elsewhere; then check again.")
+    if any(not item.full for item in left):
+        yield say("Put the file there before the stack is started; remove an empty folder in its place.")
 
 
-def _sort(project: Project) -> tuple[int, dict[Path, str], dict[Path, str]]:
-    """Return how many sources were looked at, the folders and the missing ones, each with its service's title."""
-    folders: dict[Path, str] = {}
-    missing: dict[Path, str] = {}
+def _sort(project: Project) -> tuple[int, list[_Wrong]]:
+    """Return how many sources were looked at, and those that are no files."""
+    wrong: dict[Path, _Wrong] = {}
     seen = set()
     for service, mount in binds(project):
         if not wants_file(mount):
@@ -54,7 +83,15 @@ def _sort(project: Project) -> tuple[int, dict[Path, str], dict[Path, str]]:
         seen.add(path)
         found = look_at(path)
         if found is None:
-            missing[path] = service.title
+            wrong[path] = _Wrong(path, service.title, folder=False)
         elif stat.S_ISDIR(found.st_mode):
-            folders[path] = service.title
-    return len(seen), folders, missing
+            wrong[path] = _Wrong(path, service.title, folder=True, full=_holds_something(path))
+    return len(seen), list(wrong.values())
+
+
+def _holds_something(folder: Path) -> bool:
+    """Whether a folder is not empty; one that cannot be looked into, or is a link, counts as such."""
+    try:
+        return folder.is_symlink() or any(folder.iterdir())
+    except OSError:
+        return True

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import asyncio
 
-from harmony_desktop.control.doctor import Finding
+from harmony_desktop.control.doctor import Finding, Group
 from harmony_desktop.control.port_check import bindings, judge, look_at_ports
+from harmony_desktop.control.port_offer import free_instead
+from harmony_desktop.control.repairs import SetVariables
 from harmony_desktop.plan.observed import Observed
-from harmony_desktop.preflight.check import fail, ok, unknown
+from harmony_desktop.preflight.check import fail, lines, ok, repair, unknown
 from harmony_desktop.preflight.world import World
+from harmony_desktop.stack.port_origins import env_file_of
+from harmony_desktop.stack.words import say
 
 
 class FreePorts:
     """Published ports. The project's own containers may hold them."""
 
     id = "ports.free"
-    title = "Published ports are free"
+    title = say("Published ports are free")
+    group = Group.PORTS
+    quick = True
 
     async def run(self, world: World) -> Finding:
         """Try the ports, at the addresses that they are published at."""
@@ -27,14 +33,17 @@ class FreePorts:
             numbers = sorted(
                 {binding.port for service in project.services.values() for _, binding in bindings(service)}
             )
-            return ok(self, ", ".join(map(str, numbers)) or "None is published.")
+            return ok(self, ", ".join(map(str, numbers)) or say("None is published."))
         causes = [str(item) for item in sorted(held, key=lambda item: item.binding.port)]
         if world.observed is None:
-            causes.append("Whether these are the stack’s own containers, only the engine could tell.")
-            return unknown(self, "\n".join(causes))
+            causes.append(say("Whether these are the stack’s own containers, only the engine could tell."))
+            return unknown(self, lines(causes))
+        values = await asyncio.to_thread(free_instead, project, held, world.publishers, world.environ, world.ports)
+        file = env_file_of(project)
         advice = [item.advice for item in held if item.advice]
         advice.append(
-            f"End what holds it, or give the service another port: see {world.folder / '.env'} and the compose files. "
-            "A start offers a free one."
+            say("End what holds it, or give the service another port: see {file} and the compose files.", file=file)
         )
-        return fail(self, "\n".join(causes), "\n".join(dict.fromkeys(advice)))
+        label = say("Use other ports: {ports}", ports=", ".join(f"{name}={port}" for name, port in values.items()))
+        wishes = [SetVariables(file, tuple(values.items()))] if values else []
+        return fail(self, lines(causes), lines(dict.fromkeys(advice)), repair(self, label, wishes))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from harmony_desktop.control.doctor import Finding
+from harmony_desktop.control.doctor import Finding, Group
 from harmony_desktop.control.machine import MachineLook
 from harmony_desktop.control.ports import GpuAbility
 from harmony_desktop.preflight.check import fail, hint, ok, sentences, unknown
 from harmony_desktop.preflight.world import World
 from harmony_desktop.stack.project import Project
+from harmony_desktop.stack.words import say
 
 _ASKS = "The stack’s files ask for a graphics card."
 _TO_PROCESSOR = "Or run on the processor: harmony-desktop setup --hardware cpu"
@@ -18,7 +19,9 @@ class GpuProfile:
     """Cards, driver and the engine's proof, against what the files ask for."""
 
     id = "gpu.profile"
-    title = "Graphics card and profile fit"
+    title = say("Graphics card and profile fit")
+    group = Group.CARD
+    quick = False
 
     async def run(self, world: World) -> Finding:
         """Judge the files as they are; a better profile that is not used is a hint."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from harmony_desktop.control.doctor import Finding
+from harmony_desktop.control.doctor import Finding, Group
 from harmony_desktop.preflight.check import fail, hint, ok, sentences
 from harmony_desktop.preflight.world import CannotTellError, World
 from harmony_desktop.stack.errors import ComposeError, NoComposeFileError
+from harmony_desktop.stack.words import say
 
 
 class StackFiles:
     """Compose files, ``.env`` and what they name."""
 
     id = "stack.files"
-    title = "Stack's files can be loaded"
+    title = say("Stack’s files can be loaded")
+    group = Group.FOLDER
+    quick = True
 
     async def run(self, world: World) -> Finding:
         """Tell the loader's result, an error with file, line and column."""

@@ -11,17 +11,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from harmony_desktop.control.doctor import Finding
+from harmony_desktop.control.doctor import Finding, Group
 from harmony_desktop.control.ports import EngineInfo
+from harmony_desktop.control.repairs import HandOver, OpenFolder, Wish
 from harmony_desktop.plan.observed import Image
 from harmony_desktop.plan.sources import binds, wants_file
-from harmony_desktop.preflight.check import fail, hint, ok
+from harmony_desktop.preflight.check import fail, hint, lines, ok, repair
 from harmony_desktop.preflight.mounts import look_at
 from harmony_desktop.preflight.world import CannotTellError, World
 from harmony_desktop.stack.project import Project, Service
+from harmony_desktop.stack.words import say, say_number
 
 _USER = re.compile(r"(\d+)(?::(\d+))?")
 _WRITE_AND_ENTER = 0o3
+_OWNER = 0o700
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,35 +39,86 @@ class WritableFolders:
     """Bind mounts of folders, on Linux. Docker Desktop maps owners by itself."""
 
     id = "stack.folders-writable"
-    title = "Services may write to their folders"
+    title = say("Services may write to their folders")
+    group = Group.FOLDER
+    quick = True
 
     async def run(self, world: World) -> Finding:
         """Compare owner and mode of each folder with the user of its service."""
         project = world.local_project()
         if sys.platform != "linux" or (world.info and "Docker Desktop" in world.info.operating_system):
-            return ok(self, "Docker Desktop takes care of it.")
+            return ok(self, say("Docker Desktop takes care of it."))
         _require_plain_owners(world.info)
         images = world.observed.images if world.observed else {}
         closed, untold = await asyncio.to_thread(_sort, project, images)
         if closed:
-            advice = (
-                "Make what is missing; give each folder to that user (sudo chown), or open it for all (chmod a+rwx)."
-            )
-            return fail(self, "\n".join(closed), advice)
+            wishes = [wish for item in closed if (wish := item.wish(images)) is not None]
+            label = say_number("Open the folder to its service", "Open {n} folders to their services", len(wishes))
+            advice: list[str] = [_BY_REPAIR] if wishes else []
+            if len(wishes) < len(closed):
+                advice.append(_BY_HAND)
+            return fail(self, lines(item.words for item in closed), lines(advice), repair(self, label, wishes))
         if untold:
-            return hint(self, "\n".join(untold), "If a service complains that it may not write, look at this folder.")
-        return ok(self, "By owner and mode, all of them.")
+            return hint(self, lines(untold), say("If a service complains that it may not write, look at this folder."))
+        return ok(self, say("By owner and mode, all of them."))
+
+
+_BY_REPAIR = say("“doctor --fix” opens them, and shows before how.")
+_BY_HAND = say(
+    "Make what is missing; give each folder to that user (sudo chown), or open it for all (chmod a+rwx). “doctor "
+    "--fix” can hand folders of root over once the service’s image is here."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Closed:
+    """A folder that its service may not write to; ``found`` is None for one that is missing."""
+
+    path: Path
+    service: Service
+    writer: Writer
+    found: os.stat_result | None
+
+    @property
+    def words(self) -> str:
+        values = {"path": self.path, "service": self.service.title, "user": self.writer.uid}
+        if self.found is None:
+            return say(
+                "{path} is missing: Docker would make it as root’s, and {service} runs as user {user}.", **values
+            )
+        mode = f"{stat.S_IMODE(self.found.st_mode):03o}"
+        return say(
+            "{path} belongs to user {owner} (mode {mode}), and {service} runs as user {user}.",
+            **values,
+            owner=self.found.st_uid,
+            mode=mode,
+        )
+
+    def wish(self, images: Mapping[str, Image | None]) -> Wish | None:
+        """Return what would help: what one's own rights allow, else a container that hands root's folder over."""
+        mine = os.geteuid() if sys.platform != "win32" else -1
+        if self.found is None:
+            parent = next(folder for folder in self.path.parents if folder.exists())
+            able = os.access(parent, os.W_OK | os.X_OK)
+            return OpenFolder(self.path, self.writer.uid, self.writer.gid) if able else None
+        if mine in {0, self.found.st_uid}:
+            return OpenFolder(self.path, self.writer.uid, self.writer.gid)
+        image = self.service.image or ""
+        if self.path.is_symlink() or images.get(image) is None or self.found.st_mode & _OWNER != _OWNER:
+            return None
+        owner = f"{self.writer.uid}" if self.writer.gid is None else f"{self.writer.uid}:{self.writer.gid}"
+        return HandOver(self.path, owner, image)
 
 
 def _require_plain_owners(info: EngineInfo | None) -> None:
     """Refuse an engine without root: its containers' users are others than their numbers say."""
-    if info and "/run/user/" in info.address:
-        raise CannotTellError("The engine runs without root, and maps users by its own table.")
+    if info and (info.rootless or "/run/user/" in info.address):
+        raise CannotTellError(say("The engine runs without root, and maps users by its own table."))
 
 
-def _sort(project: Project, images: Mapping[str, Image | None]) -> tuple[list[str], list[str]]:
+def _sort(project: Project, images: Mapping[str, Image | None]) -> tuple[list[_Closed], list[str]]:
     """Return what is closed to its service, and what cannot be told."""
-    closed: list[str] = []
+    closed: dict[Path, _Closed] = {}
     untold: list[str] = []
     for service, mount in binds(project):
         if mount.read_only or wants_file(mount):
@@ -77,17 +131,12 @@ def _sort(project: Project, images: Mapping[str, Image | None]) -> tuple[list[st
         if found and stat.S_IMODE(found.st_mode) & _WRITE_AND_ENTER == _WRITE_AND_ENTER:
             continue
         if writer is None:
-            untold.append(f"{path}: which user {service.title} runs as is not known yet.")
-        elif found is None:
-            closed.append(
-                f"{path} is missing: Docker would make it as root’s, and {service.title} runs as {writer.uid}."
+            untold.append(
+                say("{path}: which user {service} runs as is not known yet.", path=path, service=service.title)
             )
-        elif not may_write(writer, found):
-            mode = stat.S_IMODE(found.st_mode)
-            closed.append(
-                f"{path} belongs to {found.st_uid} (mode {mode:03o}), and {service.title} runs as {writer.uid}."
-            )
-    return closed, untold
+        elif found is None or not may_write(writer, found):
+            closed[path] = _Closed(path, service, writer, found)
+    return list(closed.values()), untold
 
 
 def writer_of(service: Service, images: Mapping[str, Image | None]) -> Writer | None:

@@ -50,7 +50,13 @@ def check_folder(root: Path, layout: Layout) -> list[str]:
     _check_place(root)
     _check_foreign(root, layout)
     _check_obstacles(root, layout)
-    return [warning for warning in (_disk_warning(root), _cloud_warning(root), _network_warning(root)) if warning]
+    return [warning for warning in (_disk_warning(root), *place_warnings(root)) if warning]
+
+
+def place_warnings(root: Path) -> tuple[str, ...]:
+    """Return what speaks against keeping a stack folder where it is: a cloud's folder, a network drive."""
+    warnings = (_cloud_warning(root), _network_warning(root), _windows_warning(root))
+    return tuple(warning for warning in warnings if warning)
 
 
 def leads_outside(root: Path, path: str) -> bool:
@@ -152,9 +158,18 @@ def _cloud_warning(root: Path) -> str:
 
 
 def _network_warning(root: Path) -> str:
+    if _windows_warning(root):
+        return ""
     if file_system(root) not in _NETWORK_SYSTEMS and not str(root).startswith("\\\\"):
         return ""
     return f"{root} is on a network or shared drive: Docker may not reach it, and models load slowly from there."
+
+
+def _windows_warning(root: Path) -> str:
+    """Tell of a Windows drive within WSL, where containers read slowly and permissions mean nothing."""
+    if file_system(root) != "9p" or not re.match(r"/mnt/[a-z](/|$)", str(root)):
+        return ""
+    return f"{root} is on a Windows drive: models load slowly from there. A folder within the Linux system is better."
 
 
 def file_system(path: Path, mounts: Path = Path("/proc/self/mounts")) -> str:

@@ -294,6 +294,9 @@ class ScriptedEngine:
         await self._call("prove_gpu")
         return self.proof
 
+    async def hand_over(self, image: str, folder: str, owner: str) -> None:
+        await self._call(f"hand_over {folder} {owner}")
+
     async def told(self, path: str, *arguments: str, **query: str) -> Any:
         await self._call(f"told {path}")
         return [] if path == "/containers/json" else {}

@@ -14,6 +14,7 @@ import pytest
 from harmony_desktop.control.disk_space import Room, Space
 from harmony_desktop.control.doctor import FindingStatus
 from harmony_desktop.control.port_records import PortHolder, Publisher
+from harmony_desktop.control.repairs import MakeFile
 from harmony_desktop.control.ports import (
     EngineInfo,
     EngineStatus,
@@ -137,16 +138,26 @@ async def test_file_mounts(
 ) -> None:
     if make:
         make(tmp_path / "it")
-    finding = await FileMounts().run(world_of(tmp_path, mounts(f"./it:{target}"), profile="cpu"))
+    world = world_of(tmp_path, mounts(f"./it:{target}"), stock=lambda _path: b"made")
+    finding = await FileMounts().run(world)
     assert finding.status is status
     if status is FAIL:
         assert str(tmp_path / "it") in finding.cause
-        assert "harmony-desktop setup" in finding.advice
+        assert "doctor --fix" in finding.advice
+        assert finding.repair is not None
+        assert finding.repair.wishes == (MakeFile(tmp_path / "it", b"made"),)
 
 
-async def test_files_that_are_not_the_panels_are_not_sent_to_setup(tmp_path: Path) -> None:
+async def test_a_file_that_nobody_knows_is_the_users_to_make(tmp_path: Path) -> None:
     finding = await FileMounts().run(world_of(tmp_path, mounts("./it:/app/some.key")))
-    assert (finding.status, "setup" in finding.advice) == (FAIL, False)
+    assert (finding.status, finding.repair, "Put the file there" in finding.advice) == (FAIL, None, True)
+
+
+async def test_a_folder_with_something_in_it_is_told_and_left(tmp_path: Path) -> None:
+    (tmp_path / "it").mkdir()
+    (tmp_path / "it/kept").touch()
+    finding = await FileMounts().run(world_of(tmp_path, mounts("./it:/app/some.key"), stock=lambda _path: b""))
+    assert (finding.status, finding.repair, "move it elsewhere" in finding.advice) == (FAIL, None, True)
 
 
 @pytest.mark.parametrize(

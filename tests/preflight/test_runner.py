@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from harmony_desktop.control.doctor import Finding, FindingStatus
+from harmony_desktop.control.doctor import Finding, FindingStatus, Group
 from harmony_desktop.preflight.check import ok
-from harmony_desktop.preflight.doctor import CHECKS
+from harmony_desktop.preflight.checks import CHECKS
 from harmony_desktop.preflight.runner import run_checks
 from harmony_desktop.preflight.world import CannotTellError, World
 from tests.preflight.making import world_of
@@ -24,6 +24,8 @@ class Asking:
     id: str
     act: Callable[[], Awaitable[None]]
     title: str = "A check"
+    group: Group = Group.ENGINE
+    quick: bool = True
 
     async def run(self, world: World) -> Finding:
         await self.act()

@@ -1,0 +1,37 @@
+"""HF_TOKEN, set but empty: newer engines then send an empty token, and downloads fail (trap 5)."""
+
+from __future__ import annotations
+
+from harmony_desktop.control.doctor import Finding, Group
+from harmony_desktop.control.repairs import UnsetVariables
+from harmony_desktop.preflight.check import fail, lines, ok, repair
+from harmony_desktop.preflight.parsed import variables
+from harmony_desktop.preflight.texts import Kind
+from harmony_desktop.preflight.world import World
+from harmony_desktop.stack.words import say
+
+_NAMES = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
+
+
+class EmptyToken:
+    """Tokens of the model hub, by their presence alone."""
+
+    id = "settings.hf-token"
+    title = say("Token of the model hub is set or left out")
+    group = Group.SETTINGS
+    quick = True
+
+    async def run(self, world: World) -> Finding:
+        """Look for one that is empty."""
+        found = [
+            (file, name)
+            for file in world.texts_of(Kind.SERVICE_ENV, Kind.ENV)
+            for name in _NAMES
+            if variables(world, file).get(name) == ""
+        ]
+        if not found:
+            return ok(self, say("None is empty."))
+        causes = [say("{name} in {file} is empty.", name=name, file=world.name_of(file.path)) for file, name in found]
+        wishes = [UnsetVariables(file.path, (name,)) for file, name in found]
+        advice = say("Leave the line out, or write your token behind it: with an empty one downloads fail.")
+        return fail(self, lines(causes), advice, repair(self, say("Take the line out"), wishes))
