@@ -9,10 +9,13 @@ from harmony_desktop.control.fetching import Patience
 from harmony_desktop.control.known_secrets import LateMasker
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from harmony_desktop.control.adjustments import Adjuster
     from harmony_desktop.control.disk_space import SpaceLookup
     from harmony_desktop.control.lives import LifeMemory
     from harmony_desktop.control.locking import StackLocks
+    from harmony_desktop.control.models import ModelTools
     from harmony_desktop.control.port_records import MachinePorts
     from harmony_desktop.control.ports import Clock
     from harmony_desktop.control.releases import ReleaseMemory
@@ -36,6 +39,7 @@ class Tools:
         lives: Remembers what has been ready, for looks that come later; None forgets.
         secrets: Masks the panel's own words.
         reports: Makes reports for whoever helps; None where there are none.
+        models: Makes those who handle language models; None where nobody does.
     """
 
     clock: Clock
@@ -49,3 +53,4 @@ class Tools:
     lives: LifeMemory | None = None
     secrets: LateMasker = field(default_factory=LateMasker)
     reports: ReportMaker | None = None
+    models: Callable[[], ModelTools] | None = None
