@@ -61,6 +61,22 @@ class EngineStart:
 
 
 @dataclass(frozen=True, slots=True)
+class EngineInstall:
+    """How the panel can install an engine itself: offered as a button, and done only when it is pressed.
+
+    Attributes:
+        explanation: What will be done, before it is done.
+        commands: What is run, in its order, as an administrator.
+        act: Does it; it is called with what hears each line of the installer's words. Raises HarmonyError. It may take
+            minutes, and may be cancelled.
+    """
+
+    explanation: str
+    commands: tuple[str, ...]
+    act: Callable[[Callable[[str], None]], Awaitable[None]] | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class EngineHelp:
     """What helps against an engine that is not there.
 
@@ -70,6 +86,7 @@ class EngineHelp:
         page: Address of a page that tells more, or "".
         page_label: The words of the button that opens it.
         start: What the panel can do itself, or None.
+        install: How the panel can install one itself, or None.
     """
 
     advice: str = ""
@@ -77,6 +94,7 @@ class EngineHelp:
     page: str = ""
     page_label: str = ""
     start: EngineStart | None = None
+    install: EngineInstall | None = None
 
     @property
     def text(self) -> str:
@@ -141,6 +159,10 @@ class EngineInfo:
     operating_system: str = ""
     kernel: str = ""
     rootless: bool = False
+    system_time: str = ""
+    """The clock of its machine when it answered (RFC 3339), or ""."""
+    proxies: tuple[str, ...] = ()
+    """Addresses of the proxies that it fetches images through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +181,6 @@ class LayerPhase(enum.StrEnum):
 
     WAITING = "waiting"
     DOWNLOADING = "downloading"
-    system_time: str = ""
-    """The clock of its machine when it answered (RFC 3339), or ""."""
-    proxies: tuple[str, ...] = ()
-    """Addresses of the proxies that it fetches images through."""
     RETRYING = "retrying"
     """Its connection broke; the engine waits a little before it goes on."""
     VERIFYING = "verifying"
@@ -433,6 +451,16 @@ class Engine(Protocol):
         """Try a container with a device request."""
         ...
 
+    async def hand_over(self, image: str, folder: str, owner: str) -> None:
+        """Give a folder of the engine's machine to a user, by a short-lived container that can do nothing else.
+
+        Args:
+            image: A local image that has ``chown``.
+            folder: The folder, which exists; what is in it stays as it is.
+            owner: "6972:6972", or "1000".
+        """
+        ...
+
     async def told(self, path: str, *arguments: str, **query: str) -> Any:  # noqa: ANN401 - the engine's JSON
         """Return the engine's own answer to a GET of its API, for reports and checks; no operation decides upon it.
 
@@ -450,16 +478,6 @@ class Engine(Protocol):
 
 class Connector(Protocol):
     """Finds the engine to use."""
-
-    async def hand_over(self, image: str, folder: str, owner: str) -> None:
-        """Give a folder of the engine's machine to a user, by a short-lived container that can do nothing else.
-
-        Args:
-            image: A local image that has ``chown``.
-            folder: The folder, which exists; what is in it stays as it is.
-            owner: "6972:6972", or "1000".
-        """
-        ...
 
     async def connect(self) -> Engine:
         """Return an engine that answered. Raises EngineUnavailableError, whose ``state`` tells what is wrong."""

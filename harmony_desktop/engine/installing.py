@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harmony_desktop.control.ports import EngineHelp
+from harmony_desktop.engine.install_run import installer
 from harmony_desktop.engine.installed import Installed
 from harmony_desktop.engine.place import MACOS, WINDOWS, Place
 from harmony_desktop.stack.words import say
@@ -61,6 +62,7 @@ def install_help(place: Place, installed: Installed) -> EngineHelp:
         commands,
         page,
         _LABEL,
+        install=installer(place, installed, commands),
     )
 
 
