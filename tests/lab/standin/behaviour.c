@@ -108,6 +108,8 @@ static bool set(struct behaviour *b, const char *key, const char *value)
         set_text(b->model, sizeof b->model, value);
     else if (!strcmp(key, "no-model"))
         set_text(b->model, sizeof b->model, "None");
+    else if (!strcmp(key, "speech"))
+        set_text(b->speech, sizeof b->speech, value);
     else if (!strcmp(key, "write"))
         set_text(b->write, sizeof b->write, value);
     else if (!strcmp(key, "unauthorized"))

@@ -116,6 +116,16 @@ static void answer_text(const struct request *q, struct response *r, struct beha
                                     : "{\"model_names\":[\"%s\",\"Other-13B.Q5_K_M.gguf\"]}";
         snprintf(body, sizeof body, format, loaded_model(b));
         json(r, 200, body);
+    } else if (is(q, "POST", "/v1/chat/completions")) {
+        if (*b->unhealthy || !strcmp(loaded_model(b), "None")) {
+            json(r, 500, "{\"detail\":\"No model is loaded\"}");
+            return;
+        }
+        snprintf(body, sizeof body,
+                 "{\"object\":\"chat.completion\",\"model\":\"%s\",\"choices\":[{\"index\":0,\"finish_reason\":\"stop\","
+                 "\"message\":{\"role\":\"assistant\",\"content\":\"Hello! It is good to meet you.\"}}]}",
+                 loaded_model(b));
+        json(r, 200, body);
     } else if (is(q, "POST", "/v1/internal/model/unload")) {
         snprintf(b->model, sizeof b->model, "None");
         json(r, 200, "\"OK\"");
@@ -130,7 +140,52 @@ static void answer_text(const struct request *q, struct response *r, struct beha
 
 /* --- Speech Engine --------------------------------------------------------------------------------------------- */
 
-#define SPEECH_MODEL(name) "{\"id\":\"" name "\",\"object\":\"model\",\"owned_by\":\"harmony\"}"
+#define SPEECH_MODEL(name) "{\"id\":\"" name "\",\"object\":\"model\",\"owned_by\":\"harmony\",\"languages\":[]}"
+#define SPEECH_VOICE(name, language, voice) \
+    "{\"id\":\"" name "\",\"object\":\"model\",\"owned_by\":\"harmony\",\"languages\":[{\"language\":\"" language \
+    "\",\"voices\":[{\"voice\":\"" voice "\"}]}]}"
+
+/* A tone of a tenth of a second, 8 bits at 8 kHz: the beginning of what a sentence would be. */
+static void tone(char *out)
+{
+    enum { RATE = 8000, SAMPLES = 800 };
+    static const char signs[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    static const unsigned char head[44] = {
+        'R', 'I', 'F', 'F', (SAMPLES + 36) & 255, (SAMPLES + 36) >> 8, 0, 0, 'W', 'A', 'V', 'E', 'f', 'm', 't', ' ',
+        16, 0, 0, 0, 1, 0, 1, 0, RATE & 255, RATE >> 8, 0, 0, RATE & 255, RATE >> 8, 0, 0,
+        1, 0, 8, 0, 'd', 'a', 't', 'a', SAMPLES & 255, SAMPLES >> 8, 0, 0};
+    unsigned char wave[sizeof head + SAMPLES + 2] = {0};
+    memcpy(wave, head, sizeof head);
+    for (int i = 0; i < SAMPLES; i++)
+        wave[sizeof head + (size_t)i] = (unsigned char)(i / 9 % 2 ? 168 : 88);
+    size_t size = sizeof head + SAMPLES;
+    for (size_t i = 0; i < size; i += 3) {
+        unsigned three = (unsigned)wave[i] << 16 | (unsigned)wave[i + 1] << 8 | wave[i + 2];
+        for (unsigned n = 0; n < 4; n++)
+            *out++ = i + n > size ? '=' : signs[three >> (18 - 6 * n) & 63];
+    }
+    *out = 0;
+}
+
+static void speak(const struct request *q, struct response *r, struct behaviour *b)
+{
+    char body[WORDS], sound[WORDS - 256];
+    if (!strstr(q->body, "\"input\"") || !strstr(q->body, "\"ov2-synthesizer-en\""))
+        json(r, 404, "{\"object\":\"error\",\"message\":\"The model does not exist.\",\"type\":\"NotFoundError\",\"code\":404}");
+    else if (!strstr(q->body, "\"EN-Newest\""))
+        json(r, 400, "{\"object\":\"error\",\"message\":\"The model requires a voice parameter.\",\"code\":400}");
+    else if (*b->unhealthy || !strcmp(b->speech, "refused"))
+        json(r, 400, "{\"object\":\"error\",\"message\":\"CUDA out of memory\",\"type\":\"BadRequestError\",\"code\":400}");
+    else {
+        tone(sound);
+        if (!strcmp(b->speech, "garbage"))
+            snprintf(sound, sizeof sound, "bm8gc291bmQgYXQgYWxs");
+        else if (!strcmp(b->speech, "empty"))
+            *sound = 0;
+        snprintf(body, sizeof body, "{\"id\":\"tts-1\",\"created\":0,\"model\":\"ov2-synthesizer-en\",\"data\":\"%s\"}", sound);
+        json(r, 200, body);
+    }
+}
 
 static void answer_speech(const struct request *q, struct response *r, struct behaviour *b)
 {
@@ -145,9 +200,11 @@ static void answer_speech(const struct request *q, struct response *r, struct be
         json(r, 200, "{\"status\":\"ok\"}");
     else if (is(q, "GET", "/version"))
         json(r, 200, "{\"version\":\"0.2.0\"}");
+    else if (is(q, "POST", "/v1/audio/speech"))
+        speak(q, r, b);
     else if (is(q, "GET", "/v1/models") || is(q, "GET", "/v1/audio/speech/models"))
-        json(r, 200, "{\"object\":\"list\",\"data\":[" SPEECH_MODEL("hs1-encoder") "," SPEECH_MODEL("hs1-synthesizer") "," SPEECH_MODEL(
-                         "hs1-vocoder") "," SPEECH_MODEL("faster-whisper-medium") "," SPEECH_MODEL("faster-whisper-tiny") "]}");
+        json(r, 200, "{\"object\":\"list\",\"data\":[" SPEECH_MODEL("hs1-encoder") "," SPEECH_MODEL("hs1-synthesizer") "," SPEECH_VOICE(
+                         "ov2-synthesizer-en", "EN", "EN-Newest") "," SPEECH_MODEL("faster-whisper-medium") "," SPEECH_MODEL("faster-whisper-tiny") "]}");
     else
         json(r, 404, "{\"detail\":\"Not Found\"}");
 }

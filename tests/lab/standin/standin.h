@@ -29,6 +29,7 @@ struct behaviour {
     char unhealthy[TEXT];   /* the module that /health names in its 500 */
     char model[TEXT];       /* the model that is loaded; "None": none */
     char write[TEXT];       /* a file that gets one line at each start */
+    char speech[TEXT];      /* how a sentence goes wrong: refused, garbage, empty */
     bool unauthorized;      /* answers 401 */
     bool freeze;            /* accepts connections, never answers */
     bool ignore_term;       /* SIGTERM does nothing */
