@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import Callable
 from datetime import datetime
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QKeySequence, QMouseEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QLayout, QWidget
 
 from harmony_desktop.control.intents import Intents
@@ -17,11 +17,15 @@ from harmony_desktop.control.state import StackState
 from harmony_desktop.ui.announce import announce
 from harmony_desktop.ui.lights import Turning
 from harmony_desktop.ui.service_details import WIDTH, ServiceDetails
+from harmony_desktop.ui.settings import Key, Settings
 from harmony_desktop.ui.stack_page import StackPage, open_address
 from harmony_desktop.ui.theme import Theme
 
 #: The page keeps at least this width beside the sheet; with less, the sheet lies over it.
 _ROOM = 620
+#: The width that a pointer can give it, and that of the edge to grasp.
+_NARROWEST, _WIDEST = 320, 560
+_EDGE = 5
 
 
 class DetailsSheet(QObject):
@@ -31,6 +35,7 @@ class DetailsSheet(QObject):
         theme: The looks.
         turning: The clock of turning rings.
         intents: What there is to show, and what presses become.
+        settings: Where the sheet's width is kept.
         page: The stack page.
         body: The window's content, over which the sheet lies.
     """
@@ -38,12 +43,17 @@ class DetailsSheet(QObject):
     opened = Signal(str)
     """The details of a service are shown; "" when none are."""
 
-    def __init__(self, theme: Theme, turning: Turning, intents: Intents, page: StackPage, body: QWidget) -> None:
+    def __init__(
+        self, theme: Theme, turning: Turning, intents: Intents, settings: Settings, page: StackPage, body: QWidget
+    ) -> None:
         super().__init__(body)
         self._theme = theme
         self._intents = intents
         self._page = page
         self._body = body
+        self._settings = settings
+        width = settings.get(Key.DETAILS_WIDTH)
+        self._width = width if isinstance(width, int) and not isinstance(width, bool) else WIDTH
         self._name = ""
         self._ends: list[Callable[[], None]] = []
         self._asked: object = None
@@ -53,6 +63,8 @@ class DetailsSheet(QObject):
         self.sheet.close_wanted.connect(self.close)
         self.sheet.service_wanted.connect(self.open)
         self.sheet.page_wanted.connect(open_address)
+        self._edge = _Edge(self.sheet)
+        self._edge.dragged.connect(self._drag)
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), body)
         self._escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self._escape.activated.connect(self.close)
@@ -156,14 +168,38 @@ class DetailsSheet(QObject):
         layout = self._body.layout()
         if layout is None:
             return
-        wide = self._theme.scaled(WIDTH)
+        wide = self._theme.scaled(max(_NARROWEST, min(self._width, _WIDEST)))
         left = self._page.mapTo(self._body, self._page.rect().topLeft()).x() if self._page.isVisible() else 0
         beside = self._name != "" and not self.sheet.isHidden()
         beside = beside and self._body.width() - left - wide >= self._theme.scaled(_ROOM)
         _set_right(layout, wide if beside else 0)
         wide = min(wide, self._body.width() - left)
         self.sheet.setGeometry(self._body.width() - wide, 0, wide, self._body.height())
+        self._edge.setGeometry(0, 0, _EDGE, self._body.height())
+        self._edge.raise_()
         self.sheet.raise_()
+
+    def _drag(self, x: int) -> None:
+        """Be as wide as from a place on the screen to the window's right edge."""
+        right = self._body.mapToGlobal(QPoint(self._body.width(), 0)).x()
+        self._width = max(_NARROWEST, min(round((right - x) / self._theme.scaled(100) * 100), _WIDEST))
+        self._settings.set(Key.DETAILS_WIDTH, self._width)
+        self._place()
+
+
+class _Edge(QWidget):
+    """The sheet's left edge, by which a pointer makes it wider."""
+
+    dragged = Signal(int)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setCursor(Qt.CursorShape.SplitHCursor)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Follow the pointer while its button is down."""
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self.dragged.emit(round(event.globalPosition().x()))
 
 
 def _set_right(layout: QLayout, width: int) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, cast
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QCloseEvent,
@@ -35,9 +35,10 @@ from harmony_desktop.ui import icons
 from harmony_desktop.ui.i18n import tr
 from harmony_desktop.ui.lights import Turning
 from harmony_desktop.ui.navigation import Navigation
-from harmony_desktop.ui.settings import Key, Settings
+from harmony_desktop.ui.settings import Key, Settings, StackSettings
 from harmony_desktop.ui.stack_page import StackPage
 from harmony_desktop.ui.theme import Scheme, Theme
+from harmony_desktop.ui.window_place import WindowPlace
 
 if TYPE_CHECKING:
     from harmony_desktop.ui.details_sheet import DetailsSheet
@@ -48,8 +49,6 @@ if TYPE_CHECKING:
 
 STACK, LOGS, HARDWARE, SETTINGS = "stack", "logs", "hardware", "settings"
 _FIRST_RUN = "first run"
-_USUAL_SIZE = QSize(1200, 780)
-_SMALLEST_SIZE = QSize(900, 560)
 
 
 class StatePage(Protocol):
@@ -72,6 +71,7 @@ class MainWindow(QMainWindow):
         self._theme = theme
         self._intents = intents
         self._settings = settings
+        self._stack_settings = StackSettings(settings, lambda: intents.store.value.folder)
         self._has_tray = has_tray
         self._may_close = False
         self._seen = False
@@ -79,7 +79,6 @@ class MainWindow(QMainWindow):
         self._spoken: StackState | None = None
         self.turning = Turning(theme)
         self.setWindowTitle(tr("Harmony"))
-        self.setMinimumSize(_SMALLEST_SIZE)
         names = ((STACK, tr("Stack")), (LOGS, tr("Logs")), (HARDWARE, tr("Hardware")), (SETTINGS, tr("Settings")))
         self.navigation = Navigation(theme, names)
         self.navigation.chosen.connect(self.show_page)
@@ -95,7 +94,7 @@ class MainWindow(QMainWindow):
         layout.addWidget(self._stack, 1)
         self._body = body
         self.setCentralWidget(body)
-        self._restore_size()
+        self._place = WindowPlace(self, settings)
         wanted = settings.get(Key.PAGE, STACK)
         self._wanted = wanted if isinstance(wanted, str) and wanted in self.navigation.buttons else STACK
         self._unsubscribe = intents.store.subscribe(self.show_state)
@@ -148,7 +147,8 @@ class MainWindow(QMainWindow):
             from harmony_desktop.ui.details_sheet import DetailsSheet  # noqa: PLC0415 - not for the first paint
 
             page = cast("StackPage", self.widget(STACK))
-            self._details = DetailsSheet(self._theme, self.turning, self._intents, page, self._body)
+            self._details = DetailsSheet(self._theme, self.turning, self._intents, self._settings, page, self._body)
+            self._details.opened.connect(partial(self._stack_settings.set, Key.DETAILS))
             self._details.sheet.log_wanted.connect(self.show_log)
             self._details.sheet.adjust_wanted.connect(self.adjust)
         return self._details
@@ -169,6 +169,7 @@ class MainWindow(QMainWindow):
         elif not first_run and self._page in {"", _FIRST_RUN} and state.phase is not StackPhase.LOADING:
             self._page = ""
             self.show_page(self._wanted)
+            QTimer.singleShot(0, self, self._show_details_again)
         elif not self._page:
             self.show_page(STACK)
         if self._seen:
@@ -198,13 +199,13 @@ class MainWindow(QMainWindow):
     def finish(self) -> None:
         """Close for good."""
         self._unsubscribe()
-        self._remember_size()
+        self._place.remember()
         self._may_close = True
         self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask what closing means; a session that ends is not asked anything."""
-        self._remember_size()
+        self._place.remember()
         app = QGuiApplication.instance()
         ending = isinstance(app, QGuiApplication) and app.isSavingSession()
         if self._may_close or ending:
@@ -256,7 +257,7 @@ class MainWindow(QMainWindow):
         if name == LOGS:
             from harmony_desktop.ui.log_page import LogPage  # noqa: PLC0415 - not needed for the first paint
 
-            return LogPage(theme, intents, self._settings)
+            return LogPage(theme, intents, self._stack_settings)
         if name == HARDWARE:
             from harmony_desktop.ui.hardware_page import HardwarePage  # noqa: PLC0415 - not needed for the first paint
 
@@ -370,22 +371,11 @@ class MainWindow(QMainWindow):
         if self.focusWidget() is page:
             self.focusNextChild()
 
-    def _restore_size(self) -> None:
-        size = self._settings.get(Key.WINDOW_SIZE)
-        wanted = _USUAL_SIZE
-        if isinstance(size, list) and len(size) == 2 and all(isinstance(n, int) for n in size):
-            wanted = QSize(*size)
-        screen = QGuiApplication.primaryScreen()
-        if screen is not None:
-            wanted = wanted.boundedTo(screen.availableSize())
-        self.resize(wanted.expandedTo(_SMALLEST_SIZE))
-        if self._settings.get(Key.WINDOW_MAXIMISED) is True:
-            self.setWindowState(Qt.WindowState.WindowMaximized)
-
-    def _remember_size(self) -> None:
-        self._settings.set(Key.WINDOW_MAXIMISED, self.isMaximized())
-        if not self.isMaximized() and not self.isMinimized():
-            self._settings.set(Key.WINDOW_SIZE, [self.width(), self.height()])
+    def _show_details_again(self) -> None:
+        """Open the details that were open when the window was closed."""
+        name = self._stack_settings.get(Key.DETAILS, "")
+        if isinstance(name, str) and self._intents.store.value.service(name) is not None:
+            self.details.open(name, focus=False)
 
     def _finish(self) -> None:
         """Do what can wait until after the first paint."""

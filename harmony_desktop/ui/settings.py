@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol, TypeAlias
 
 JsonValue: TypeAlias = "str | int | float | bool | list[JsonValue] | dict[str, JsonValue] | None"
@@ -24,6 +24,7 @@ class Key:
     """The names under which the window keeps things."""
 
     WINDOW_SIZE = "window.size"
+    WINDOW_PLACE = "window.place"
     WINDOW_MAXIMISED = "window.maximised"
     PAGE = "window.page"
     SCHEME = "appearance.scheme"
@@ -42,6 +43,9 @@ class Key:
     LOG_LEVEL = "logs.level"
     LOG_SERVICES = "logs.services"
     LOG_BOUND = "logs.bound"
+    DETAILS = "details.service"
+    DETAILS_WIDTH = "details.width"
+    STACKS = "stacks"
 
 
 class MemorySettings:
@@ -57,6 +61,46 @@ class MemorySettings:
     def set(self, key: str, value: JsonValue) -> None:
         """Keep a value."""
         self.values[key] = value
+
+
+#: What is remembered of each stack by itself.
+_OF_A_STACK = frozenset({Key.LOG_SERVICES, Key.LOG_LEVEL, Key.DETAILS})
+_MOST_STACKS = 20
+
+
+class StackSettings:
+    """Settings of which some belong to the stack that is shown: services of one mean nothing to another.
+
+    Args:
+        settings: Where all are kept.
+        folder: Returns the folder of the stack.
+    """
+
+    def __init__(self, settings: Settings, folder: Callable[[], str]) -> None:
+        self._settings = settings
+        self._folder = folder
+
+    def get(self, key: str, default: JsonValue = None) -> JsonValue:
+        """Return what is remembered under a key, of this stack where that is how it is kept."""
+        mine = self._stacks().get(self._folder()) if key in _OF_A_STACK else None
+        if isinstance(mine, dict) and key in mine:
+            return mine[key]
+        return self._settings.get(key, default)
+
+    def set(self, key: str, value: JsonValue) -> None:
+        """Remember a value; of many stacks those that were used last."""
+        if key not in _OF_A_STACK:
+            self._settings.set(key, value)
+            return
+        stacks = self._stacks()
+        mine = stacks.pop(self._folder(), None)
+        stacks[self._folder()] = {**(mine if isinstance(mine, dict) else {}), key: value}
+        newest = list(stacks)[-_MOST_STACKS:]
+        self._settings.set(Key.STACKS, {folder: stacks[folder] for folder in newest})
+
+    def _stacks(self) -> dict[str, JsonValue]:
+        stacks = self._settings.get(Key.STACKS)
+        return dict(stacks) if isinstance(stacks, dict) else {}
 
 
 def flag(settings: Settings, key: str, default: bool = False) -> bool:

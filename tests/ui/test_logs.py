@@ -27,6 +27,7 @@ from harmony_desktop.ui.log_parts import Filter
 from harmony_desktop.ui.log_query import Options, Query
 from harmony_desktop.ui.log_view import LogView
 from harmony_desktop.ui.main_window import LOGS, SETTINGS, STACK
+from harmony_desktop.ui.settings import Key, StackSettings
 from harmony_desktop.ui.theme import Theme
 
 from .conftest import Panel, child, flush_deletions
@@ -502,7 +503,8 @@ def test_lines_by_level(page: tuple[Panel, LogPage], qtbot: QtBot) -> None:
     settle(qtbot, logs.view)
     assert [line.text[:4] for line in logs.view.lines] == ["WARN"]
     assert shown.button("Level: warnings").isVisible()
-    assert shown.settings.get("logs.level") == int(Level.WARNING)
+    kept = StackSettings(shown.settings, lambda: shown.state.folder)
+    assert kept.get(Key.LOG_LEVEL) == int(Level.WARNING)
 
 
 def test_clearing_hides_and_can_be_undone(page: tuple[Panel, LogPage], qtbot: QtBot) -> None:

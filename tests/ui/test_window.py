@@ -163,7 +163,7 @@ def test_a_change_is_shown_at_once(panel: Make) -> None:
     shown = panel("ready")
     shown.replay("out-of-memory")
     assert "Harmony cannot speak" in texts(shown.window)
-    assert stack(shown).sections.services.rows[SPEECH].light.accessibleName() == "Speech Engine: Failed"
+    assert stack(shown).sections.services.rows[SPEECH].light.accessibleName() == "Speech Engine: failed"
     assert stack(shown).sections.services.rows[SPEECH].light.light is Light.FAILED
 
 
