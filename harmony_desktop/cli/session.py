@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 
 from harmony_desktop.cli.console import ConsoleReporter
 from harmony_desktop.cli.environment import Environment, connected
@@ -20,10 +22,14 @@ from harmony_desktop.stack.project import Project
 class Session:
     """One project on one connected engine."""
 
-    project: Project
     engine: Engine
     reporter: ConsoleReporter
     operations: Operations
+
+    @property
+    def project(self) -> Project:
+        """The project, as it was last read."""
+        return self.operations.project
 
     def tell_if_idle(self, plan: Plan) -> None:
         """Say so when there was nothing to do."""
@@ -34,13 +40,16 @@ class Session:
 @contextlib.asynccontextmanager
 async def operate(arguments: argparse.Namespace, environment: Environment) -> AsyncIterator[Session]:
     """Load the project, connect, and close the engine at the end."""
-    project = environment.load_project(project_options(arguments))
+    load = partial(environment.load_project, project_options(arguments))
+    project = load()
     reporter = ConsoleReporter(environment.err, arguments.verbose)
     for notice in project.warnings:
         reporter.warn(str(notice))
     engine = await connected(environment, engine_options(arguments))
     try:
-        yield Session(project, engine, reporter, Operations(engine, project, reporter, environment.tools()))
+        reload = partial(asyncio.to_thread, load)
+        operations = Operations(engine, project, reporter, environment.tools(), reload)
+        yield Session(engine, reporter, operations)
     finally:
         reporter.close()
         await engine.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from harmony_desktop.cli.console import ConsoleReporter
 from harmony_desktop.cli.environment import Environment, connected
@@ -40,20 +41,23 @@ async def run(arguments: argparse.Namespace, environment: Environment) -> int:
     """Bring the stack up."""
     # Reading the files and finding the engine take about as long as each other.
     connecting = asyncio.create_task(connected(environment, engine_options(arguments)))
+    options = project_options(arguments, dict(arguments.scale) or None)
+
+    async def load() -> Project:
+        return await asyncio.to_thread(environment.load_project, options)
+
     try:
-        options = project_options(arguments, dict(arguments.scale) or None)
-        project = await asyncio.to_thread(environment.load_project, options)
+        project = await load()
     except BaseException:
         await _abandon(connecting)
         raise
     engine = await connecting
     try:
         try:
-            return await _up(arguments, environment, project, engine)
+            return await _up(arguments, environment, project, engine, load)
         except PortsHeldError as held:
             await _move_ports(arguments, environment, held)
-        project = await asyncio.to_thread(environment.load_project, options)
-        return await _up(arguments, environment, project, engine)
+        return await _up(arguments, environment, await load(), engine, load)
     finally:
         await engine.close()
 
@@ -80,11 +84,17 @@ async def _abandon(connecting: asyncio.Task[Engine]) -> None:
         await connecting.result().close()
 
 
-async def _up(arguments: argparse.Namespace, environment: Environment, project: Project, engine: Engine) -> int:
+async def _up(
+    arguments: argparse.Namespace,
+    environment: Environment,
+    project: Project,
+    engine: Engine,
+    reload: Callable[[], Awaitable[Project]],
+) -> int:
     reporter = ConsoleReporter(environment.err, arguments.verbose)
     for notice in project.warnings:
         reporter.warn(str(notice))
-    operations = Operations(engine, project, reporter, environment.tools())
+    operations = Operations(engine, project, reporter, environment.tools(), reload)
     options = UpOptions(
         tuple(arguments.services),
         Recreate.ALWAYS if arguments.force_recreate else Recreate.DIVERGED,
@@ -107,6 +117,7 @@ async def _up(arguments: argparse.Namespace, environment: Environment, project: 
     for name in plan.running:
         reporter.say(f"Running  {name}")
     if arguments.wait:
+        project = operations.project
         names = with_dependencies(project, require_services(project, arguments.services))
         waiter = ReadyWaiter(engine, project, environment.clock, operations.tools.lives)
         states = await waiter.wait(names, arguments.wait_timeout)

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from harmony_desktop.control.adjust_desk import AdjustDesk, Adjusting
 from harmony_desktop.control.awakening import Awakening
+from harmony_desktop.control.config_desk import ConfigDesk
+from harmony_desktop.control.checkup_desk import CheckupDesk
 from harmony_desktop.control.disk import DiskLook, DiskScout
 from harmony_desktop.control.executor import PlanError
 from harmony_desktop.control.followers import LogFollowers
@@ -97,6 +99,7 @@ class Controller:
         self._scout = scout
         self._tools = tools
         self._reporting = ReportDesk(tools.reports, lambda: self._store.value, self._spawn, tools.secrets)
+        self._checkup = CheckupDesk(tools.doctor, tools.clock, tools.secrets, self._load)
         self._contexts = contexts
         self._clock = clock = tools.clock
         self._store = Store(StackState())
@@ -125,6 +128,7 @@ class Controller:
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
         self._modelling: ModelsDesk | None = None
+        self._configuring = ConfigDesk(folder.location, tools.configs, self._spawn, self._load)
         self._adjusting = AdjustDesk(folder.load, lambda: self._info, tools.adjuster, self._spawn, self._adjusted)
 
     # What the window reads
@@ -160,6 +164,11 @@ class Controller:
         return self._adjusting
 
     @property
+    def configuring(self) -> ConfigDesk:
+        """The stack's configuration files."""
+        return self._configuring
+
+    @property
     def disk(self) -> Store[DiskLook]:
         """What the stack takes of the disks, once somebody has asked."""
         return self._disk.store
@@ -168,6 +177,11 @@ class Controller:
     def details(self) -> Store[ServiceLook]:
         """What there is to know about the one service that somebody looks at."""
         return self._details.store
+
+    @property
+    def checkup(self) -> CheckupDesk:
+        """Checks of files, engine and machine, and their repairs."""
+        return self._checkup
 
     @property
     def reporting(self) -> ReportDesk:
@@ -199,6 +213,7 @@ class Controller:
         self._spawn(self._probe_for_ever(), "probes")
         self._spawn(self._news.run(), "updates")
         await self._load()
+        self._checkup.watch(self._visible and not self._closing)
 
     async def close(self) -> None:
         """End everything; the containers stay as they are."""
@@ -207,6 +222,7 @@ class Controller:
         await self._machine.close()
         await self._disk.close()
         await self._details.close()
+        await self._checkup.close()
         await self._awakening.close()
         await self._news.close()
         if self._modelling is not None:
@@ -328,6 +344,7 @@ class Controller:
         if visible == self._visible:
             return
         self._visible = visible
+        self._checkup.watch(visible)
         self._usage.watch(watched=self._usage_watched and visible)
         self._machine.watch(watched=bool(self._machine_viewers) and visible)
         if self._watcher is not None:
@@ -543,21 +560,14 @@ class Controller:
         if wish.kind in {OperationKind.UP, OperationKind.UPDATE, OperationKind.ROLL_BACK}:
             # The files may have been edited since the panel read them.
             await self._load()
-        project = self._project
-        if project is None:
-            problem = self._store.value.problem
-            raise HarmonyError(
-                problem.title if problem else "There is no stack yet",
-                cause=problem.cause if problem else "",
-                advice=problem.advice if problem else "Prepare the stack folder first.",
-            )
+        project = self._require_project()
         self._update(problem=None)
         self._news.tell(None)
         reporter = ProgressReporter(
             project, wish.kind, wish.services, lambda operation: self._update(operation=operation)
         )
         self._reporter = reporter
-        operations = Operations(engine, project, reporter, self._tools)
+        operations = Operations(engine, project, reporter, self._tools, self._reload)
         self._forgive(wish)
         match wish.kind:
             case OperationKind.UP:
@@ -573,9 +583,10 @@ class Controller:
             case OperationKind.UPDATE:
                 outcome = await operations.update(UpdateOptions(wish.services))
                 deed = Deed.UPDATED if outcome.changes else Deed.UP_TO_DATE
-                self._news.tell(deed, told(project, outcome))
+                self._news.tell(deed, told(operations.project, outcome))
             case OperationKind.ROLL_BACK:
-                self._news.tell(Deed.RETURNED, told(project, await operations.roll_back(WAIT_LIMIT)))
+                outcome = await operations.roll_back(WAIT_LIMIT)
+                self._news.tell(Deed.RETURNED, told(operations.project, outcome))
             case OperationKind.PREPARE:
                 raise AssertionError(wish)
         self._update(warnings=tuple(reporter.warnings))
@@ -584,6 +595,21 @@ class Controller:
         """What is started on purpose has perhaps been mended: earlier crashes do not count."""
         if self._readiness is not None and wish.kind in {OperationKind.UP, OperationKind.RESTART}:
             self._readiness.forgive(wish.services, self._observed)
+
+    async def _reload(self) -> Project:
+        """Read the stack's files again, which another program may have written. Raises HarmonyError."""
+        await self._load()
+        return self._require_project()
+
+    def _require_project(self) -> Project:
+        if self._project is not None:
+            return self._project
+        problem = self._store.value.problem
+        raise HarmonyError(
+            problem.title if problem else "There is no stack yet",
+            cause=problem.cause if problem else "",
+            advice=problem.advice if problem else "Prepare the stack folder first.",
+        )
 
     def _require_engine(self) -> Engine:
         if self._engine is not None:

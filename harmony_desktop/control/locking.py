@@ -88,8 +88,11 @@ async def at_work(
     clock: Clock,
     note: Callable[[str], None],
     warn: Callable[[str], None],
-) -> AsyncIterator[None]:
+) -> AsyncIterator[bool]:
     """Hold a stack's lock. Whoever holds it already, further out, goes on.
+
+    Yields:
+        Whether it had to wait: the other one may have written the stack's files.
 
     Args:
         locks: Makes the lock.
@@ -100,11 +103,12 @@ async def at_work(
         warn: Is told when the stack cannot be locked; it goes on without.
     """
     if directory in _mine.get():
-        yield
+        yield False
         return
     lock = locks.lock(directory)
+    waited = False
     try:
-        await _acquire(lock, Holder(locks.program(what), os.getpid(), clock.now()), clock, note)
+        waited = await _acquire(lock, Holder(locks.program(what), os.getpid(), clock.now()), clock, note)
     except LockUnusableError as error:
         warn(
             say(
@@ -115,13 +119,14 @@ async def at_work(
         )
     token = _mine.set(_mine.get() | {directory})
     try:
-        yield
+        yield waited
     finally:
         _mine.reset(token)
         lock.release()
 
 
-async def _acquire(lock: StackLock, holder: Holder, clock: Clock, note: Callable[[str], None]) -> None:
+async def _acquire(lock: StackLock, holder: Holder, clock: Clock, note: Callable[[str], None]) -> bool:
+    """Take it, however long that takes; return whether another one held it."""
     told: Holder | None = None
     first = True
     while not await _attempt(lock, holder):
@@ -135,6 +140,7 @@ async def _acquire(lock: StackLock, holder: Holder, clock: Clock, note: Callable
                 )
             )
         await clock.sleep(_PERIOD)
+    return not first
 
 
 async def _attempt(lock: StackLock, holder: Holder) -> bool:

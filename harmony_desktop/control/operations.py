@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from harmony_desktop.control.alive import while_alive
@@ -30,21 +30,23 @@ from harmony_desktop.plan.teardown import plan_down, plan_restart, plan_start, p
 from harmony_desktop.stack.project import Project, PullPolicy
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Operations:
     """Acts on one project on one engine.
 
     Args:
         engine: The engine.
-        project: The project.
+        project: The project; after another program was waited for, as it is then.
         reporter: Hears what goes on.
         tools: The machine's side.
+        reload: Reads the project again; None where it cannot change.
     """
 
     engine: Engine
     project: Project
     reporter: Reporter
     tools: Tools
+    reload: Callable[[], Awaitable[Project]] | None = None
 
     async def up(self, options: UpOptions, *, pull: PullPolicy | None = None) -> Plan:
         """Fetch what is missing, create, recreate, start. Returns the plan of the containers.
@@ -107,15 +109,20 @@ class Operations:
             again = replanned(work, lambda: look(self.engine, self.project, images=False), clock=clock, note=note)
             return await while_alive(self.engine, clock, again)
 
-    def _locked(self, what: str) -> AbstractAsyncContextManager[None]:
-        return at_work(
+    @asynccontextmanager
+    async def _locked(self, what: str) -> AsyncIterator[None]:
+        """Hold the stack's lock, with the project as it is by then."""
+        async with at_work(
             self.tools.locks,
             self.project.working_dir,
             what,
             clock=self.tools.clock,
             note=self.reporter.note,
             warn=self.reporter.warn,
-        )
+        ) as waited:
+            if waited and self.reload is not None:
+                self.project = await self.reload()
+            yield
 
     async def _plan_fetch(self, observed: Observed, options: UpOptions, pull: PullPolicy | None) -> Plan:
         names = with_dependencies(self.project, require_services(self.project, options.services))

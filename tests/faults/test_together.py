@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import signal
@@ -93,6 +94,35 @@ async def test_a_window_waits_for_a_call_and_says_so(stack: Stack, proxy: FaultP
         await stack.until(window, lambda state: state.operation is None and state.problem is None)
     call.communicate()
     assert {state for state, _ in stack.containers().values()} == {"running"}
+
+
+async def test_files_that_are_written_while_somebody_waits(stack: Stack, proxy: FaultProxy) -> None:
+    """Who waited acts on the files as they are by then, be it a call or a window."""
+    proxy.add("POST /containers/.*/start", silent=True)
+    first = stack.begin("up")
+    wait_until(lambda: proxy.live("POST /containers/.*/start"), "the call at work")
+    second = stack.begin("up", "--wait")
+    assert second.stderr is not None
+    assert WHO.match(second.stderr.readline())
+    stack.next_round(2)
+    proxy.heal()
+    first.send_signal(signal.SIGKILL)
+    assert (await asyncio.to_thread(ended, second))[0] == 0
+    assert {made_for for _, made_for in stack.containers().values()} == {"2", ""}
+
+    async with stack.window() as window:
+        await stack.until(window, lambda state: state.engine.status == "ready")
+        proxy.add("POST /containers/create", silent=True)
+        stack.next_round(3)
+        third = stack.begin("up")
+        await asyncio.to_thread(wait_until, lambda: proxy.live("POST /containers/create"), "the call at work")
+        window.start()
+        await stack.until(window, lambda state: told(state, f"process {third.pid}"))
+        stack.next_round(4)
+        proxy.heal()
+        third.send_signal(signal.SIGKILL)
+        await stack.until(window, lambda state: state.operation is None and state.problem is None)
+    assert {made_for for _, made_for in stack.containers().values()} == {"4", ""}
 
 
 @pytest.fixture
