@@ -137,7 +137,7 @@ class AdjustForm(QWidget):
 
     def _policy(self, policy: str, words: str) -> QHBoxLayout:
         made = QRadioButton(words)
-        made.clicked.connect(lambda _checked=False: self.changed.emit())
+        made.toggled.connect(lambda _checked: self.changed.emit())
         self.policies[policy] = made
         self._group.addButton(made)
         row = QHBoxLayout()

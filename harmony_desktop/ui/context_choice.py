@@ -84,7 +84,7 @@ class ContextCard(QWidget):
         made.setObjectName(name)
         made.setChecked(checked)
         made.setAccessibleDescription(about)
-        made.clicked.connect(partial(self._choose, name))
+        made.toggled.connect(partial(self._choose, name))  # assistive technology toggles, and clicks nothing
         self._group.addButton(made)
         row = QWidget()
         lines = QVBoxLayout(row)
@@ -99,8 +99,9 @@ class ContextCard(QWidget):
         self._options.addWidget(row)
         self._rows.append(row)
 
-    def _choose(self, name: str, _checked: bool = False) -> None:
-        self._intents.choose_context(name)
+    def _choose(self, name: str, checked: bool) -> None:
+        if checked:
+            self._intents.choose_context(name)
 
 
 def _about(option: ContextOption) -> str:

@@ -77,7 +77,7 @@ class FilterBar(QWidget):
             chip = button(self._theme, title, "chip")
             chip.setCheckable(True)
             chip.setAccessibleName(title)
-            chip.clicked.connect(partial(self._choose, name))
+            chip.toggled.connect(partial(self._toggled, name))
             self._row.addWidget(chip)
             self._chips[name] = chip
             if name != ALL:
@@ -113,6 +113,11 @@ class FilterBar(QWidget):
         for index, (name, _) in enumerate(self._services):
             self._chips[name].setIcon(icons.dot(colours[index % len(colours)], 8, 5))
             self._chips[name].setIconSize(QSize(13, 8))
+
+    def _toggled(self, name: str, checked: bool) -> None:
+        """Choose by a chip (assistive technology toggles it, and clicks nothing), unless it shows what is chosen."""
+        if checked != (name in self.services if name else not self.services):
+            self._choose(name)
 
     def _choose(self, name: str, _checked: bool = False) -> None:
         chosen = frozenset() if name == ALL else self.services ^ {name}

@@ -55,7 +55,7 @@ class Navigation(QFrame):
             made.setIconSize(QSize(26, 18))
             made.setMinimumHeight(theme.scaled(37))
             made.setToolTip(tr("Ctrl+{number}", number=number))
-            made.clicked.connect(partial(self._choose, name))
+            made.toggled.connect(partial(self._choose, name))
             self._group.addButton(made)
             self.buttons[name] = made
             layout.addWidget(made)
@@ -119,8 +119,9 @@ class Navigation(QFrame):
         for made in self.buttons.values():
             made.setVisible(visible)
 
-    def _choose(self, name: str, _checked: bool = False) -> None:
-        self.chosen.emit(name)
+    def _choose(self, name: str, checked: bool) -> None:
+        if checked:
+            self.chosen.emit(name)
 
     def _redress(self) -> None:
         c = self._theme.colours

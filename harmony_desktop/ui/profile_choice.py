@@ -22,6 +22,7 @@ class ProfileChoice(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
+        self._showing = False
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
         texts = {
@@ -36,8 +37,9 @@ class ProfileChoice(QWidget):
             layout.addWidget(choice, 0, column)
             layout.setColumnStretch(column, 1)
             self._group.addButton(choice)
-            choice.clicked.connect(partial(self._choose, name))
-        self.cards[AUTO].setChecked(True)
+            choice.setChecked(name == AUTO)
+            # Not “clicked”: assistive technology toggles.
+            choice.toggled.connect(partial(self._choose, name))
 
     @property
     def choice(self) -> str:
@@ -52,10 +54,13 @@ class ProfileChoice(QWidget):
         }.get(hardware.profile if hardware.automatic else "", tr("Recommended. Harmony looks and picks."))
         self.cards[AUTO].show_text(picked)
         if follow and hardware.profile:
+            self._showing = True
             self.cards[chosen(hardware)].setChecked(True)
+            self._showing = False
 
-    def _choose(self, name: str, _checked: bool = False) -> None:
-        self.chosen.emit(name)
+    def _choose(self, name: str, checked: bool) -> None:
+        if checked and not self._showing:
+            self.chosen.emit(name)
 
 
 class _Choice(QPushButton):

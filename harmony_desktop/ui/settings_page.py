@@ -94,7 +94,7 @@ class SettingsPage(Page):
         for value, text in options:
             made = QRadioButton(text)
             made.setChecked(value == chosen)
-            made.clicked.connect(partial(call, value))
+            made.toggled.connect(partial(_when_chosen, call, value))
             group.addButton(made)
             inside.addWidget(made)
             radios[value] = made
@@ -189,8 +189,9 @@ class SettingsPage(Page):
         return frame
 
     def _set_scheme(self, value: str, _checked: bool = False) -> None:
-        self._settings.set(Key.SCHEME, value)
-        self.theme.set_scheme(Scheme(value))
+        if value != self.theme.scheme.value:
+            self._settings.set(Key.SCHEME, value)
+            self.theme.set_scheme(Scheme(value))
 
     def _set_language(self, value: str, _checked: bool = False) -> None:
         if value != self._settings.get(Key.LANGUAGE, languages.SYSTEM):
@@ -202,3 +203,9 @@ class SettingsPage(Page):
 
     def _show_folder(self, _checked: bool = False) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(self._folder_path))
+
+
+def _when_chosen(call: Callable[[str], None], value: str, checked: bool) -> None:
+    """Choose a value. It hangs on “toggled”: assistive technology toggles, and nothing is clicked then."""
+    if checked:
+        call(value)

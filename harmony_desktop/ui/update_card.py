@@ -43,7 +43,7 @@ class UpdateCard(QFrame):
         inside.addWidget(words)
         self.daily = QCheckBox(tr("Look for updates once a day"))
         self.daily.setChecked(flag(settings, Key.UPDATES, True))
-        self.daily.clicked.connect(self._choose)
+        self.daily.toggled.connect(self._choose)
         inside.addWidget(self.daily)
         self._status = label(theme, Type.SECOND, "second")
         self._items = label(theme, Type.SECOND)
