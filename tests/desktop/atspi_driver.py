@@ -54,6 +54,7 @@ def describe(node: Any) -> dict[str, Any] | None:
             "enabled": states.contains(pyatspi.STATE_ENABLED),
             "showing": states.contains(pyatspi.STATE_SHOWING),
             "focused": states.contains(pyatspi.STATE_FOCUSED),
+            "checked": states.contains(pyatspi.STATE_CHECKED),
         }
     except Exception:  # noqa: BLE001 - nodes vanish while one looks
         return None
@@ -75,7 +76,24 @@ def found(order: dict[str, Any]) -> list[Any]:
     return matches
 
 
+def focus() -> Any:
+    """What has the focus, with its place: names alone need not tell two apart."""
+    for node in nodes():
+        try:
+            states = node.getState()
+            if states.contains(pyatspi.STATE_FOCUSED) and states.contains(pyatspi.STATE_SHOWING):
+                if role_of(node) in {"frame", "dialog", "application"}:
+                    continue
+                box = node.queryComponent().getExtents(pyatspi.DESKTOP_COORDS)
+                return {"name": node.name, "role": role_of(node), "place": [box.x, box.y, box.width, box.height]}
+        except Exception:  # noqa: BLE001 - nodes vanish while one looks
+            continue
+    return {"name": "", "role": "", "place": []}
+
+
 def carry_out(order: dict[str, Any]) -> Any:
+    if order["do"] == "focus":
+        return focus()
     matches = found(order)
     if order["do"] == "find":
         return [said for node in matches if (said := describe(node)) is not None]
