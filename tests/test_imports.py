@@ -18,7 +18,7 @@ SHARED = {"harmony_desktop", "harmony_desktop.assets"}
 #: Where heavy or foreign packages are at home; nobody else imports them.
 HOMES = {
     "docker": {"engine"},
-    "requests": {"engine"},
+    "requests": {"engine", "setup"},
     "urllib3": {"engine"},
     "PySide6": {"ui", "bootstrap"},
     "qasync": {"bootstrap"},

@@ -129,6 +129,7 @@ class Controller:
         self._closing = False
         self._modelling: ModelsDesk | None = None
         self._configuring = ConfigDesk(folder.location, tools.configs, self._spawn, self._load)
+        self._modelling: ModelsDesk | None = None
         self._adjusting = AdjustDesk(folder.load, lambda: self._info, tools.adjuster, self._spawn, self._adjusted)
 
     # What the window reads

@@ -17,6 +17,7 @@ from harmony_desktop.control.update_news import UpdateNews
 
 if TYPE_CHECKING:  # for those who adjust something
     from harmony_desktop.control.adjust_desk import Adjusting
+    from harmony_desktop.control.models_state import Modelling
 
 
 class Intents(Protocol):
@@ -40,6 +41,11 @@ class Intents(Protocol):
     @property
     def adjusting(self) -> Adjusting:
         """Limits, restart policy and number of containers of one service."""
+        ...
+
+    @property
+    def modelling(self) -> Modelling:
+        """The language models."""
         ...
 
     @property
