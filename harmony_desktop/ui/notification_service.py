@@ -36,7 +36,7 @@ class NotificationService(QObject):
     """Speaks to the notification service over the session bus; connects when there is something to tell.
 
     Args:
-        parent: Its owner.
+        parent: Its owner, if it has one.
         environ: Where the bus's address is.
     """
 
@@ -45,7 +45,7 @@ class NotificationService(QObject):
     refused = Signal(str, str)
     """Title and text of a notice that nobody took."""
 
-    def __init__(self, parent: QObject, environ: Mapping[str, str] | None = None) -> None:
+    def __init__(self, parent: QObject | None, environ: Mapping[str, str] | None = None) -> None:
         super().__init__(parent)
         self._environ = os.environ if environ is None else environ
         self._socket: QLocalSocket | None = None
