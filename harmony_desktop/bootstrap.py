@@ -337,6 +337,10 @@ def _chosen_context() -> str:
 
 def run_gui(arguments: argparse.Namespace, environment: AppEnvironment) -> int:
     """Open the window, or raise the one that runs; return the exit status."""
+    from harmony_desktop.cli.parser import GALLERY_LIST
+
+    if arguments.gallery == GALLERY_LIST:
+        return _list_gallery(environment)
     fault = display_fault(sys.platform, os.environ)
     if fault:
         environment.err.write(f"{fault}\n")
@@ -442,12 +446,25 @@ def _folder(arguments: argparse.Namespace, environment: AppEnvironment) -> Folde
     return GivenFiles(directory.absolute(), lambda: environment.load_project(options))
 
 
+def _list_gallery(environment: AppEnvironment) -> int:
+    """Print the names of all recorded states."""
+    from harmony_desktop.ui.gallery import gallery
+
+    environment.out.write("".join(f"{name}\n" for name in gallery()))
+    return 0
+
+
+#: Seconds after which a window is shown, so that dialogs find their place over it.
+_SHOWN = 0.2
+
+
 async def _show_gallery(name: str, environment: AppEnvironment) -> int:
     """Show one recorded state, for review: without an engine, and with gestures that only tell what they would do."""
     import asyncio
 
     from harmony_desktop.ui.app import DesktopUi
     from harmony_desktop.ui.gallery import RecordedIntents, gallery
+    from harmony_desktop.ui.gallery_stage import arrange
     from harmony_desktop.ui.settings import Key, MemorySettings
 
     states = gallery()
@@ -461,11 +478,7 @@ async def _show_gallery(name: str, environment: AppEnvironment) -> int:
     desktop = DesktopUi(intents, settings=settings, quit=ended.set)
     _end_on_signals(ended)
     desktop.show()
-    adjusted = states[name].adjusting
-    if adjusted is not None:
-        from harmony_desktop.ui.adjust_dialog import AdjustDialog
-
-        AdjustDialog(desktop.theme, desktop.window, intents.desk, adjusted.service, runs=True).open()
+    asyncio.get_running_loop().call_later(_SHOWN, arrange, desktop, intents, states[name])
     try:
         await ended.wait()
     finally:

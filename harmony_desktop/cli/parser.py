@@ -30,6 +30,8 @@ COMMANDS = {
 }
 
 #: Global options that are followed by a value.
+#: What ``--gallery`` stands for without a name: the list of all.
+GALLERY_LIST = "list"
 _VALUE_FLAGS = frozenset(
     {
         *("-f", "--file", "--env-file", "--project-directory", "-p", "--project-name", "--profile"),
@@ -55,7 +57,7 @@ def build_parser(command: str | None) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"harmony-desktop {__version__}")
     parser.add_argument("--minimized", action="store_true", help="start in the tray")
-    parser.add_argument("--gallery", metavar="STATE", help=argparse.SUPPRESS)
+    parser.add_argument("--gallery", metavar="STATE", nargs="?", const=GALLERY_LIST, help=argparse.SUPPRESS)
     _add_globals(parser, file_flag=True, suppress=False)
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     for name, text in COMMANDS.items():

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from harmony_desktop.control.adjust_desk import AdjustState
 from harmony_desktop.control.disk import DiskLook
 from harmony_desktop.control.logs import LogBook
 from harmony_desktop.control.meters import MachineSample
 from harmony_desktop.control.ports import EngineStatus, Gpu, LayerPhase, LayerProgress, PullProgress, Usage
-from harmony_desktop.control.report_desk import ReportNews
 from harmony_desktop.control.service_look import ServiceLook
 from harmony_desktop.control.state import (
     ContainerView,
@@ -39,6 +37,8 @@ from harmony_desktop.ui import gallery_faults, gallery_updates
 from harmony_desktop.ui.gallery_details import recorded_details
 from harmony_desktop.ui.gallery_engine import contexts, engine_states
 from harmony_desktop.ui.gallery_machine import recorded_disk, recorded_machine
+from harmony_desktop.ui.gallery_pages import dialogs, faults, pages, stages
+from harmony_desktop.ui.gallery_recording import Recording
 from harmony_desktop.ui.gallery_report import FAILED, SAVED, SAVING, RecordedReports
 from harmony_desktop.ui.recorded_desk import RecordedDesk, opened, port_held, previewed
 
@@ -49,20 +49,6 @@ LINK, TEXT, SPEECH, SPEECH_UI = (
     "harmonyspeech-ui",
 )
 _MB, _GB = 1024**2, 1024**3
-
-
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """One state with what belongs to it."""
-
-    state: StackState
-    logs: tuple[tuple[str, str], ...] = ()
-    usage: Mapping[str, Usage] = field(default_factory=dict)
-    news: UpdateNews = field(default_factory=UpdateNews)
-    adjusting: AdjustState | None = None
-    report: ReportNews = field(default_factory=ReportNews)
-    page: str = ""
-    details: str = ""
 
 
 class RecordedIntents:
@@ -625,10 +611,14 @@ def gallery() -> dict[str, Recording]:
             )
         ),
         "ready": Recording(_loaded(_ready()), _LINES, _USAGE),
-        "logs": Recording(_loaded(_ready()), _NOISY_LINES + _LINES * 6, _USAGE),
+        "logs": Recording(_loaded(_ready()), _NOISY_LINES + _LINES * 6, _USAGE, page="logs"),
         "port-held": Recording(_loaded(_all(Stage.ABSENT), problem=port_held())),
-        "adjust": Recording(_loaded(_ready()), _LINES, _USAGE, adjusting=opened()),
-        "adjust-preview": Recording(_loaded(_ready()), _LINES, _USAGE, adjusting=previewed()),
+        "adjust": Recording(_loaded(_ready()), _LINES, _USAGE, adjusting=opened(), dialog="adjust"),
+        "adjust-preview": Recording(_loaded(_ready()), _LINES, _USAGE, adjusting=previewed(), dialog="adjust"),
+        **pages(Recording(_loaded(_ready(), hardware=_NVIDIA), _LINES, _USAGE)),
+        **dialogs(Recording(_loaded(_ready(), hardware=_NVIDIA), _LINES, _USAGE)),
+        **faults(Recording(_loaded(_all(Stage.ABSENT)))),
+        "stages": Recording(_loaded(stages(_ago(minutes=7))), _LINES),
         "details": Recording(_loaded(_ready(), hardware=_NVIDIA), _LINES, _USAGE, details=TEXT),
         "details-failed": Recording(
             _out_of_memory(), _LINES, {k: v for k, v in _USAGE.items() if k != SPEECH}, details=SPEECH

@@ -1,0 +1,39 @@
+"""A recorded state, with all that belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from harmony_desktop.control.adjust_desk import AdjustState
+from harmony_desktop.control.ports import Usage
+from harmony_desktop.control.report_desk import ReportNews
+from harmony_desktop.control.state import StackState
+from harmony_desktop.control.update_news import UpdateNews
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One state with what belongs to it.
+
+    Attributes:
+        state: What the core knows.
+        logs: Lines of services, the oldest first.
+        usage: CPU and memory by service.
+        news: Updates.
+        adjusting: What the dialog of adjustments shows.
+        report: What becomes of a report.
+        page: The page that is shown; "" for the first.
+        details: The service whose details are open, or "".
+        dialog: The dialog that is open, or "" (``gallery_stage.DIALOGS``).
+    """
+
+    state: StackState
+    logs: tuple[tuple[str, str], ...] = ()
+    usage: Mapping[str, Usage] = field(default_factory=dict)
+    news: UpdateNews = field(default_factory=UpdateNews)
+    adjusting: AdjustState | None = None
+    report: ReportNews = field(default_factory=ReportNews)
+    page: str = ""
+    details: str = ""
+    dialog: str = ""

@@ -1,0 +1,64 @@
+"""Opens on a recorded state what belongs to it: a dialog, the details of a service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from harmony_desktop.ui.app import DesktopUi
+from harmony_desktop.ui.gallery import RecordedIntents
+from harmony_desktop.ui.gallery_recording import Recording
+
+
+def arrange(desktop: DesktopUi, intents: RecordedIntents, recording: Recording) -> None:
+    """Open what a recording has open; the window is shown already."""
+    if recording.details:
+        desktop.window.show_details(recording.details)
+    if recording.dialog:
+        DIALOGS[recording.dialog](desktop, intents, recording)
+
+
+def _adjust(desktop: DesktopUi, intents: RecordedIntents, recording: Recording) -> None:
+    from harmony_desktop.ui.adjust_dialog import AdjustDialog  # noqa: PLC0415 - one of many
+
+    adjusted = recording.adjusting
+    if adjusted is not None:
+        AdjustDialog(desktop.theme, desktop.window, intents.desk, adjusted.service, runs=True).open()
+
+
+def _clean_up(desktop: DesktopUi, intents: RecordedIntents, _recording: Recording) -> None:
+    from harmony_desktop.ui.cleanup_dialog import CleanUpDialog  # noqa: PLC0415 - one of many
+
+    share = intents.disk.value.engine
+    if share is not None:
+        CleanUpDialog(desktop.theme, desktop.window, share.leftovers).open()
+
+
+def _palette(desktop: DesktopUi, _intents: RecordedIntents, _recording: Recording) -> None:
+    desktop.window.show_palette()
+
+
+def _keys(desktop: DesktopUi, _intents: RecordedIntents, _recording: Recording) -> None:
+    desktop.window.show_help()
+
+
+def _close(desktop: DesktopUi, _intents: RecordedIntents, _recording: Recording) -> None:
+    from harmony_desktop.ui.closing import ask_on_close  # noqa: PLC0415 - one of many
+
+    ask_on_close(desktop.theme, desktop.window).open()
+
+
+def _quit(desktop: DesktopUi, _intents: RecordedIntents, _recording: Recording) -> None:
+    from harmony_desktop.ui.closing import tell_on_quit  # noqa: PLC0415 - one of many
+
+    tell_on_quit(desktop.theme, desktop.window).open()
+
+
+#: How each dialog is opened.
+DIALOGS: dict[str, Callable[[DesktopUi, RecordedIntents, Recording], None]] = {
+    "adjust": _adjust,
+    "clean-up": _clean_up,
+    "palette": _palette,
+    "keys": _keys,
+    "close": _close,
+    "quit": _quit,
+}
