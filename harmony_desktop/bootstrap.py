@@ -107,11 +107,13 @@ class AppEnvironment:
             program: How this program is called while it is at work, with ``{what}`` for what it does.
             writable: Whether the stack's files may be written when somebody asks for it.
         """
+        from harmony_desktop.assets import compose_dir
         from harmony_desktop.control.tools import Tools
         from harmony_desktop.host.ports import LocalPorts
         from harmony_desktop.host.space import disk_space
         from harmony_desktop.host.stack_lock import FileLocks
         from harmony_desktop.setup.adjusting import LocalAdjuster
+        from harmony_desktop.setup.configuring import LocalConfig
         from harmony_desktop.setup.env_writer import EnvWriter
         from harmony_desktop.setup.lives import LifeFile
         from harmony_desktop.setup.places import lock_folders
@@ -127,6 +129,7 @@ class AppEnvironment:
             lives=LifeFile(),
             space=disk_space,
             secrets=self.secrets,
+            configs=LocalConfig(os.environ, compose_dir(), LocalPorts(), writable),
             models=self.models,
         )
 

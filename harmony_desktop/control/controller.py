@@ -58,6 +58,7 @@ from harmony_desktop.stack.project import Project
 from harmony_desktop.stack.words import say
 
 if TYPE_CHECKING:
+    from harmony_desktop.control.config_desk import ConfigDesk
     from harmony_desktop.control.masking import Masker
     from harmony_desktop.control.models_desk import ModelsDesk
 
@@ -127,6 +128,7 @@ class Controller:
         self._machine_viewers: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
+        self._configuring: ConfigDesk | None = None
         self._modelling: ModelsDesk | None = None
         self._configuring = ConfigDesk(folder.location, tools.configs, self._spawn, self._load)
         self._modelling: ModelsDesk | None = None
@@ -188,6 +190,15 @@ class Controller:
     def reporting(self) -> ReportDesk:
         """Saves reports for whoever helps."""
         return self._reporting
+
+    @property
+    def configuring(self) -> ConfigDesk:
+        """The stack's configuration files; made at its first use."""
+        if self._configuring is None:
+            from harmony_desktop.control.config_desk import ConfigDesk  # noqa: PLC0415 - not for the first paint
+
+            self._configuring = ConfigDesk(self._folder.location, self._tools.configs, self._spawn, self._load)
+        return self._configuring
 
     @property
     def modelling(self) -> ModelsDesk:

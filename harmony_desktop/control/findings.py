@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -125,5 +124,7 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def unified(before: str, after: str, name: str) -> str:
     """Return a difference as a unified diff."""
+    import difflib  # noqa: PLC0415 - for a preview alone
+
     old, new = ([f"{line}\n" for line in text.splitlines()] for text in (before, after))
     return "".join(difflib.unified_diff(old, new, name, name, n=2))

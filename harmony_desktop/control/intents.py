@@ -17,6 +17,7 @@ from harmony_desktop.control.update_news import UpdateNews
 
 if TYPE_CHECKING:  # for those who adjust something
     from harmony_desktop.control.adjust_desk import Adjusting
+    from harmony_desktop.control.config_desk import Configuring
     from harmony_desktop.control.models_state import Modelling
 
 
@@ -46,6 +47,11 @@ class Intents(Protocol):
     @property
     def modelling(self) -> Modelling:
         """The language models."""
+        ...
+
+    @property
+    def configuring(self) -> Configuring:
+        """The stack's configuration files."""
         ...
 
     @property

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from harmony_desktop.control.adjustments import Adjuster
+    from harmony_desktop.control.config_files import ConfigKeeper
     from harmony_desktop.control.disk_space import SpaceLookup
     from harmony_desktop.control.lives import LifeMemory
     from harmony_desktop.control.locking import StackLocks
@@ -39,6 +40,7 @@ class Tools:
         lives: Remembers what has been ready, for looks that come later; None forgets.
         secrets: Masks the panel's own words.
         reports: Makes reports for whoever helps; None where there are none.
+        configs: Reads, checks and writes configuration files; None where nothing does.
         models: Makes those who handle language models; None where nobody does.
     """
 
@@ -53,4 +55,5 @@ class Tools:
     lives: LifeMemory | None = None
     secrets: LateMasker = field(default_factory=LateMasker)
     reports: ReportMaker | None = None
+    configs: ConfigKeeper | None = None
     models: Callable[[], ModelTools] | None = None

@@ -36,11 +36,13 @@ class Files:
     #: Where a service came from by ``extends``: (file, name) by name.
     origins: dict[str, tuple[Path, str]] = field(default_factory=dict)
     notes: dict[str, tuple[Path, KeyPath] | None] = field(default_factory=dict)
+    #: What stands in the place of what files hold.
+    overlay: Mapping[Path, bytes] = field(default_factory=dict)
 
     def documents(self, path: Path) -> list[Document]:
         """The documents of a file. Raises ComposeError."""
         if path not in self.sources:
-            source = read(path)
+            source = Source(path, self.overlay[path]) if path in self.overlay else read(path)
             self.sources[path] = source, source.documents()
         return self.sources[path][1]
 

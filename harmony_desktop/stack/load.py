@@ -37,6 +37,7 @@ def load_project(
     environ: Mapping[str, str],
     cwd: Path,
     scale: Mapping[str, int] | None = None,
+    overlay: Mapping[Path, bytes] | None = None,
 ) -> Project:
     """Load a project.
 
@@ -49,6 +50,7 @@ def load_project(
         environ: The process's environment.
         cwd: The working directory.
         scale: Numbers of containers, by service.
+        overlay: What compose files shall hold, in the place of what they do: texts that are not saved yet.
 
     Raises:
         NoComposeFileError: No file was named, and none was found.
@@ -63,17 +65,19 @@ def load_project(
         environ=environ,
         cwd=cwd,
     )
-    return _Loading(found, environ, scale or {}).project()
+    return _Loading(found, environ, scale or {}, overlay or {}).project()
 
 
 class _Loading:
     """One project while it is loaded."""
 
-    def __init__(self, found: Found, environ: Mapping[str, str], scale: Mapping[str, int]) -> None:
+    def __init__(
+        self, found: Found, environ: Mapping[str, str], scale: Mapping[str, int], overlay: Mapping[Path, bytes]
+    ) -> None:
         self._found = found
         self._environ = environ
         self._scale = scale
-        self._files = Files()
+        self._files = Files(overlay=overlay)
         self._environment = dict(found.environment)
 
     def project(self) -> Project:

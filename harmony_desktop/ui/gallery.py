@@ -35,6 +35,7 @@ from harmony_desktop.control.update_news import UpdateNews
 from harmony_desktop.plan.observed import PublishedPort
 from harmony_desktop.ui import gallery_faults, gallery_updates
 from harmony_desktop.ui.gallery_details import recorded_details
+from harmony_desktop.ui.gallery_config import CONFIG_STATES, RecordedConfig
 from harmony_desktop.ui.gallery_engine import contexts, engine_states
 from harmony_desktop.ui.gallery_machine import recorded_disk, recorded_machine
 from harmony_desktop.ui.gallery_pages import dialogs, faults, pages, stages
@@ -65,6 +66,7 @@ class RecordedIntents:
         self._details = Store(ServiceLook())
         self.desk = RecordedDesk(self.calls, recording.adjusting)
         self.reporting = RecordedReports(self.calls, recording.report)
+        self.configuring = RecordedConfig(self.calls, recording.configuring)
         self._recorded = recording.usage
         start = datetime.now().astimezone() - timedelta(seconds=len(recording.logs))
         for offset, (service, text) in enumerate(recording.logs):
@@ -645,6 +647,10 @@ def gallery() -> dict[str, Recording]:
         "loop": Recording(_loaded(gallery_faults.loop(_since), hardware=_NVIDIA), _LINES),
         "all-failed": Recording(_loaded(_all(Stage.FAILED, "exited with an error", _ago(minutes=1)))),
         "sixty-four": Recording(_loaded(_sixty_four(), hardware=_NVIDIA), _LINES),
+        **{
+            name: Recording(_loaded(_ready()), _LINES, _USAGE, configuring=name, page="configuration")
+            for name in CONFIG_STATES
+        },
         "report-saving": Recording(_loaded(_ready()), _LINES, _USAGE, report=SAVING, page="settings"),
         "report-saved": Recording(_loaded(_ready()), _LINES, _USAGE, report=SAVED, page="settings"),
         "report-failed": Recording(_loaded(_ready()), _LINES, _USAGE, report=FAILED, page="settings"),

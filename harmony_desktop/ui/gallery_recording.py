@@ -23,6 +23,7 @@ class Recording:
         news: Updates.
         adjusting: What the dialog of adjustments shows.
         report: What becomes of a report.
+        configuring: What the configuration shows (``gallery_config.CONFIG_STATES``).
         page: The page that is shown; "" for the first.
         details: The service whose details are open, or "".
         dialog: The dialog that is open, or "" (``gallery_stage.DIALOGS``).
@@ -34,6 +35,7 @@ class Recording:
     news: UpdateNews = field(default_factory=UpdateNews)
     adjusting: AdjustState | None = None
     report: ReportNews = field(default_factory=ReportNews)
+    configuring: str = ""
     page: str = ""
     details: str = ""
     dialog: str = ""
