@@ -38,6 +38,7 @@ from harmony_desktop.ui.gallery_details import recorded_details
 from harmony_desktop.ui.gallery_config import CONFIG_STATES, RecordedConfig
 from harmony_desktop.ui.gallery_engine import contexts, engine_states
 from harmony_desktop.ui.gallery_machine import recorded_disk, recorded_machine
+from harmony_desktop.ui.gallery_models import RecordedModels, models_states
 from harmony_desktop.ui.gallery_pages import dialogs, faults, pages, stages
 from harmony_desktop.ui.gallery_recording import Recording
 from harmony_desktop.ui.gallery_report import FAILED, SAVED, SAVING, RecordedReports
@@ -66,6 +67,7 @@ class RecordedIntents:
         self._details = Store(ServiceLook())
         self.desk = RecordedDesk(self.calls, recording.adjusting)
         self.reporting = RecordedReports(self.calls, recording.report)
+        self.modelling = RecordedModels(self.calls, recording.models)
         self.configuring = RecordedConfig(self.calls, recording.configuring)
         self._recorded = recording.usage
         start = datetime.now().astimezone() - timedelta(seconds=len(recording.logs))
@@ -654,6 +656,10 @@ def gallery() -> dict[str, Recording]:
         "report-saving": Recording(_loaded(_ready()), _LINES, _USAGE, report=SAVING, page="settings"),
         "report-saved": Recording(_loaded(_ready()), _LINES, _USAGE, report=SAVED, page="settings"),
         "report-failed": Recording(_loaded(_ready()), _LINES, _USAGE, report=FAILED, page="settings"),
+        **{
+            name: Recording(_loaded(_ready(), hardware=_NVIDIA), _LINES, _USAGE, models=models, page="models")
+            for name, models in models_states().items()
+        },
         "twelve": Recording(
             _loaded(_twelve(), hardware=_NVIDIA), _LINES, {s.name: Usage(2.0, 300 * _MB) for s in _twelve()}
         ),
