@@ -100,6 +100,12 @@ def flush_deletions() -> None:
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
+@pytest.fixture(autouse=True)
+def _no_session_bus(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Show no notices on the desktop of whoever runs the tests."""
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus")
+
+
 @pytest.fixture
 def panel(qtbot: QtBot, qapp: QApplication) -> Iterator[Callable[..., Panel]]:
     """Make a panel from a recording; it is shown unless told otherwise."""

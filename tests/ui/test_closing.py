@@ -46,12 +46,14 @@ def told(panel: Panel) -> list[str]:
     return said
 
 
-def test_with_a_tray_closing_hides_and_says_so_once(panel: Make) -> None:
+def test_with_a_tray_closing_hides_and_says_so_once(panel: Make, qtbot: QtBot) -> None:
     shown = panel("ready", tray=True)
     said = told(shown)
     shown.window.close()
     assert not shown.window.isVisible()
-    assert said == ["Harmony is still there: Harmony waits in the tray, and its services keep running."]
+    qtbot.waitUntil(
+        lambda: said == ["Harmony is still there: Harmony waits in the tray, and its services keep running."]
+    )
     shown.ui.raise_()
     shown.window.close()
     assert len(said) == 1
@@ -204,6 +206,7 @@ def test_the_menu_of_the_tray(panel: Make) -> None:
         "Open Text Generation",
         "Open API of Text Generation",
         "Open API of Speech Engine",
+        "Compute on",
         "Show Harmony",
         "Quit",
     ]
@@ -215,7 +218,7 @@ def test_the_menu_of_the_tray(panel: Make) -> None:
     assert shown.calls() == [("stop", ()), ("restart", ())]
     shown.replay("stopped")
     names = [action.text() for action in menu.actions() if action.text()]
-    assert names == ["Harmony is stopped", "Start", "Stop", "Restart", "Show Harmony", "Quit"]
+    assert names == ["Harmony is stopped", "Start", "Stop", "Restart", "Compute on", "Show Harmony", "Quit"]
     assert shown.ui.tray.start.isEnabled()
     assert not shown.ui.tray.stop.isEnabled()
 
