@@ -92,6 +92,7 @@ class CleanUpDialog(QDialog):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
         area.setWidget(inner)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is in it has the focus, and is scrolled into sight
         # What hides under the edge cannot be judged.
         area.setMinimumWidth(min(inner.sizeHint().width() + Space.M, theme.scaled(640)))
         area.setMinimumHeight(min(inner.sizeHint().height() + Space.S, theme.scaled(260)))

@@ -9,12 +9,17 @@ from itertools import pairwise
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QScrollArea, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from harmony_desktop.control.state import Operation, OperationKind
+from harmony_desktop.ui.adjust_dialog import AdjustDialog
+from harmony_desktop.ui.cleanup_dialog import CleanUpDialog
+from harmony_desktop.ui.closing import ask_on_close, tell_on_quit
 from harmony_desktop.ui.gallery import LINK, SPEECH
-from harmony_desktop.ui.main_window import HARDWARE, LOGS, SETTINGS, STACK
+from harmony_desktop.ui.gallery_machine import recorded_disk
+from harmony_desktop.ui.keyboard_help import KeyboardHelp
+from harmony_desktop.ui.main_window import CHECKUP, HARDWARE, LOGS, SETTINGS, STACK
 from harmony_desktop.ui.tab_order import stops
 
 from .conftest import Panel
@@ -26,7 +31,7 @@ pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=Tr
 #: A state for each look of the stack page, and the other pages.
 PLACES = [
     *((name, STACK) for name in ("ready", "partly", "port-held", "updates", "pulling", "engine-absent", "notes")),
-    *(("ready", page) for page in (LOGS, HARDWARE, SETTINGS)),
+    *(("ready", page) for page in (LOGS, HARDWARE, CHECKUP, SETTINGS)),
     ("first-run", ""),
 ]
 
@@ -186,6 +191,48 @@ def test_a_dialog_gives_the_focus_back(panel: Make, qtbot: QtBot) -> None:
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: QApplication.activeModalWidget() is None)
     assert shown.window.focusWidget() is button
+
+
+def open_dialog(shown: Panel, name: str) -> QDialog:
+    """Open one of our dialogs."""
+    theme, window, disk = shown.ui.theme, shown.window, recorded_disk(shown.state).engine
+    assert disk is not None
+    makers: dict[str, Callable[[], QDialog]] = {
+        "question": lambda: ask_on_close(theme, window),
+        "notice": lambda: tell_on_quit(theme, window),
+        "clean-up": lambda: CleanUpDialog(theme, window, disk.leftovers),
+        "keys": lambda: KeyboardHelp(theme, window),
+        "adjust": lambda: AdjustDialog(theme, window, shown.intents.adjusting, SPEECH, runs=True),
+    }
+    made = makers[name]()
+    made.open()
+    return made
+
+
+@pytest.mark.parametrize("name", ["question", "notice", "clean-up", "keys", "adjust"])
+def test_dialogs_show_the_focus_and_end_by_escape(panel: Make, qtbot: QtBot, name: str) -> None:
+    shown = panel("adjust")
+    dialog = open_dialog(shown, name)
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    seen: list[QWidget] = []
+    for _ in range(40):
+        widget = dialog.focusWidget()
+        assert widget is not None
+        if widget in seen:
+            break
+        seen.append(widget)
+        focused = widget.grab().toImage()
+        widget.clearFocus()
+        assert widget.grab().toImage() != focused, f"nothing shows that {name_of(widget)} has the focus"
+        widget.setFocus(Qt.FocusReason.TabFocusReason)
+        QTest.keyClick(widget, Qt.Key.Key_Tab)
+    buttons = [each for each in dialog.findChildren(QPushButton) if each.isVisible() and each.isEnabled()]
+    assert set(buttons) <= set(seen)
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not any(each.isVisible() for each in shown.window.findChildren(QDialog)))
+    assert shown.quits == []
+    assert [call for call in shown.calls() if call[0] != "adjust"] == []
 
 
 def test_replacing_a_state_keeps_services_in_place(panel: Make, qtbot: QtBot) -> None:

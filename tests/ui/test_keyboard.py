@@ -45,6 +45,7 @@ def test_what_is_bound_is_in_the_table_and_the_other_way_round(panel: Make, qtbo
     shown.window.show_page(LOGS)
     qtbot.waitUntil(lambda: bool(shown.window.findChildren(QShortcut)))
     bound = {made.key().toString() for made in shown.window.findChildren(QShortcut)}
+    bound.discard("Esc")  # closes what is open, and nothing else: bound only while there is something
     assert bound == {key for shortcut in TABLE if shortcut.bound for key in shortcut.keys}
 
 
