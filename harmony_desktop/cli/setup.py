@@ -10,7 +10,7 @@ from pathlib import Path
 
 from harmony_desktop.cli.environment import Environment, connected
 from harmony_desktop.cli.parser import engine_options
-from harmony_desktop.control.ports import Engine, EngineInfo, EngineUnavailableError
+from harmony_desktop.control.ports import Engine, EngineError, EngineInfo
 from harmony_desktop.stack.errors import HarmonyError
 
 
@@ -32,7 +32,7 @@ async def run(arguments: argparse.Namespace, environment: Environment) -> int:
             engine = await connected(environment, engine_options(arguments))
             stack.push_async_callback(engine.close)
             info = await engine.info()
-        except EngineUnavailableError as error:
+        except EngineError as error:
             # The folder can be made all the same; the engine is needed at the first start.
             environment.err.write(f"Warning: {error.title}. {error.cause} {error.advice}\n")
         look = await environment.scout().look(target, wanted, engine, info)

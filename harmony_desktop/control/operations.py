@@ -12,6 +12,7 @@ from harmony_desktop.control.disk_space import require_room
 from harmony_desktop.control.executor import Executor, PlanError, Reporter
 from harmony_desktop.control.holding import before_fetching, let_go, without_held
 from harmony_desktop.control.locking import at_work
+from harmony_desktop.control.misfits import misfits
 from harmony_desktop.control.port_fault import require_ports, told_as_held
 from harmony_desktop.control.ports import Engine
 from harmony_desktop.control.renewal import Outcome, Renewal
@@ -24,7 +25,7 @@ from harmony_desktop.control.updates import UpdateOptions, Updater
 from harmony_desktop.plan.images import plan_pull
 from harmony_desktop.plan.observed import Observed
 from harmony_desktop.plan.order import require_services, with_dependencies
-from harmony_desktop.plan.reconcile import UpOptions, reconcile
+from harmony_desktop.plan.reconcile import Recreate, UpOptions, reconcile
 from harmony_desktop.plan.steps import Action, Plan
 from harmony_desktop.plan.teardown import plan_down, plan_restart, plan_start, plan_stop
 from harmony_desktop.stack.project import Project, PullPolicy
@@ -151,9 +152,20 @@ class Operations:
             references = list(observed.images)
             observed = replace(observed, images=dict(await self.engine.images(references)))
         plan = reconcile(self.project, observed, options)
-        about_to_exist = {step.service for step in plan.steps if step.action is Action.CREATE}
-        await require_files(self.engine, self.project, about_to_exist)
-        return await self._run_starts(plan, observed)
+        about_to_run = {step.service for step in plan.steps if step.action in {Action.CREATE, Action.START}}
+        await require_files(self.engine, self.project, about_to_run)
+        try:
+            return await self._run_starts(plan, observed)
+        except PlanError as error:
+            unfit = misfits(error, plan)
+            if not unfit:
+                raise
+        self.reporter.note("What is mounted has changed from a folder to a file: making the container anew…")
+        observed = await look(self.engine, self.project)
+        anew = reconcile(self.project, observed, UpOptions(unfit, Recreate.ALWAYS, alone=True))
+        await self._run_starts(anew, observed)
+        observed = await look(self.engine, self.project)
+        return await self._run_starts(reconcile(self.project, observed, options), observed)
 
     async def _stop(self, services: tuple[str, ...]) -> Plan:
         observed = await look(self.engine, self.project, images=False)

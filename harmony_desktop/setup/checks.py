@@ -76,6 +76,12 @@ def _check_place(root: Path) -> None:
             cause=f"{str(root)!r} holds a line end or another control character.",
             advice="Choose another name.",
         )
+    if os.name != "nt" and ":" in str(root):
+        raise HarmonyError(
+            "The stack folder's name cannot be used",
+            cause=f"{root} holds a colon: Docker separates the two halves of a mount with it.",
+            advice="Choose another name.",
+        )
     existing = nearest_existing(root)
     if not existing.is_dir():
         raise HarmonyError(

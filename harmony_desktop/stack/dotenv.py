@@ -79,10 +79,18 @@ def read(
     """
     try:
         text = path.read_bytes().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ComposeError(
+            "The env file is not UTF-8 text",
+            cause="Something in this line is written in another encoding, or is no text at all.",
+            advice="Save the file as UTF-8, or mend the line.",
+            location=Location(str(path), line, 1),
+        ) from error
+    except OSError as error:
         raise ComposeError(
             f"The env file {path} cannot be read",
-            cause=str(getattr(error, "strerror", None) or error),
+            cause=error.strerror or str(error),
             advice="Create the file, or correct its path.",
         ) from error
     return parse_raw(text, lookup, file=str(path)) if raw else parse(text, lookup, file=str(path), missing=missing)

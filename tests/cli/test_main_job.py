@@ -298,6 +298,30 @@ def test_a_missing_file_never_becomes_a_folder(panel: Panel, stack_folder: Path)
     assert key.is_file()
 
 
+@pytest.mark.both_engines
+def test_a_folder_in_a_files_place_is_told_and_a_container_with_one_made_anew(
+    panel: Panel, stack_folder: Path, clean_engine: Lab
+) -> None:
+    """Docker makes a folder of a missing file, within the container, too: it stays there when the file is back."""
+    key = stack_folder / "harmony-link/harmony-user.key"
+    content = key.read_bytes()
+    key.unlink()
+    clean_engine.compose("up", "-d", cwd=stack_folder)
+    assert key.is_dir()
+    panel("stop")
+    failed = panel("up", check=False)
+    assert failed.returncode == 1
+    assert failed.stderr.startswith("Error: harmony-user.key is a folder\n")
+
+    key.rmdir()
+    key.write_bytes(content)
+    told = panel("up", "--wait").stderr
+    assert "making the container anew" in told
+    assert set(panel.stages().values()) == {"ready"}
+    told = clean_engine.compose("up", "-d", cwd=stack_folder).stderr
+    assert told.count("Running") == len(SERVICES)
+
+
 def test_usage_is_exit_status_2(panel: Panel) -> None:
     assert panel("fly", check=False).returncode == 2
     assert panel("up", "--pull", "sometimes", check=False).returncode == 2

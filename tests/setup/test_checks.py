@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,14 @@ def test_another_projects_folder_is_refused(tmp_path: Path, source: Path, name: 
     assert "another project" in caught.value.cause
     assert f"harmony-desktop -f {tmp_path / name} up" in caught.value.advice
     assert list(snapshot(tmp_path)) == [name]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there, a colon stands behind each drive")
+@pytest.mark.parametrize("name", ["12:30", "two\nlines"])
+def test_a_name_that_cannot_be_mounted_is_refused(tmp_path: Path, source: Path, name: str) -> None:
+    with pytest.raises(HarmonyError, match="name cannot be used"):
+        seed(tmp_path / name, source)
+    assert list(snapshot(tmp_path)) == []
 
 
 def test_a_harmony_stack_made_by_hand_is_recognised(tmp_path: Path, source: Path) -> None:

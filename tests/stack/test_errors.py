@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harmony_desktop.stack.errors import ComposeError, NoComposeFileError
+from harmony_desktop.stack.errors import ComposeError, Location, NoComposeFileError
 from harmony_desktop.stack.load import load_project
 from tests.stack.project_of import project_of
 
@@ -191,3 +191,11 @@ def test_a_folder_in_place_of_a_file(tmp_path: Path) -> None:
     (tmp_path / "compose.yaml").mkdir()
     with pytest.raises(ComposeError, match="cannot be read"):
         load_project(environ={}, cwd=tmp_path)
+
+
+def test_an_env_file_in_another_encoding_is_told_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "compose.yml").write_text("services: {a: {image: x}}\n")
+    (tmp_path / ".env").write_bytes("A=1\nB=Grüße\n".encode("latin-1"))
+    with pytest.raises(ComposeError, match="is not UTF-8 text") as caught:
+        load_project(project_directory=tmp_path, environ={}, cwd=tmp_path)
+    assert caught.value.location == Location(str(tmp_path / ".env"), 2, 1)
