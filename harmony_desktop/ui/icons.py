@@ -53,7 +53,7 @@ def icon(theme: Theme, name: str, colour: str = "", size: int = 20, gap: int = 0
     for ratio in _ratios():
         made.addPixmap(spaced(pixmap(name, colour or c.second, size, ratio), gap))
         if greyed:
-            made.addPixmap(spaced(pixmap(name, c.faint, size, ratio), gap), QIcon.Mode.Disabled)
+            made.addPixmap(spaced(pixmap(name, c.disabled, size, ratio), gap), QIcon.Mode.Disabled)
     return made
 
 

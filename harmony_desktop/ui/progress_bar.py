@@ -40,7 +40,7 @@ class ProgressBar(QProgressBar):
         painter.setPen(Qt.PenStyle.NoPen)
         groove = QRectF(self.rect())
         radius = groove.height() / 2
-        painter.setBrush(QColor(self._theme.colours.line))
+        painter.setBrush(QColor(self._theme.colours.track))
         painter.drawRoundedRect(groove, radius, radius)
         bar = QRectF(groove)
         if self.maximum() > self.minimum():

@@ -16,6 +16,7 @@ from harmony_desktop.ui.headline import can_act
 from harmony_desktop.ui.i18n import tr
 from harmony_desktop.ui.lights import Turning
 from harmony_desktop.ui.service_row import ServiceRow
+from harmony_desktop.ui.style import mark
 from harmony_desktop.ui.theme import Theme
 from harmony_desktop.ui.usage_history import UsageHistory
 
@@ -147,6 +148,8 @@ class ServiceList(QFrame):
             self._layout.addWidget(row)
             if self._folded is not None:
                 row.set_folded(self._folded)
+        for name, row in self.rows.items():
+            mark(row, "last", "yes" if name == self._names[-1] else "no")
         if len(missing) > _BATCH:
             self._more.start()
         self._fold()

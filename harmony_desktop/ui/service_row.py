@@ -53,6 +53,8 @@ class ServiceRow(QFrame):
         self._can_act = False
         self.setProperty("surface", "row")
         self.setProperty("first", "yes" if first else "no")
+        self.setProperty("leads", "yes")
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setMinimumHeight(theme.scaled(66))
         self.light = LightWidget(theme, turning)
         self._narrow = False

@@ -88,9 +88,12 @@ def stylesheet(theme: Theme) -> str:
     c = theme.colours
     pressed = mixed(c.text, c.card, 0.10)
     primary_pressed = mixed(c.text, c.accent_hover, 0.12)
-    radius = Space.CONTROL_RADIUS
+    radius, inner = Space.CONTROL_RADIUS, Space.CARD_RADIUS - 1
     tick = icons.file("tick-white" if c.on_accent == "#ffffff" else "tick-black")
-    soft_line = {tone: mixed(getattr(c, tone), getattr(c, f"{tone}_soft"), 0.22) for tone in ("attention", "failed")}
+    strength = 1.0 if theme.is_high_contrast else 0.22
+    soft_line = {
+        tone: mixed(getattr(c, tone), getattr(c, f"{tone}_soft"), strength) for tone in ("attention", "failed")
+    }
     return f"""
 QMainWindow, QDialog {{ background: {c.window}; }}
 QToolTip {{ background: {c.card}; color: {c.text}; border: 1px solid {c.control_line}; padding: 5px 8px; }}
@@ -105,7 +108,10 @@ QScrollArea[surface="sheet-content"], QScrollArea > QWidget > QWidget#sheet {{ b
 QFrame[surface="log-part"] {{ background: {c.sunken}; border: 1px solid {c.line}; border-radius: {radius}px; }}
 QFrame[surface="line"] {{ background: {c.line}; border: 0; }}
 QFrame[surface="row"] {{ background: transparent; border: 0; border-top: 1px solid {c.line}; }}
-QFrame[surface="row"][first="yes"] {{ border-top: 0; }}
+QFrame[surface="row"][first="yes"] {{ border-top: 0; border-top-left-radius: {inner}px;
+    border-top-right-radius: {inner}px; }}
+QFrame[surface="row"][last="yes"] {{ border-bottom-left-radius: {inner}px; border-bottom-right-radius: {inner}px; }}
+QFrame[surface="row"][leads="yes"]:hover {{ background: {c.hover}; }}
 QFrame[surface="row"][marked="yes"] {{ background: {c.accent_soft}; }}
 QAbstractScrollArea[surface="log"] {{ background: {c.sunken}; border: 2px solid {c.sunken}; }}
 QAbstractScrollArea[surface="log"]:focus {{ border-color: {c.accent}; }}
@@ -115,10 +121,10 @@ QPlainTextEdit[surface="diff"] {{ background: {c.sunken}; border: 1px solid {c.l
     padding: 6px 8px; selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
 QPlainTextEdit[surface="diff"]:focus {{ border: 2px solid {c.accent}; padding: 5px 7px; }}
 QListWidget[surface="menu"] {{ background: transparent; border: 0; outline: 0; }}
-QListWidget[surface="menu"]::item {{ padding: 7px 10px; border-radius: {Space.CONTROL_RADIUS}px; color: {c.text}; }}
+QListWidget[surface="menu"]::item {{ padding: 7px 10px; border-radius: {radius}px; color: {c.text}; }}
 QListWidget[surface="menu"]::item:selected {{ background: {c.accent_soft}; color: {c.text}; }}
-QFrame[surface="log-foot"] {{ background: {c.sunken}; border: 0; border-bottom-left-radius: 11px;
-    border-bottom-right-radius: 11px; }}
+QFrame[surface="log-foot"] {{ background: {c.sunken}; border: 0; border-bottom-left-radius: {inner}px;
+    border-bottom-right-radius: {inner}px; }}
 QLabel {{ background: transparent; color: {c.text}; border: 0; }}
 QLabel[tone="second"] {{ color: {c.second}; }}
 QLabel[tone="faint"] {{ color: {c.faint}; }}
@@ -137,32 +143,37 @@ QPushButton {{ background: {c.card}; color: {c.text}; border: 1px solid {c.contr
 QPushButton:hover {{ background: {c.hover}; }}
 QPushButton:pressed {{ background: {pressed}; }}
 QPushButton:focus {{ border: 2px solid {c.accent}; padding: 4px 13px; }}
-QPushButton:disabled {{ color: {c.faint}; background: {c.window}; border-color: {c.line}; }}
+QPushButton:disabled {{ color: {c.disabled}; background: {c.window}; border-color: {c.line}; }}
 QPushButton[kind="primary"] {{ background: {c.accent}; color: {c.on_accent}; border-color: {c.accent}; }}
 QPushButton[kind="primary"]:hover {{ background: {c.accent_hover}; border-color: {c.accent_hover}; }}
 QPushButton[kind="primary"]:pressed {{ background: {primary_pressed}; }}
-QPushButton[kind="primary"]:focus {{ border: 2px solid {c.text}; }}
-QPushButton[kind="primary"]:disabled {{ background: {c.line}; color: {c.faint}; border-color: {c.line}; }}
+QPushButton[kind="primary"]:focus, QPushButton[kind="small-primary"]:focus {{ border: 2px solid {c.text};
+    outline: 1px solid {c.on_accent}; outline-offset: 3px; outline-radius: 5px; }}
+QPushButton[kind="primary"]:disabled {{ background: {c.track}; color: {c.disabled}; border-color: {c.track}; }}
 QPushButton[kind="small"] {{ padding: 4px 10px; }}
 QPushButton[kind="small"]:focus {{ padding: 3px 9px; }}
 QPushButton[kind="small-primary"] {{ padding: 5px 12px; background: {c.accent}; color: {c.on_accent};
     border-color: {c.accent}; }}
 QPushButton[kind="small-primary"]:hover {{ background: {c.accent_hover}; }}
-QPushButton[kind="small-primary"]:focus {{ border: 2px solid {c.text}; padding: 4px 11px; }}
-QPushButton[kind="small-primary"]:disabled {{ background: {c.line}; color: {c.faint}; border-color: {c.line}; }}
+QPushButton[kind="small-primary"]:focus {{ padding: 4px 11px; }}
+QPushButton[kind="small-primary"]:disabled {{ background: {c.track}; color: {c.disabled}; border-color: {c.track}; }}
 QPushButton[kind="quiet"], QPushButton[kind="link"] {{ background: transparent; border: 1px solid transparent;
     color: {c.second}; padding: 4px 8px; }}
 QPushButton[kind="quiet"]:hover, QPushButton[kind="link"]:hover {{ color: {c.text}; background: {c.hover}; }}
 QPushButton[kind="quiet"]:focus, QPushButton[kind="link"]:focus {{ border: 2px solid {c.accent}; padding: 3px 7px; }}
+QPushButton[kind="quiet"]:disabled, QPushButton[kind="link"]:disabled {{ background: transparent; color: {c.disabled};
+    border-color: transparent; }}
 QPushButton[kind="chip"] {{ background: {c.card}; border: 1px solid {c.line}; border-radius: {theme.scaled(13)}px;
     padding: 3px 11px; color: {c.second}; min-height: {theme.scaled(18)}px; }}
 QPushButton[kind="chip"]:hover {{ color: {c.text}; background: {c.hover}; }}
 QPushButton[kind="chip"]:checked {{ background: {c.accent_soft}; border-color: {c.accent_soft}; color: {c.text}; }}
+QPushButton[kind="chip"]:disabled {{ color: {c.disabled}; background: {c.window}; }}
 QPushButton[kind="chip"]:focus {{ border: 2px solid {c.accent}; padding: 2px 10px; }}
 QPushButton[kind="navigation"] {{ background: transparent; border: 1px solid transparent; border-radius: {radius}px;
     color: {c.second}; text-align: left; padding: 8px 10px; }}
 QPushButton[kind="navigation"]:hover {{ color: {c.text}; background: {mixed(c.card, c.navigation, 0.45)}; }}
 QPushButton[kind="navigation"]:checked {{ background: {c.card}; border-color: {c.line}; color: {c.text}; }}
+QPushButton[kind="navigation"]:disabled {{ color: {c.disabled}; }}
 QPushButton[kind="navigation"]:focus {{ border: 2px solid {c.accent}; padding: 7px 9px; }}
 QPushButton[kind="choice"] {{ background: {c.card}; border: 1px solid {c.line};
     border-radius: {Space.CARD_RADIUS}px; padding: 0; text-align: left; }}
@@ -172,27 +183,33 @@ QPushButton[kind="choice"]:focus {{ border: 2px solid {c.text}; background: {c.h
 QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: {radius}px; color: {c.second}; }}
 QToolButton:hover {{ background: {c.hover}; }}
 QToolButton:pressed {{ background: {pressed}; }}
+QToolButton:disabled {{ color: {c.disabled}; }}
 QToolButton:checked {{ background: {c.accent_soft}; color: {c.text}; }}
 QToolButton:focus {{ border: 2px solid {c.accent}; }}
 QToolButton::menu-indicator, QPushButton::menu-indicator {{ image: none; width: 0; }}
 QLineEdit {{ background: {c.card}; border: 1px solid {c.control_line}; border-radius: {radius}px; padding: 5px 9px;
     color: {c.text}; selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
 QLineEdit:focus {{ border: 2px solid {c.accent}; padding: 4px 8px; }}
-QLineEdit:disabled {{ background: {c.window}; color: {c.faint}; border-color: {c.line}; }}
+QLineEdit:disabled {{ background: {c.window}; color: {c.disabled}; border-color: {c.line}; }}
 QLineEdit[frameless="yes"] {{ background: transparent; }}
 QMenu {{ background: {c.card}; border: 1px solid {c.control_line}; border-radius: {radius}px; padding: 5px;
     color: {c.text}; }}
 QMenu::item {{ padding: 6px 22px 6px 12px; border-radius: 5px; background: transparent; }}
 QMenu::item:selected {{ background: {c.accent_soft}; color: {c.text}; }}
-QMenu::item:disabled {{ color: {c.faint}; background: transparent; }}
+QMenu::item:disabled {{ color: {c.disabled}; background: transparent; }}
 QMenu::separator {{ height: 1px; background: {c.line}; margin: 5px 8px; }}
-QRadioButton, QCheckBox {{ spacing: 9px; background: transparent; padding: 3px 2px; }}
+QRadioButton, QCheckBox {{ spacing: 9px; background: transparent; padding: 3px 2px; outline: 0; }}
 QRadioButton::indicator, QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {c.second};
     background: {c.card}; }}
 QRadioButton::indicator {{ border-radius: 8px; }}
 QCheckBox::indicator {{ border-radius: 4px; }}
 QRadioButton::indicator:checked {{ width: 6px; height: 6px; border: 5px solid {c.accent}; background: {c.on_accent}; }}
 QCheckBox::indicator:checked {{ border-color: {c.accent}; background: {c.accent}; image: url("{tick}"); }}
+QRadioButton:disabled, QCheckBox:disabled {{ color: {c.disabled}; }}
+QRadioButton::indicator:disabled, QCheckBox::indicator:disabled {{ border-color: {c.disabled};
+    background: {c.window}; }}
+QRadioButton::indicator:checked:disabled {{ border-color: {c.disabled}; }}
+QCheckBox::indicator:checked:disabled {{ background: {c.disabled}; }}
 QRadioButton:focus, QCheckBox:focus {{ border: 2px solid {c.accent}; border-radius: 6px; padding: 1px 0; }}
 QScrollArea, QScrollArea > QWidget > QWidget#page {{ background: {c.window}; border: 0; }}
 QScrollBar:vertical {{ background: transparent; width: 12px; margin: 2px; }}

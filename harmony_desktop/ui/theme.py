@@ -26,9 +26,14 @@ class Colours(NamedTuple):
     hover: str
     line: str
     control_line: str
+    track: str
+    """Ground of bars that fill, and of a filled button that cannot be pressed."""
     text: str
     second: str
     faint: str
+    """Text that may be missed: times, what a field expects."""
+    disabled: str
+    """Text and signs of what cannot be used now."""
     accent: str
     accent_soft: str
     on_accent: str
@@ -56,9 +61,11 @@ LIGHT = Colours(
     hover="#f1f2f5",
     line="#e1e4e9",
     control_line="#d3d7de",
+    track="#e1e4e9",
     text="#1a1d22",
     second="#5a6371",
-    faint="#8a93a1",
+    faint="#656e7c",
+    disabled="#8a93a1",
     accent="#5654d4",
     accent_soft="#ecebfb",
     on_accent="#ffffff",
@@ -84,9 +91,11 @@ DARK = Colours(
     hover="#22262d",
     line="#2a2e36",
     control_line="#363b45",
+    track="#2a2e36",
     text="#e9ebee",
     second="#a3abb7",
-    faint="#6f7885",
+    faint="#858e9b",
+    disabled="#6f7885",
     accent="#908ef7",
     accent_soft="#26264a",
     on_accent="#14141f",
@@ -110,9 +119,11 @@ LIGHT_HIGH_CONTRAST = LIGHT._replace(
     sunken="#ffffff",
     line="#3a3f47",
     control_line="#1a1d22",
+    track="#d9dce1",
     text="#000000",
     second="#1a1d22",
     faint="#3a3f47",
+    disabled="#6b7280",
     accent="#2f2d9e",
     accent_hover="#1f1d80",
     ready="#0b4a26",
@@ -129,9 +140,11 @@ DARK_HIGH_CONTRAST = DARK._replace(
     sunken="#000000",
     line="#a3abb7",
     control_line="#e9ebee",
+    track="#2a2e36",
     text="#ffffff",
     second="#e9ebee",
     faint="#c3c9d2",
+    disabled="#8a93a1",
     accent="#b5b3ff",
     accent_hover="#cfceff",
     on_accent="#000000",
@@ -238,6 +251,11 @@ class Theme(QObject):
         return QColor(self._colours.window).lightness() < 128
 
     @property
+    def is_high_contrast(self) -> bool:
+        """Whether the desktop asks for high contrast."""
+        return self._colours in {LIGHT_HIGH_CONTRAST, DARK_HIGH_CONTRAST}
+
+    @property
     def scheme(self) -> Scheme:
         """What the user chose."""
         return self._scheme
@@ -321,7 +339,7 @@ class Theme(QObject):
         for role, colour in roles.items():
             palette.setColor(role, QColor(colour))
         for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
-            palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(c.faint))
+            palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(c.disabled))
         return palette
 
     def _dots_per_inch(self) -> float:
