@@ -85,7 +85,15 @@ class StackFolder:
         return self._settings.load().hardware
 
     def prepare(self, folder: str, wanted: str, profile: str, gpus: tuple[Gpu, ...]) -> tuple[str, ...]:
-        """Make or refresh the stack folder and remember it; return warnings. Raises HarmonyError."""
+        """Make or refresh the stack folder and remember it; return warnings. Raises HarmonyError.
+
+        A folder that was taken over is completed as it was then.
+        """
+        from harmony_desktop.setup.adoption import Quickstart  # noqa: PLC0415 - brings YAML
+
+        taken = Path(folder).expanduser().absolute().resolve()
+        if self.location() and taken == Path(self.location()).resolve() and Quickstart.stands_in(taken):
+            return self.adopt(folder, wanted, profile)
         report = seed(Path(folder), self._source, hardware=profile, architectures=arch_list(gpus))
         if wanted != "auto":
             choose_hardware(Path(report.folder), profile)
@@ -95,6 +103,17 @@ class StackFolder:
         )
         self._settings.update(lambda settings: replace(settings, stack_folder=report.folder, hardware=wanted))
         return (*report.warnings, *kept)
+
+    def adopt(self, folder: str, wanted: str, profile: str) -> tuple[str, ...]:
+        """Take over a folder that was set up by hand, and remember it; return warnings. Raises HarmonyError."""
+        from harmony_desktop.setup.adoption import require_quickstart  # noqa: PLC0415 - brings YAML
+        from harmony_desktop.setup.layout import load_layout  # noqa: PLC0415 - brings YAML
+
+        root = Path(folder).expanduser().absolute().resolve()
+        stack = require_quickstart(root, load_layout(self._source), self._environ)
+        warnings = stack.complete(profile)
+        self._settings.update(lambda settings: replace(settings, stack_folder=str(root), hardware=wanted))
+        return tuple(warnings)
 
     def choose(self, wanted: str, profile: str) -> None:
         """Remember what the user wants and make the folder's files mean the profile. Raises HarmonyError."""

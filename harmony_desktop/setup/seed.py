@@ -69,6 +69,9 @@ def choose_hardware(folder: Path, hardware: str) -> bool:
         after = bytes(env)
         if after == before:
             return False
+        if not Manifest.stands_in(root):  # taken over: nothing says whose the file was
+            write_atomic(file.resolve(), after)
+            return True
         manifest = Manifest(root)
         entry = manifest.entry(ENV_FILE)
         if entry.written == digest(before):
