@@ -12,12 +12,14 @@ from harmony_desktop.control.state import Problem, StackState, Stage
 from harmony_desktop.ui.gallery import SPEECH, gallery
 from harmony_desktop.ui.main_window import SETTINGS
 from harmony_desktop.ui.notices import Kind, notices
-from harmony_desktop.ui.settings import MemorySettings
+from harmony_desktop.ui.settings import Key, MemorySettings
 from harmony_desktop.ui.teller import Teller, key
 
 from .conftest import Panel
 
 Make = Callable[..., Panel]
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", "systemTrayWindowChanged", extend=True)
 
 
 def recorded(name: str) -> StackState:
@@ -87,3 +89,42 @@ def test_each_kind_has_its_switch(panel: Make) -> None:
     boxes["There is an update"].click()
     assert made.settings.get(key(Kind.UPDATE)) is False
     assert boxes["Harmony is ready"].isChecked()
+
+
+def told(shown: Panel) -> list[str]:
+    """What the panel tells from now on, looked at or not."""
+    said: list[str] = []
+    shown.ui._teller._tell = lambda title, _text: said.append(title)
+    return said
+
+
+def test_updates_are_told_once_for_each_set_of_them(panel: Make) -> None:
+    shown = panel("ready", show=False)
+    said = told(shown)
+    news = gallery()["updates"].news
+    shown.intents.news.set(news)
+    assert said == ["Two updates are available"]
+    shown.intents.news.set(replace(news, asked_at=None))
+    assert len(said) == 1
+    again = panel("ready", show=False, **{Key.UPDATES_TOLD.replace(".", "__"): shown.settings.get(Key.UPDATES_TOLD)})
+    said_later = told(again)
+    again.intents.news.set(news)
+    assert said_later == [], "not even after another start"
+    first, *rest = news.items
+    again.intents.news.set(replace(news, items=(replace(first, available="sha256:77"), *rest)))
+    assert said_later == ["Two updates are available"]
+
+
+def test_updates_are_not_told_to_those_who_do_not_want_it(panel: Make) -> None:
+    shown = panel("ready", show=False, notices__update=False)
+    said = told(shown)
+    shown.intents.news.set(gallery()["updates"].news)
+    assert said == []
+
+
+def test_a_click_on_a_notice_raises_the_window(panel: Make) -> None:
+    shown = panel("ready", tray=True, told__tray=True)
+    shown.window.close()
+    assert not shown.window.isVisible()
+    shown.ui._outlet.clicked.emit()
+    assert shown.window.isVisible()
