@@ -11,12 +11,12 @@ DEMO_ARGS ?=
 FUZZ_SECONDS ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test storm check fuzz format lock clean run-packages test-packages
+.PHONY: help run demo test storm check fuzz format lock translations clean run-packages test-packages
 # System packages come before the virtual environment that needs them.
 .NOTPARALLEL:
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 run: run-packages $(VENV)/run.stamp ## open the panel
 	@packaging/system/display.sh
@@ -53,6 +53,9 @@ check: $(VENV)/dev.stamp ## lint and type-check
 format: $(VENV)/dev.stamp ## format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+translations: $(VENV)/dev.stamp ## bring the catalogues of translations up to date, and compile them
+	$(BIN)/python packaging/translations.py
 
 lock: ## renew requirements.lock (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
