@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from harmony_desktop.control.tools import Tools
     from harmony_desktop.preflight.doctor import StackDoctor
     from harmony_desktop.setup.folder import StackFolder
+    from harmony_desktop.setup.wizard_tools import LocalWizard
     from harmony_desktop.stack.project import Project
     from harmony_desktop.ui.app import DesktopUi
     from harmony_desktop.ui.single_instance import SingleInstance
@@ -129,6 +130,7 @@ class AppEnvironment:
             lives=LifeFile(),
             space=disk_space,
             secrets=self.secrets,
+            wizard=self._set_up_files if writable else None,
             configs=LocalConfig(os.environ, compose_dir(), LocalPorts(), writable),
             models=self.models,
         )
@@ -146,6 +148,11 @@ class AppEnvironment:
 
         tokens = TokenFile(os.environ, learn=learn)
         return ModelTools(LocalLibrary(), HttpHub(os.environ, tokens), suggestions)
+
+    def _set_up_files(self) -> LocalWizard:
+        from harmony_desktop.setup.wizard_tools import LocalWizard
+
+        return LocalWizard(self._stack_folder, os.environ)
 
     def load_project(self, options: ProjectOptions) -> Project:
         """Return the project that is meant: the files given, those of this directory, or the stack folder."""

@@ -60,6 +60,9 @@ from harmony_desktop.stack.words import say
 if TYPE_CHECKING:
     from harmony_desktop.control.config_desk import ConfigDesk
     from harmony_desktop.control.masking import Masker
+    from harmony_desktop.control.proof import Subject
+    from harmony_desktop.control.wizard import Choices
+    from harmony_desktop.control.wizard_desk import WizardDesk
     from harmony_desktop.control.models_desk import ModelsDesk
 
 #: Seconds between two rounds of probes: while something changes, when all is calm (each round leaves lines in the
@@ -111,6 +114,7 @@ class Controller:
         self._disk = DiskScout(lambda: (self._engine, self._project), self._kept_images)
         self._details = ServiceScout(self._service_sight, tools.secrets)
         self._news = NewsScout(tools, self._whole)
+        self._wizard: WizardDesk | None = None
         self._project: Project | None = None
         self._readiness: Readiness | None = None
         self._engine: Engine | None = None
@@ -217,6 +221,25 @@ class Controller:
             )
         return self._modelling
 
+    @property
+    def wizard(self) -> WizardDesk | None:
+        """The set-up, page by page."""
+        if self._wizard is None and self._tools.wizard is not None:
+            from harmony_desktop.control.wizard_desk import Around, WizardDesk  # noqa: PLC0415 - not at every start
+
+            around = Around(
+                seen=lambda: self._store.value,
+                engine=lambda: (self._engine, self._info) if self._engine and self._info else None,
+                prepare=self._set_up,
+                subject=self._proof_subject,
+                show=lambda shown: self._update(setting_up=shown),
+                retry_engine=self.retry_engine,
+                spawn=self._spawn,
+                mask=self._tools.secrets,
+            )
+            self._wizard = WizardDesk(self._tools.wizard(), self._tools, around)
+        return self._wizard
+
     # Life
 
     async def open(self) -> None:
@@ -225,6 +248,7 @@ class Controller:
         self._spawn(self._probe_for_ever(), "probes")
         self._spawn(self._news.run(), "updates")
         await self._load()
+        self._spawn(self._tell_faults(self._resume_set_up), "set-up")
         self._checkup.watch(self._visible and not self._closing)
 
     async def close(self) -> None:
@@ -507,6 +531,46 @@ class Controller:
             await self._look_at_machine()
         finally:
             self._update(operation=None)
+
+    async def _resume_set_up(self) -> None:
+        """Go on with a set-up that was not left."""
+        make = self._tools.wizard
+        if make is None:
+            return
+        unfinished = await asyncio.to_thread(lambda: make().unfinished())
+        if (unfinished or self._store.value.phase is StackPhase.NO_FOLDER) and self.wizard is not None:
+            self.wizard.open()
+
+    async def _set_up(self, choices: Choices) -> None:
+        """Make the folder as somebody chose in the set-up, and load it. Raises HarmonyError."""
+        if self._tools.wizard is None:
+            return
+        files = self._tools.wizard()
+        self._update(operation=Operation(OperationKind.PREPARE, say("Preparing the folder")), problem=None)
+        try:
+            look = await self._scout.look(choices.folder, choices.hardware, self._engine, self._info)
+            warnings = await asyncio.to_thread(files.prepare, choices, look.choice.profile, look.gpus.gpus)
+            await self._load()
+            self._update(warnings=(*warnings, *self._store.value.warnings))
+            await self._look_at_machine()
+        finally:
+            self._update(operation=None)
+        problem = self._store.value.problem
+        if self._project is None and problem is not None:
+            raise HarmonyError(problem.title, cause=problem.cause, advice=problem.advice)
+
+    async def _proof_subject(self) -> Subject:
+        """Return what the proof is about. Raises HarmonyError."""
+        from harmony_desktop.control.proof import Subject, find_services, parts_of  # noqa: PLC0415 - not at every start
+
+        engine, project = self._require_engine(), self._project
+        if project is None or self._tools.wizard is None:
+            raise HarmonyError("There is no stack yet", advice="Prepare the stack folder first.")
+        files, folder = self._tools.wizard(), self._store.value.folder
+        observed = await engine.observe(project.name)
+        reached = find_services(project, observed, engine_host(self._info.address if self._info else ""))
+        voices = await asyncio.to_thread(files.voices, folder)
+        return Subject(reached, parts_of(project), files.sound_file(folder), voices)
 
     async def _adjusted(self, service: str, start: bool) -> None:
         await self._load()

@@ -15,8 +15,9 @@ from harmony_desktop.control.state import StackState
 from harmony_desktop.control.store import Store
 from harmony_desktop.control.update_news import UpdateNews
 
-if TYPE_CHECKING:  # for those who adjust something
+if TYPE_CHECKING:  # for those who adjust or set up something
     from harmony_desktop.control.adjust_desk import Adjusting
+    from harmony_desktop.control.wizard_desk import SettingUp
     from harmony_desktop.control.config_desk import Configuring
     from harmony_desktop.control.models_state import Modelling
 
@@ -52,6 +53,11 @@ class Intents(Protocol):
     @property
     def configuring(self) -> Configuring:
         """The stack's configuration files."""
+        ...
+
+    @property
+    def wizard(self) -> SettingUp | None:
+        """The set-up, page by page; None where the panel was opened on files of the caller's own."""
         ...
 
     @property

@@ -15,8 +15,9 @@ from harmony_desktop.control.files import write_atomic
 from harmony_desktop.control.json_calls import Reply, call
 from harmony_desktop.control.probes import ask
 from harmony_desktop.control.sound import read_wave
+from harmony_desktop.plan.observed import ContainerState, Observed
 from harmony_desktop.stack.errors import HarmonyError
-from harmony_desktop.stack.project import Probe
+from harmony_desktop.stack.project import Probe, Project
 from harmony_desktop.stack.words import capital, say
 
 #: Seconds for a short answer on a slow processor, and for a sentence, before which a voice may be downloaded.
@@ -35,6 +36,10 @@ class Part(enum.StrEnum):
     LINK = "28080"
     TEXT = "5000"
     SPEECH = "12080"
+
+
+_PARTS = frozenset(part.value for part in Part)
+_ANYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - compared, not bound to
 
 
 class Verdict(enum.StrEnum):
@@ -130,6 +135,33 @@ class Subject:
     save_to: Path
     voices: Sequence[Voice] = field(default_factory=tuple)
     key: str = ""
+
+
+def find_services(project: Project, observed: Observed, address: str) -> dict[Part, Reached]:
+    """Return the services that run, by what is tried of them, and where each is reached.
+
+    Args:
+        project: The project.
+        observed: What the engine has of it.
+        address: The host on which published ports are reached that are bound to all addresses.
+    """
+    found: dict[Part, Reached] = {}
+    for container in observed.containers:
+        service = project.services.get(container.service)
+        if service is None or container.state is not ContainerState.RUNNING:
+            continue
+        for port in container.ports:
+            if port.protocol == "tcp" and str(port.target) in _PARTS:
+                host = address if port.host_ip in _ANYWHERE else port.host_ip
+                part = Part(str(port.target))
+                found.setdefault(part, Reached(service.name, service.title, (host, port.host_port)))
+    return found
+
+
+def parts_of(project: Project) -> frozenset[Part]:
+    """Return what can be tried of a project at all."""
+    targets = {str(port.target) for service in project.services.values() for port in service.ports}
+    return frozenset(part for part in Part if part.value in targets)
 
 
 async def prove(subject: Subject, tell: Callable[[Proof], None], only: frozenset[Part] = frozenset()) -> Proof:

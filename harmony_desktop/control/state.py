@@ -268,6 +268,7 @@ class StackState:
         operation: What goes on, or None.
         problem: The last fault of an operation or of the files, until it is dismissed or overtaken.
         warnings: What the loader or the plan had to say.
+        setting_up: Whether the set-up is shown though there is a stack.
     """
 
     phase: StackPhase = StackPhase.LOADING
@@ -280,6 +281,7 @@ class StackState:
     operation: Operation | None = None
     problem: Problem | None = None
     warnings: tuple[str, ...] = ()
+    setting_up: bool = False
 
     def service(self, name: str) -> ServiceState | None:
         """Return the service of that name, or None."""

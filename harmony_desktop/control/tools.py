@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from harmony_desktop.control.releases import ReleaseMemory
     from harmony_desktop.control.report import ReportMaker
     from harmony_desktop.control.stack_env import StackEnv
+    from harmony_desktop.control.wizard import WizardTools
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Tools:
         lives: Remembers what has been ready, for looks that come later; None forgets.
         secrets: Masks the panel's own words.
         reports: Makes reports for whoever helps; None where there are none.
+        wizard: Makes the set-up's side of the files; None where there is no set-up.
         configs: Reads, checks and writes configuration files; None where nothing does.
         models: Makes those who handle language models; None where nobody does.
     """
@@ -55,5 +57,6 @@ class Tools:
     lives: LifeMemory | None = None
     secrets: LateMasker = field(default_factory=LateMasker)
     reports: ReportMaker | None = None
+    wizard: Callable[[], WizardTools] | None = None
     configs: ConfigKeeper | None = None
     models: Callable[[], ModelTools] | None = None
