@@ -414,6 +414,11 @@ async def _show_window(arguments: argparse.Namespace, environment: AppEnvironmen
     settings = RememberedSettings(SettingsFile())
     engine = EngineOptions(arguments.context or "", arguments.host or "")
     folder = _folder(arguments, environment)
+
+    def doctor() -> StackDoctor:
+        made = environment.doctor(project_options(arguments), engine, "The Harmony window")
+        return replace(made, load=folder.load, folder=folder)
+
     reports = LateReport(lambda: environment.report(project_options(arguments), engine, folder))
     controller = Controller(
         connector=environment.connector(engine),
@@ -421,7 +426,9 @@ async def _show_window(arguments: argparse.Namespace, environment: AppEnvironmen
         folder=folder,
         scout=environment.scout(),
         meters=LocalMeters(),
-        tools=replace(environment.tools("The Harmony window", writable=not arguments.file), reports=reports),
+        tools=replace(
+            environment.tools("The Harmony window", writable=not arguments.file), reports=reports, doctor=doctor
+        ),
     )
     desktop = DesktopUi(controller, settings=settings, quit=ended.set, start_minimized=arguments.minimized)
     instance.raised.connect(desktop.raise_)

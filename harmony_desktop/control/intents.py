@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
+from harmony_desktop.control.checkup_state import CheckingUp
 from harmony_desktop.control.disk import DiskLook
 from harmony_desktop.control.logs import LogBook
 from harmony_desktop.control.meters import MachineSample
@@ -48,6 +49,11 @@ class Intents(Protocol):
     @property
     def modelling(self) -> Modelling:
         """The language models."""
+        ...
+
+    @property
+    def checkup(self) -> CheckingUp:
+        """Checks of files, engine and machine, and their repairs."""
         ...
 
     @property

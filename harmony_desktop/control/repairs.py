@@ -170,15 +170,14 @@ class RepairPlan:
 
     @property
     def deeds(self) -> tuple[str, ...]:
-        """What is done besides writing text, in words and commands."""
-        return (*(change.words for change in self.folders), *(item.command for item in self.handovers))
+        """What is done that the diff does not show, in words and commands."""
+        unseen = (_unseen(change, self.root) for change in self.changes if not change.diff(self.root))
+        return (*(change.words for change in self.folders), *(item.command for item in self.handovers), *unseen)
 
     @property
     def text(self) -> str:
-        """All of it: what is done, then the diff; a change that only a hex editor shows is told in words."""
-        quiet = tuple(_unseen(change, self.root) for change in self.changes if not change.diff(self.root))
-        lines = "".join(f"# {line}\n" for line in (*self.deeds, *quiet))
-        return f"{lines}{self.diff}"
+        """All of it: what is done in words and commands, then the diff."""
+        return "".join(f"# {line}\n" for line in self.deeds) + self.diff
 
 
 def _unseen(change: FileChange, root: Path) -> str:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from harmony_desktop.control.adjustments import Adjuster
     from harmony_desktop.control.config_files import ConfigKeeper
     from harmony_desktop.control.disk_space import SpaceLookup
+    from harmony_desktop.control.doctor import Doctor
     from harmony_desktop.control.lives import LifeMemory
     from harmony_desktop.control.locking import StackLocks
     from harmony_desktop.control.models import ModelTools
@@ -45,6 +46,7 @@ class Tools:
         configs: Reads, checks and writes configuration files; None where nothing does.
         models: Makes those who handle language models; None where nobody does.
     """
+        doctor: Makes what checks and repairs the stack; None where nobody does.
 
     clock: Clock
     locks: StackLocks
@@ -60,3 +62,4 @@ class Tools:
     wizard: Callable[[], WizardTools] | None = None
     configs: ConfigKeeper | None = None
     models: Callable[[], ModelTools] | None = None
+    doctor: Callable[[], Doctor] | None = None

@@ -15,7 +15,7 @@ class ContainerNames:
     """Containers of other projects under our names, and of another folder under our project's name."""
 
     id = "engine.names"
-    title = say("Names of containers are free")
+    title = say("Names of containers")
     group = Group.ENGINE
     quick = True
 

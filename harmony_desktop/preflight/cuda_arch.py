@@ -18,7 +18,7 @@ class CudaArch:
     """The variable in the env files, against what the driver reports."""
 
     id = "settings.cuda-arch"
-    title = say("Extensions are built for this card")
+    title = say("Compute capability in the settings")
     group = Group.SETTINGS
     quick = False
 

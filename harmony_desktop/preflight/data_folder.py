@@ -22,7 +22,7 @@ class DataFolder:
     """Mounts of the older layout with images of the newer one: flags and models are then ignored in silence."""
 
     id = "settings.data-folder"
-    title = say("Text Generation finds its models")
+    title = say("Folders of Text Generation")
     group = Group.SETTINGS
     quick = True
 

@@ -17,7 +17,7 @@ class DiskSpace:
     """Free space on the disk of the stack folder."""
 
     id = "disk.space"
-    title = say("Disk has room")
+    title = say("Disk of the stack folder")
     group = Group.ROOM
     quick = False
 

@@ -17,7 +17,7 @@ class EmptyToken:
     """Tokens of the model hub, by their presence alone."""
 
     id = "settings.hf-token"
-    title = say("Token of the model hub is set or left out")
+    title = say("Token of the model hub")
     group = Group.SETTINGS
     quick = True
 

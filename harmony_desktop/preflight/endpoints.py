@@ -22,7 +22,7 @@ class Endpoints:
     """Every ``endpoint`` of the JSON files that services get."""
 
     id = "settings.endpoints"
-    title = say("Services call one another by name")
+    title = say("Endpoints")
     group = Group.SETTINGS
     quick = True
 

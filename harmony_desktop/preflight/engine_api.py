@@ -18,7 +18,7 @@ class EngineApi:
     """The engine's API version."""
 
     id = "engine.api"
-    title = say("Docker engine is recent enough")
+    title = say("Version of Docker")
     group = Group.ENGINE
     quick = True
 

@@ -17,7 +17,7 @@ class EngineClock:
     """The engine's time. The virtual machine of Docker Desktop loses it while the computer sleeps."""
 
     id = "engine.clock"
-    title = say("Engine’s clock is right")
+    title = say("Clock of the engine")
     group = Group.ENGINE
     quick = True
 

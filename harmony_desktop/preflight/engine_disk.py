@@ -13,7 +13,7 @@ class EngineDisk:
     """Free space on the disk of the engine."""
 
     id = "disk.engine"
-    title = say("Engine’s disk has room")
+    title = say("Disk of the engine")
     group = Group.ROOM
     quick = False
 

@@ -17,7 +17,7 @@ class EngineLeftovers:
     """Containers of a recreation that was interrupted; the next start settles them."""
 
     id = "engine.leftovers"
-    title = say("Nothing is half done")
+    title = say("Interrupted operations")
     group = Group.ENGINE
     quick = True
 

@@ -21,7 +21,7 @@ class EngineMemory:
     """The memory of the engine against the computer's: Docker Desktop has a limit of its own."""
 
     id = "memory.engine"
-    title = say("Docker may use enough memory")
+    title = say("Memory of the engine")
     group = Group.ROOM
     quick = False
 
@@ -49,7 +49,7 @@ class EngineCores:
     """The engine's processor cores."""
 
     id = "engine.cores"
-    title = say("There are processor cores enough")
+    title = say("Processor cores")
     group = Group.ROOM
     quick = True
 

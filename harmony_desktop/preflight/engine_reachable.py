@@ -13,7 +13,7 @@ class EngineReachable:
     """The engine answers, in whatever version."""
 
     id = "engine.reachable"
-    title = say("Docker engine answers")
+    title = say("Docker engine")
     group = Group.ENGINE
     quick = True
 

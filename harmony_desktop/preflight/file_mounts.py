@@ -41,7 +41,7 @@ class FileMounts:
     """Bind mounts of files. The engine makes a folder, root's, of a source that is missing."""
 
     id = "stack.file-mounts"
-    title = say("Mounted files are files")
+    title = say("Mounted files")
     group = Group.FOLDER
     quick = True
 
@@ -65,7 +65,7 @@ class FileMounts:
 def _advice(left: list[_Wrong], *, mendable: bool) -> Iterator[str]:
     """Yield what to do; only what is known to the panel can be made anew by it."""
     if mendable:
-        yield say("“doctor --fix” makes the file, in the place of an empty folder if there is one.")
+        yield say("It can be repaired: the file is made, in the place of an empty folder if there is one.")
     if any(item.full for item in left):
         yield say("Look at what is in the folder, and move it elsewhere; then check again.")
     if any(not item.full for item in left):

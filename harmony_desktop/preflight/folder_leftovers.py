@@ -20,7 +20,7 @@ class FolderLeftovers:
     """Temporary files of a program that was ended while it wrote. The stack's lock is never left: its end frees it."""
 
     id = "stack.leftovers"
-    title = say("No half-written files are left")
+    title = say("Half-written files")
     group = Group.FOLDER
     quick = True
 

@@ -12,7 +12,7 @@ class FolderPlace:
     """The folder's place, as a hint."""
 
     id = "stack.place"
-    title = say("Stack’s folder lies well")
+    title = say("Place of the stack folder")
     group = Group.FOLDER
     quick = True
 

@@ -19,7 +19,7 @@ class FreePorts:
     """Published ports. The project's own containers may hold them."""
 
     id = "ports.free"
-    title = say("Published ports are free")
+    title = say("Published ports")
     group = Group.PORTS
     quick = True
 

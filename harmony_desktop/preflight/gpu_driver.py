@@ -16,7 +16,7 @@ class GpuDriver:
     """Cards and driver on the host: missing, not running, another version than the library, a card that is lost."""
 
     id = "gpu.driver"
-    title = say("Graphics card answers")
+    title = say("Graphics card and driver")
     group = Group.CARD
     quick = False
 

@@ -20,7 +20,7 @@ class GpuEngine:
     """The proof of the engine, and what is missing: the toolkit itself, or only its setting up."""
 
     id = "gpu.engine"
-    title = say("Docker can use the graphics card")
+    title = say("Docker and the graphics card")
     group = Group.CARD
     quick = False
 

@@ -18,7 +18,7 @@ class GpuGeneration:
     """The card's compute capability, as a hint: only a try tells what an image can do."""
 
     id = "gpu.generation"
-    title = say("Graphics card is neither too old nor too new")
+    title = say("Generation of the graphics card")
     group = Group.CARD
     quick = False
 

@@ -19,7 +19,7 @@ class GpuProfile:
     """Cards, driver and the engine's proof, against what the files ask for."""
 
     id = "gpu.profile"
-    title = say("Graphics card and profile fit")
+    title = say("What the services compute on")
     group = Group.CARD
     quick = False
 

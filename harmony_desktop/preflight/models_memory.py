@@ -22,7 +22,7 @@ class ModelsMemory:
     """The speech models of the configuration and the text model of the flags, as if all were loaded at once."""
 
     id = "memory.models"
-    title = say("Models fit into the memory")
+    title = say("Memory for the models")
     group = Group.ROOM
     quick = False
 

@@ -18,7 +18,7 @@ class Proxies:
     """Proxies of this computer, of the engine, and in the services' environment."""
 
     id = "engine.proxies"
-    title = say("Proxies fit together")
+    title = say("Proxies")
     group = Group.ENGINE
     quick = True
 

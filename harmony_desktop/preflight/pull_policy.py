@@ -13,7 +13,7 @@ class StartsOffline:
     """The services' pull policies."""
 
     id = "settings.pull-policy"
-    title = say("Stack starts without the internet")
+    title = say("Starting offline")
     group = Group.SETTINGS
     quick = True
 

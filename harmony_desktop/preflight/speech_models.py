@@ -20,7 +20,7 @@ class SpeechModels:
     """``stt.harmony.model`` and ``vadmodel`` of each character, against ``model_configs`` of the profile in use."""
 
     id = "settings.speech-models"
-    title = say("Characters ask for speech models that there are")
+    title = say("Speech models")
     group = Group.SETTINGS
     quick = True
 

@@ -13,7 +13,7 @@ class StackFiles:
     """Compose files, ``.env`` and what they name."""
 
     id = "stack.files"
-    title = say("Stack’s files can be loaded")
+    title = say("Compose files")
     group = Group.FOLDER
     quick = True
 

@@ -16,7 +16,7 @@ class TextFlags:
     """The flags that Text Generation starts with; those in the compose file's command count, too."""
 
     id = "settings.text-flags"
-    title = say("Text Generation answers others")
+    title = say("Flags of Text Generation")
     group = Group.SETTINGS
     quick = True
 

@@ -19,7 +19,7 @@ class LineEnds:
     """Carriage returns at line ends, as Windows' editors leave them; within a container they belong to the text."""
 
     id = "files.line-ends"
-    title = say("Lines end as in Linux")
+    title = say("Line ends")
     group = Group.FOLDER
     quick = True
 
@@ -47,7 +47,7 @@ class ByteOrderMarks:
     """A byte order mark, as Windows' editors put before a text; JSON with one is no JSON."""
 
     id = "files.byte-order-marks"
-    title = say("Files begin with their text")
+    title = say("Byte order marks")
     group = Group.FOLDER
     quick = True
 
@@ -68,7 +68,7 @@ class LastLines:
     """Env files and flags whose last line has no end: what is added behind it would run into it."""
 
     id = "files.last-lines"
-    title = say("Last lines are whole lines")
+    title = say("Last lines")
     group = Group.FOLDER
     quick = True
 

@@ -22,7 +22,7 @@ class TmpFolder:
     """The variable as Compose reads it, escapes and all, against the folder that is mounted."""
 
     id = "settings.tmp-folder"
-    title = say("Plugins find generated speech")
+    title = say("Folder for generated speech")
     group = Group.SETTINGS
     quick = True
 

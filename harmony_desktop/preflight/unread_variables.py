@@ -22,7 +22,7 @@ class UnreadVariables:
     """HOST_PORT and its like: changing them in a service's env file changes nothing."""
 
     id = "settings.unread-variables"
-    title = say("Variables stand where they are read")
+    title = say("Variables that nobody reads")
     group = Group.SETTINGS
     quick = True
 

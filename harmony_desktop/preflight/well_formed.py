@@ -20,7 +20,7 @@ class WellFormedJson:
     """JSON files that services get."""
 
     id = "files.json"
-    title = say("JSON is well-formed")
+    title = say("JSON files")
     group = Group.FOLDER
     quick = True
 
@@ -36,7 +36,7 @@ class WellFormedYaml:
     """YAML files that services get; the compose files are the business of stack.files."""
 
     id = "files.yaml"
-    title = say("YAML is well-formed")
+    title = say("YAML files")
     group = Group.FOLDER
     quick = True
 

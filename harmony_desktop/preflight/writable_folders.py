@@ -39,7 +39,7 @@ class WritableFolders:
     """Bind mounts of folders, on Linux. Docker Desktop maps owners by itself."""
 
     id = "stack.folders-writable"
-    title = say("Services may write to their folders")
+    title = say("Mounted folders")
     group = Group.FOLDER
     quick = True
 
@@ -63,10 +63,10 @@ class WritableFolders:
         return ok(self, say("By owner and mode, all of them."))
 
 
-_BY_REPAIR = say("“doctor --fix” opens them, and shows before how.")
+_BY_REPAIR = say("It can be repaired; how is shown before.")
 _BY_HAND = say(
-    "Make what is missing; give each folder to that user (sudo chown), or open it for all (chmod a+rwx). “doctor "
-    "--fix” can hand folders of root over once the service’s image is here."
+    "Make what is missing; give each folder to that user (sudo chown), or open it for all (chmod a+rwx). Folders "
+    "of root can be handed over once the service’s image is here."
 )
 
 

@@ -34,7 +34,7 @@ from harmony_desktop.control.transfer import Download, DownloadPhase, Pace
 from harmony_desktop.control.update_news import UpdateNews
 from harmony_desktop.plan.observed import PublishedPort
 from harmony_desktop.ui import gallery_faults, gallery_updates
-from harmony_desktop.ui.gallery_details import recorded_details
+from harmony_desktop.ui.gallery_checkup import RecordedCheckup, checkup_states
 from harmony_desktop.ui.gallery_config import CONFIG_STATES, RecordedConfig
 from harmony_desktop.ui.gallery_engine import contexts, engine_states
 from harmony_desktop.ui.gallery_machine import recorded_disk, recorded_machine
@@ -67,7 +67,7 @@ class RecordedIntents:
         self._details = Store(ServiceLook())
         self.desk = RecordedDesk(self.calls, recording.adjusting)
         self.reporting = RecordedReports(self.calls, recording.report)
-        self.modelling = RecordedModels(self.calls, recording.models)
+        self.checkup = RecordedCheckup(self.calls, recording.checkup)
         self.configuring = RecordedConfig(self.calls, recording.configuring)
         self._recorded = recording.usage
         start = datetime.now().astimezone() - timedelta(seconds=len(recording.logs))
@@ -659,6 +659,10 @@ def gallery() -> dict[str, Recording]:
         **{
             name: Recording(_loaded(_ready(), hardware=_NVIDIA), _LINES, _USAGE, models=models, page="models")
             for name, models in models_states().items()
+        **{
+            name: Recording(_loaded(_ready()), _LINES, _USAGE, checkup=made, page="checkup")
+            for name, made in checkup_states().items()
+        },
         },
         "twelve": Recording(
             _loaded(_twelve(), hardware=_NVIDIA), _LINES, {s.name: Usage(2.0, 300 * _MB) for s in _twelve()}

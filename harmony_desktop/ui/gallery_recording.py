@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from harmony_desktop.control.adjust_desk import AdjustState
+from harmony_desktop.control.checkup_state import CheckupState
 from harmony_desktop.control.models_state import ModelsState
 from harmony_desktop.control.ports import Usage
 from harmony_desktop.control.report_desk import ReportNews
@@ -24,6 +25,7 @@ class Recording:
         news: Updates.
         adjusting: What the dialog of adjustments shows.
         report: What becomes of a report.
+        checkup: What the check-up found.
         models: What the models page shows.
         configuring: What the configuration shows (``gallery_config.CONFIG_STATES``).
         page: The page that is shown; "" for the first.
@@ -37,7 +39,7 @@ class Recording:
     news: UpdateNews = field(default_factory=UpdateNews)
     adjusting: AdjustState | None = None
     report: ReportNews = field(default_factory=ReportNews)
-    models: ModelsState = field(default_factory=ModelsState)
+    checkup: CheckupState = field(default_factory=CheckupState)
     configuring: str = ""
     page: str = ""
     details: str = ""

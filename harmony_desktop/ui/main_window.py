@@ -32,7 +32,7 @@ from PySide6.QtWidgets import (
 from harmony_desktop.control.intents import Intents
 from harmony_desktop.control.state import StackPhase, StackState
 from harmony_desktop.ui import icons
-from harmony_desktop.ui.i18n import tr
+from harmony_desktop.ui.i18n import tr, trn
 from harmony_desktop.ui.lights import Turning
 from harmony_desktop.ui.navigation import Navigation
 from harmony_desktop.ui.settings import Key, Settings, StackSettings
@@ -41,13 +41,18 @@ from harmony_desktop.ui.theme import Scheme, Theme
 from harmony_desktop.ui.window_place import WindowPlace
 
 if TYPE_CHECKING:
+    from harmony_desktop.control.checkup_state import CheckupState
+    from harmony_desktop.ui.checkup_page import CheckupPage
+    from harmony_desktop.ui.config_page import ConfigPage
     from harmony_desktop.ui.details_sheet import DetailsSheet
     from harmony_desktop.ui.first_run import FirstRunPage
     from harmony_desktop.ui.hardware_page import HardwarePage
     from harmony_desktop.ui.log_page import LogPage
     from harmony_desktop.ui.settings_page import SettingsPage
 
-STACK, LOGS, HARDWARE, SETTINGS = "stack", "logs", "hardware", "settings"
+STACK, LOGS, HARDWARE, CHECKUP, SETTINGS = "stack", "logs", "hardware", "checkup", "settings"
+CONFIGURATION = "configuration"
+MODELS = "models"
 _FIRST_RUN = "first run"
 
 
@@ -79,7 +84,15 @@ class MainWindow(QMainWindow):
         self._spoken: StackState | None = None
         self.turning = Turning(theme)
         self.setWindowTitle(tr("Harmony"))
-        names = ((STACK, tr("Stack")), (LOGS, tr("Logs")), (HARDWARE, tr("Hardware")), (SETTINGS, tr("Settings")))
+        names = (
+            (STACK, tr("Stack")),
+            (LOGS, tr("Logs")),
+            (HARDWARE, tr("Hardware")),
+            (CONFIGURATION, tr("Configuration")),
+            (CHECKUP, tr("Check-up")),
+            (MODELS, tr("Models")),
+            (SETTINGS, tr("Settings")),
+        )
         self.navigation = Navigation(theme, names)
         self.navigation.chosen.connect(self.show_page)
         self._stack = QStackedWidget()
@@ -99,6 +112,8 @@ class MainWindow(QMainWindow):
         self._wanted = wanted if isinstance(wanted, str) and wanted in self.navigation.buttons else STACK
         self._unsubscribe = intents.store.subscribe(self.show_state)
         self.show_state(intents.store.value)
+        self._unsubscribe_checkup = intents.checkup.store.subscribe(self._count_troubles)
+        self._count_troubles(intents.checkup.store.value)
         QTimer.singleShot(0, self, self._finish)
 
     @property
@@ -200,6 +215,7 @@ class MainWindow(QMainWindow):
         """Close for good."""
         self._unsubscribe()
         self._place.remember()
+        self._unsubscribe_checkup()
         self._may_close = True
         self.close()
 
@@ -247,7 +263,15 @@ class MainWindow(QMainWindow):
         self.widget(LOGS)
         return cast("LogPage", self._views[LOGS])
 
-    def _make(self, name: str) -> StackPage | LogPage | HardwarePage | SettingsPage | FirstRunPage:
+    def _count_troubles(self, state: CheckupState) -> None:
+        """Show on the navigation how many things need attention."""
+        count = state.attention
+        words = trn("{n} thing needs attention", "{n} things need attention", count) if count else ""
+        self.navigation.show_count(CHECKUP, count, words)
+
+    def _make(
+        self, name: str
+    ) -> StackPage | LogPage | HardwarePage | ConfigPage | ModelsPage | CheckupPage | SettingsPage | FirstRunPage:
         theme, intents = self._theme, self._intents
         if name == STACK:
             stack = StackPage(theme, self.turning, intents)
@@ -264,6 +288,22 @@ class MainWindow(QMainWindow):
             return HardwarePage(theme, self.turning, intents)
         if name == SETTINGS:
             from harmony_desktop.ui.settings_page import SettingsPage  # noqa: PLC0415 - not needed for the first paint
+        if name == CONFIGURATION:
+            from harmony_desktop.ui.config_page import ConfigPage  # noqa: PLC0415 - not needed for the first paint
+
+            config = ConfigPage(theme, intents)
+            config.models_wanted.connect(partial(self.show_page, MODELS))
+            return config
+        if name == MODELS:
+            from harmony_desktop.ui.models_page import ModelsPage  # noqa: PLC0415 - not needed for the first paint
+
+            models = ModelsPage(theme, self.turning, intents)
+            models.log_wanted.connect(self.show_log)
+            return models
+        if name == CHECKUP:
+            from harmony_desktop.ui.checkup_page import CheckupPage  # noqa: PLC0415 - not needed for the first paint
+
+            return CheckupPage(theme, self.turning, intents)
 
             page = SettingsPage(theme, self._settings, self._has_tray(), intents)
             page.language_chosen.connect(self.language_chosen)
@@ -335,6 +375,16 @@ class MainWindow(QMainWindow):
         """Ask where to save a report, on the page that tells what becomes of it."""
         self.show_page(SETTINGS)
         cast("SettingsPage", self._views[SETTINGS]).report.save.click()
+    def unsaved(self) -> tuple[str, ...]:
+        """Return the names of the configuration files with changes that are not saved."""
+        page = self._views.get(CONFIGURATION)
+        return cast("ConfigPage", page).unsaved() if page is not None else ()
+
+    def check_up(self) -> None:
+        """Check the stack, on the page that tells what came of it."""
+        self.show_page(CHECKUP)
+        self._intents.checkup.check()
+
 
     @property
     def first_run(self) -> FirstRunPage:

@@ -13,7 +13,7 @@ from harmony_desktop.ui import icons
 from harmony_desktop.ui.engine_card import engine_words
 from harmony_desktop.ui.i18n import tr
 from harmony_desktop.ui.labels import ElidedLabel
-from harmony_desktop.ui.style import label
+from harmony_desktop.ui.style import label, set_text
 from harmony_desktop.ui.theme import Space, Theme, Type
 from harmony_desktop.ui.wording import card_name, size
 
@@ -34,6 +34,7 @@ class Navigation(QFrame):
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
         self.buttons: dict[str, QPushButton] = {}
+        self._badges: dict[str, QLabel] = {}
         layout = QVBoxLayout(self)
         layout.setContentsMargins(Space.M, Space.L + 2, Space.M, Space.L)
         layout.setSpacing(1)
@@ -113,6 +114,38 @@ class Navigation(QFrame):
         if name in self.buttons:
             self.buttons[name].setChecked(True)
         self._redress()
+
+    def show_count(self, name: str, count: int, words: str) -> None:
+        """Show a number on a page's button; 0 shows none.
+
+        Args:
+            name: The page.
+            count: The number.
+            words: What it means, for the tooltip and for assistive technology.
+        """
+        made = self.buttons[name]
+        badge = self._badges.get(name)
+        if badge is None:
+            if not count:
+                return
+            badge = self._badges[name] = self._make_badge(made)
+        set_text(badge, str(count) if count < 100 else "99+")
+        badge.setVisible(bool(count))
+        title = made.text()
+        made.setAccessibleName(tr("{page}, {words}", page=title, words=words) if count else title)
+        made.setAccessibleDescription(words)
+
+    def _make_badge(self, made: QPushButton) -> QLabel:
+        """Return a number at the right end of a button; a press on it is one on the button."""
+        badge = label(self._theme, Type.SECOND_STRONG, "badge")
+        badge.setFixedHeight(self._theme.scaled(20))
+        badge.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        badge.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        inside = QHBoxLayout(made)
+        inside.setContentsMargins(0, 0, Space.S + 2, 0)
+        inside.addStretch(1)
+        inside.addWidget(badge, 0, Qt.AlignmentFlag.AlignVCenter)
+        return badge
 
     def set_pages_visible(self, visible: bool) -> None:
         """Show or hide the choice of pages (before there is a stack there is nothing to choose)."""

@@ -35,12 +35,15 @@ class Shortcut(NamedTuple):
     bound: bool = True
 
 
-#: The pages in the order of their numbers are ``page-1`` to ``page-4``.
+#: The pages in the order of their numbers are ``page-1`` to ``page-7``.
 TABLE = (
     Shortcut("page-1", ("Ctrl+1",), lambda: tr("Go to the stack")),
     Shortcut("page-2", ("Ctrl+2",), lambda: tr("Go to the logs")),
     Shortcut("page-3", ("Ctrl+3",), lambda: tr("Go to the hardware")),
-    Shortcut("page-4", ("Ctrl+4",), lambda: tr("Go to the settings")),
+    Shortcut("page-4", ("Ctrl+4",), lambda: tr("Go to the configuration")),
+    Shortcut("page-5", ("Ctrl+5",), lambda: tr("Go to the check-up")),
+    Shortcut("page-6", ("Ctrl+6",), lambda: tr("Go to the models")),
+    Shortcut("page-7", ("Ctrl+7",), lambda: tr("Go to the settings")),
     Shortcut("palette", ("Ctrl+K",), lambda: tr("Find anything that can be done, by typing")),
     Shortcut("search", ("Ctrl+F",), lambda: tr("Search the logs")),
     Shortcut("look-again", ("F5",), lambda: tr("Look again for Docker and the graphics card")),

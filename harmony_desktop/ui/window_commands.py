@@ -62,6 +62,7 @@ class WindowCommands:
         found = [
             Command(tr("Search the logs"), tr("Logs"), window.search, keys("search")[0]),
             Command(tr("Show the logs of all services"), tr("Logs"), partial(window.show_log, "")),
+            Command(tr("Check the stack"), tr("Check-up"), window.check_up),
             Command(tr("Save a report…"), tr("Help"), window.save_report),
         ]
         if folder:

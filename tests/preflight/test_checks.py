@@ -14,7 +14,6 @@ import pytest
 from harmony_desktop.control.disk_space import Room, Space
 from harmony_desktop.control.doctor import FindingStatus
 from harmony_desktop.control.port_records import PortHolder, Publisher
-from harmony_desktop.control.repairs import MakeFile
 from harmony_desktop.control.ports import (
     EngineInfo,
     EngineStatus,
@@ -23,6 +22,7 @@ from harmony_desktop.control.ports import (
     GpuProof,
     GpuReport,
 )
+from harmony_desktop.control.repairs import MakeFile
 from harmony_desktop.plan.observed import Image, Observed, PublishedPort
 from harmony_desktop.preflight.disk_space import DiskSpace
 from harmony_desktop.preflight.engine_api import EngineApi

@@ -99,7 +99,7 @@ def test_a_folder_for_a_card_on_an_engine_that_has_none_to_give(
 
 def test_the_text_tells_status_id_cause_and_advice(panel: Panel, stack_folder: Path, tmp_path: Path) -> None:
     said = panel("doctor", check=False, env={"DOCKER_HOST": f"unix://{tmp_path}/none.sock"}).stdout
-    assert "fail     Docker engine answers [engine.reachable]\n" in said
+    assert "fail     Docker engine [engine.reachable]\n" in said
     assert f"{tmp_path}/none.sock" in said
     assert "\n         -> " in said
-    assert "ok       Stack’s files can be loaded [stack.files]\n" in said
+    assert "ok       Compose files [stack.files]\n" in said

@@ -34,6 +34,7 @@ _BY_ITSELF = frozenset(
         "look_at_service",
         "set_visible",
         "watch_updates",
+        "check_up",
     }
 )
 

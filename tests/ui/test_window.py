@@ -18,7 +18,7 @@ from harmony_desktop.ui import stack_page
 from harmony_desktop.ui.gallery import LINK, SPEECH, SPEECH_UI, TEXT, gallery
 from harmony_desktop.ui.labels import ElidedLabel
 from harmony_desktop.ui.lights import LightWidget
-from harmony_desktop.ui.main_window import HARDWARE, LOGS, SETTINGS, STACK
+from harmony_desktop.ui.main_window import CHECKUP, HARDWARE, LOGS, SETTINGS, STACK
 from harmony_desktop.ui.profile_choice import ProfileChoice
 from harmony_desktop.ui.settings import Key
 from harmony_desktop.ui.stack_page import StackPage
@@ -213,7 +213,7 @@ def test_usage_is_watched_only_while_the_page_is_seen(panel: Make) -> None:
 
 
 @pytest.mark.parametrize("name", ["starting", "planning", "ready", "engine-searching"])
-@pytest.mark.parametrize("page", [STACK, LOGS, HARDWARE, SETTINGS])
+@pytest.mark.parametrize("page", [STACK, LOGS, HARDWARE, CHECKUP, SETTINGS])
 def test_a_hidden_or_minimised_window_does_nothing(panel: Make, name: str, page: str) -> None:
     shown = panel(name)
     shown.window.show_page(page)
@@ -256,7 +256,13 @@ def test_pages_are_made_when_they_are_wanted(panel: Make) -> None:
 def test_keyboard_shortcuts(panel: Make) -> None:
     shown = panel("ready")
     control = Qt.KeyboardModifier.ControlModifier
-    for key, page in ((Qt.Key.Key_2, LOGS), (Qt.Key.Key_3, HARDWARE), (Qt.Key.Key_4, SETTINGS), (Qt.Key.Key_1, STACK)):
+    for key, page in (
+        (Qt.Key.Key_2, LOGS),
+        (Qt.Key.Key_3, HARDWARE),
+        (Qt.Key.Key_4, CHECKUP),
+        (Qt.Key.Key_5, SETTINGS),
+        (Qt.Key.Key_1, STACK),
+    ):
         QTest.keyClick(shown.window, key, control)
         assert shown.window.page == page
     QTest.keyClick(shown.window, Qt.Key.Key_F, control)
@@ -307,7 +313,7 @@ def test_enter_presses_the_button_in_focus(panel: Make) -> None:
 def test_everything_that_can_be_pressed_has_a_name(panel: Make) -> None:
     for name in ("ready", "out-of-memory", "pulling", "first-run", "notes"):
         shown = panel(name)
-        for page in [] if name == "first-run" else [STACK, LOGS, HARDWARE, SETTINGS]:
+        for page in [] if name == "first-run" else [STACK, LOGS, HARDWARE, CHECKUP, SETTINGS]:
             shown.window.show_page(page)
         for kind in (LightWidget, QLineEdit):
             for made in shown.window.findChildren(kind):
