@@ -21,6 +21,8 @@ from harmony_desktop.plan.observed import Container, ContainerState, Detail, Hea
 from harmony_desktop.stack.project import Probe, Project, Service
 
 _SIGKILL = "9"
+#: The path of the probe that asks which language model is loaded.
+MODEL_INFO = "/v1/internal/model/info"
 #: Where the published ports of an engine on this computer are reached.
 LOCAL_ADDRESS = "127.0.0.1"
 
@@ -205,6 +207,7 @@ class Readiness:
             exit_code=verdict.exit_code,
             image=service.image or "",
             advice=verdict.advice,
+            lacks_model=self._lacks_model(service, containers),
             roots=tuple(root for root in roots if root != service.name),
         )
 
@@ -270,6 +273,18 @@ class Readiness:
         for probe, answer in by_probe.items():
             ports[probe.port] = ports.get(probe.port, True) and answer.open
         return Findings(ports, by_probe)
+
+    def _lacks_model(self, service: Service, containers: tuple[Container, ...]) -> bool:
+        """Whether a probe has asked for the loaded model, and there is none."""
+        asked = {probe for probe in service.presentation.probes if probe.path == MODEL_INFO}
+        answers = [
+            answer
+            for container in containers
+            if (findings := self._life(container).findings) is not None
+            for probe, answer in findings.answers.items()
+            if probe in asked and answer.good
+        ]
+        return bool(answers) and all(answer.text in {"", probe.otherwise} for answer in answers for probe in asked)
 
     def _where(self, published: PublishedPort | None, port: int) -> tuple[str, int]:
         """Return where a container's port is reached; what shares the machine's network needs no publishing."""

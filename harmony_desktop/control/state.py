@@ -103,6 +103,7 @@ class ServiceState:
         exit_code: The exit code of a failed service.
         image: The image's reference.
         advice: What helps against a failure, or "".
+        lacks_model: Whether it is ready but for a language model: none is loaded.
         roots: Other services where its trouble began, the gravest first; empty where it is its own.
     """
 
@@ -122,6 +123,7 @@ class ServiceState:
     exit_code: int | None = None
     image: str = ""
     advice: str = ""
+    lacks_model: bool = False
     roots: tuple[str, ...] = ()
 
     @property

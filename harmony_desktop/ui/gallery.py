@@ -394,6 +394,12 @@ def _ready() -> tuple[ServiceState, ...]:
     )
 
 
+def _without_model() -> tuple[ServiceState, ...]:
+    return tuple(
+        replace(s, reason="no model loaded yet", lacks_model=True) if s.name == TEXT else s for s in _ready()
+    )
+
+
 def _sixty_four() -> tuple[ServiceState, ...]:
     """A stack far larger than any that ships: eight front ends, each with services of its own."""
     made = []

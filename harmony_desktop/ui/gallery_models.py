@@ -226,5 +226,6 @@ def models_states() -> dict[str, ModelsState]:
         ),
         "models-locked": replace(_FULL, loaded=LoadedModel(Answering.LOCKED)),
         "models-deleted": replace(_FULL, models=_MODELS[1:], removed=Removed(_HERMES)),
+        "models-use": _FULL,
         "models-found": replace(_FULL, repository=_REPOSITORY),
     }

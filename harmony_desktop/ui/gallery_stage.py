@@ -53,10 +53,25 @@ def _quit(desktop: DesktopUi, _intents: RecordedIntents, _recording: Recording) 
     tell_on_quit(desktop.theme, desktop.window).open()
 
 
+def _download_model(desktop: DesktopUi, intents: RecordedIntents, _recording: Recording) -> None:
+    from harmony_desktop.ui.model_download import DownloadDialog  # noqa: PLC0415 - one of many
+
+    DownloadDialog(desktop.theme, desktop.window, intents.modelling).open()
+
+
+def _use_model(desktop: DesktopUi, intents: RecordedIntents, _recording: Recording) -> None:
+    from harmony_desktop.ui.model_dialogs import UseModelDialog  # noqa: PLC0415 - one of many
+
+    state = intents.modelling.store.value
+    UseModelDialog(desktop.theme, desktop.window, state.models[0], state).open()
+
+
 #: How each dialog is opened.
 DIALOGS: dict[str, Callable[[DesktopUi, RecordedIntents, Recording], None]] = {
     "adjust": _adjust,
     "clean-up": _clean_up,
+    "download-model": _download_model,
+    "use-model": _use_model,
     "palette": _palette,
     "keys": _keys,
     "close": _close,

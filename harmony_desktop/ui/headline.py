@@ -32,6 +32,7 @@ class Deed(enum.Enum):
     RESTART_SERVICE = enum.auto()
     SHOW_LOG = enum.auto()
     REMEDY = enum.auto()
+    SHOW_MODELS = enum.auto()
 
 
 class Choice(NamedTuple):
@@ -272,6 +273,14 @@ def _services_headline(state: StackState, now: datetime) -> Headline:
     if limited:
         return Headline(
             tr("Harmony is limited"), " ".join(_because(s) for s in limited[:2]), Light.ATTENTION, front_page(state)
+        )
+    empty = having(lambda s: s.lacks_model)
+    if empty:
+        return Headline(
+            tr("Harmony has no model to think with"),
+            tr("All services answer, but {service} has no language model loaded.", service=empty[0].title),
+            Light.READY,
+            Choice(Deed.SHOW_MODELS, tr("Choose a model")),
         )
     return Headline(tr("Harmony is ready"), _ready_detail(state, now), Light.READY, front_page(state))
 

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from harmony_desktop.ui.first_run import FirstRunPage
     from harmony_desktop.ui.hardware_page import HardwarePage
     from harmony_desktop.ui.log_page import LogPage
+    from harmony_desktop.ui.models_page import ModelsPage
     from harmony_desktop.ui.settings_page import SettingsPage
 
 STACK, LOGS, HARDWARE, CHECKUP, SETTINGS = "stack", "logs", "hardware", "checkup", "settings"
@@ -271,11 +272,12 @@ class MainWindow(QMainWindow):
 
     def _make(
         self, name: str
-    ) -> StackPage | LogPage | HardwarePage | ConfigPage | ModelsPage | CheckupPage | SettingsPage | FirstRunPage:
+    ) -> StackPage | LogPage | HardwarePage | ModelsPage | ConfigPage | ModelsPage | CheckupPage | SettingsPage | FirstRunPage:
         theme, intents = self._theme, self._intents
         if name == STACK:
             stack = StackPage(theme, self.turning, intents)
             stack.log_wanted.connect(self.show_log)
+            stack.models_wanted.connect(partial(self.show_page, MODELS))
             stack.details_wanted.connect(self.show_details)
             return stack
         if name == LOGS:
@@ -286,6 +288,12 @@ class MainWindow(QMainWindow):
             from harmony_desktop.ui.hardware_page import HardwarePage  # noqa: PLC0415 - not needed for the first paint
 
             return HardwarePage(theme, self.turning, intents)
+        if name == MODELS:
+            from harmony_desktop.ui.models_page import ModelsPage  # noqa: PLC0415 - not needed for the first paint
+
+            models = ModelsPage(theme, self.turning, intents)
+            models.log_wanted.connect(self.show_log)
+            return models
         if name == SETTINGS:
             from harmony_desktop.ui.settings_page import SettingsPage  # noqa: PLC0415 - not needed for the first paint
         if name == CONFIGURATION:

@@ -32,6 +32,8 @@ _MINUTE = 30_000  # milliseconds after which "2 h 14 min" is counted again
 class StackPage(QScrollArea):
     """Renders the state, and turns presses into intents."""
 
+    models_wanted = Signal()
+    """Somebody wants to get or choose a language model."""
     log_wanted = Signal(str)
     """Somebody wants to see a service's log ("" for all)."""
     details_wanted = Signal(str)
@@ -226,6 +228,8 @@ class StackPage(QScrollArea):
                 self._intents.restart((choice.target,))
             case Deed.REMEDY:
                 self._intents.remedy(choice.target)
+            case Deed.SHOW_MODELS:
+                self.models_wanted.emit()
             case Deed.SHOW_LOG:
                 self.log_wanted.emit(choice.target)
 
