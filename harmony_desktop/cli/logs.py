@@ -8,7 +8,7 @@ import contextlib
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from harmony_desktop.cli.environment import Environment
 from harmony_desktop.cli.session import Session, add_services, operate
@@ -152,18 +152,29 @@ def since(text: str) -> int:
     """Return nanoseconds since the epoch for a time, a number of seconds, or how long ago ("1h30m")."""
     pieces = re.findall(r"(\d+(?:\.\d+)?)(ns|us|ms|s|m|h|d)", text)
     if pieces and "".join(number + unit for number, unit in pieces) == text:
-        ago = timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in pieces))
-        return int((datetime.now(UTC) - ago).timestamp() * 1e9)
+        ago = sum(float(number) * _UNITS[unit] for number, unit in pieces)
+        return max(0, int((datetime.now(UTC).timestamp() - ago) * 1e9))
     try:
-        return int(float(text) * 1e9)
-    except ValueError:
-        pass
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
+        # A time without an offset is the user's own, as in docker compose.
+        return _within_range(_seconds(text))
+    except (ValueError, OverflowError):
         raise argparse.ArgumentTypeError(f"“{text}” is neither a time nor a duration such as 10m or 2h") from None
-    # A time without an offset is the user's own, as in docker compose.
-    return int(moment.astimezone(UTC).timestamp() * 1e9)
+
+
+def _seconds(text: str) -> float:
+    """Return seconds since the epoch, written as such or as a time. Raises ValueError, OverflowError."""
+    try:
+        return float(text)
+    except ValueError:
+        return datetime.fromisoformat(text).astimezone(UTC).timestamp()
+
+
+def _within_range(seconds: float) -> int:
+    """Return nanoseconds that the engine can count with. Raises ValueError, OverflowError."""
+    nanoseconds = int(seconds * 1e9)
+    if nanoseconds >= 1 << 63:
+        raise OverflowError(seconds)
+    return max(0, nanoseconds)
 
 
 def _tail(text: str) -> int | None:

@@ -140,6 +140,10 @@ def translated(action: str) -> Iterator[None]:
     except (docker.errors.DockerException, ValueError) as error:
         raise EngineError(say("Cannot {action}", action=action), cause=str(error)) from error
     except Exception as error:
+        refusal = error.__context__
+        if isinstance(error, KeyError | TypeError) and isinstance(refusal, requests.exceptions.HTTPError):
+            # docker-py stumbles over a refusal without the engine's "message": somebody else's words.
+            raise error_of_status(action, *_answer(refusal)) from refusal
         fault = as_os_error(error)
         if fault is None:
             raise

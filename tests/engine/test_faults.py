@@ -20,6 +20,7 @@ from harmony_desktop.control.ports import (
 )
 from harmony_desktop.engine import client as client_module
 from harmony_desktop.engine.client import Client, Endpoint
+from harmony_desktop.engine.connector import DockerConnector
 from harmony_desktop.engine.faults import error_of_connection, error_of_status, translated
 from harmony_desktop.engine.transport import Connections
 from harmony_desktop.engine.workers import Workers
@@ -132,3 +133,16 @@ def test_a_time_limit_of_requests_own() -> None:
 def test_faults_of_our_own_code_stay_what_they_are() -> None:
     with pytest.raises(KeyError), translated("do it"):
         raise KeyError("ours")
+
+
+@pytest.mark.parametrize("said", ['{"detail": "Not Found"}', '["no"]', "null", "<html>no</html>"])
+async def test_somebody_else_answers_there(tmp_path: Path, said: str) -> None:
+    """Another program's refusal has none of the engine's words."""
+    answer = f"HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: {len(said)}\r\n\r\n{said}"
+    with (
+        answering(tmp_path / "s", lambda connection: connection.sendall(answer.encode())) as endpoint,
+        pytest.raises(EngineUnavailableError) as told,
+    ):
+        await DockerConnector(host=endpoint.address, environ={}).connect()
+    assert told.value.state is EngineStatus.UNREACHABLE
+    assert said in told.value.cause
