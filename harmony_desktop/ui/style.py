@@ -120,6 +120,9 @@ QScrollArea[surface="text"]:focus {{ border-color: {c.accent}; }}
 QPlainTextEdit[surface="diff"] {{ background: {c.sunken}; border: 1px solid {c.line}; border-radius: {radius}px;
     padding: 6px 8px; selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
 QPlainTextEdit[surface="diff"]:focus {{ border: 2px solid {c.accent}; padding: 5px 7px; }}
+QPlainTextEdit[surface="code"] {{ background: {c.sunken}; border: 1px solid {c.line}; border-radius: {radius}px;
+    selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
+QPlainTextEdit[surface="code"]:focus {{ border: 2px solid {c.accent}; }}
 QListWidget[surface="menu"] {{ background: transparent; border: 0; outline: 0; }}
 QListWidget[surface="menu"]::item {{ padding: 7px 10px; border-radius: {radius}px; color: {c.text}; }}
 QListWidget[surface="menu"]::item:selected {{ background: {c.accent_soft}; color: {c.text}; }}
@@ -187,7 +190,7 @@ QToolButton:disabled {{ color: {c.disabled}; }}
 QToolButton:checked {{ background: {c.accent_soft}; color: {c.text}; }}
 QToolButton:focus {{ border: 2px solid {c.accent}; }}
 QToolButton::menu-indicator, QPushButton::menu-indicator {{ image: none; width: 0; }}
-QLineEdit {{ background: {c.card}; border: 1px solid {c.control_line}; border-radius: {radius}px; padding: 5px 9px;
+QLineEdit {{ background: {c.card}; border: 1px solid {c.edge}; border-radius: {radius}px; padding: 5px 9px;
     color: {c.text}; selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
 QLineEdit:focus {{ border: 2px solid {c.accent}; padding: 4px 8px; }}
 QLineEdit:disabled {{ background: {c.window}; color: {c.disabled}; border-color: {c.line}; }}
