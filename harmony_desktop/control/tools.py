@@ -45,8 +45,8 @@ class Tools:
         wizard: Makes the set-up's side of the files; None where there is no set-up.
         configs: Reads, checks and writes configuration files; None where nothing does.
         models: Makes those who handle language models; None where nobody does.
-    """
         doctor: Makes what checks and repairs the stack; None where nobody does.
+    """
 
     clock: Clock
     locks: StackLocks

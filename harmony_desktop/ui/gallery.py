@@ -36,6 +36,7 @@ from harmony_desktop.plan.observed import PublishedPort
 from harmony_desktop.ui import gallery_faults, gallery_updates
 from harmony_desktop.ui.gallery_checkup import RecordedCheckup, checkup_states
 from harmony_desktop.ui.gallery_config import CONFIG_STATES, RecordedConfig
+from harmony_desktop.ui.gallery_details import recorded_details
 from harmony_desktop.ui.gallery_engine import contexts, engine_states
 from harmony_desktop.ui.gallery_machine import recorded_disk, recorded_machine
 from harmony_desktop.ui.gallery_models import RecordedModels, models_states
@@ -69,6 +70,7 @@ class RecordedIntents:
         self.reporting = RecordedReports(self.calls, recording.report)
         self.checkup = RecordedCheckup(self.calls, recording.checkup)
         self.configuring = RecordedConfig(self.calls, recording.configuring)
+        self.modelling = RecordedModels(self.calls, recording.models)
         self._recorded = recording.usage
         start = datetime.now().astimezone() - timedelta(seconds=len(recording.logs))
         for offset, (service, text) in enumerate(recording.logs):
@@ -395,9 +397,7 @@ def _ready() -> tuple[ServiceState, ...]:
 
 
 def _without_model() -> tuple[ServiceState, ...]:
-    return tuple(
-        replace(s, reason="no model loaded yet", lacks_model=True) if s.name == TEXT else s for s in _ready()
-    )
+    return tuple(replace(s, reason="no model loaded yet", lacks_model=True) if s.name == TEXT else s for s in _ready())
 
 
 def _sixty_four() -> tuple[ServiceState, ...]:
@@ -659,17 +659,25 @@ def gallery() -> dict[str, Recording]:
             name: Recording(_loaded(_ready()), _LINES, _USAGE, configuring=name, page="configuration")
             for name in CONFIG_STATES
         },
-        "report-saving": Recording(_loaded(_ready()), _LINES, _USAGE, report=SAVING, page="settings"),
-        "report-saved": Recording(_loaded(_ready()), _LINES, _USAGE, report=SAVED, page="settings"),
-        "report-failed": Recording(_loaded(_ready()), _LINES, _USAGE, report=FAILED, page="settings"),
-        **{
-            name: Recording(_loaded(_ready(), hardware=_NVIDIA), _LINES, _USAGE, models=models, page="models")
-            for name, models in models_states().items()
         **{
             name: Recording(_loaded(_ready()), _LINES, _USAGE, checkup=made, page="checkup")
             for name, made in checkup_states().items()
         },
+        "report-saving": Recording(_loaded(_ready()), _LINES, _USAGE, report=SAVING, page="settings"),
+        "report-saved": Recording(_loaded(_ready()), _LINES, _USAGE, report=SAVED, page="settings"),
+        "report-failed": Recording(_loaded(_ready()), _LINES, _USAGE, report=FAILED, page="settings"),
+        **{
+            name: Recording(
+                _loaded(_ready(), hardware=_NVIDIA),
+                _LINES,
+                _USAGE,
+                models=models,
+                page="models",
+                dialog={"models-found": "download-model", "models-use": "use-model"}.get(name, ""),
+            )
+            for name, models in models_states().items()
         },
+        "no-model": Recording(_loaded(_without_model()), _LINES, _USAGE),
         "twelve": Recording(
             _loaded(_twelve(), hardware=_NVIDIA), _LINES, {s.name: Usage(2.0, 300 * _MB) for s in _twelve()}
         ),

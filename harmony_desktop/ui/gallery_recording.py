@@ -41,6 +41,7 @@ class Recording:
     report: ReportNews = field(default_factory=ReportNews)
     checkup: CheckupState = field(default_factory=CheckupState)
     configuring: str = ""
+    models: ModelsState = field(default_factory=ModelsState)
     page: str = ""
     details: str = ""
     dialog: str = ""

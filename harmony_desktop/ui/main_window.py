@@ -112,9 +112,9 @@ class MainWindow(QMainWindow):
         wanted = settings.get(Key.PAGE, STACK)
         self._wanted = wanted if isinstance(wanted, str) and wanted in self.navigation.buttons else STACK
         self._unsubscribe = intents.store.subscribe(self.show_state)
-        self.show_state(intents.store.value)
         self._unsubscribe_checkup = intents.checkup.store.subscribe(self._count_troubles)
         self._count_troubles(intents.checkup.store.value)
+        self.show_state(intents.store.value)
         QTimer.singleShot(0, self, self._finish)
 
     @property
@@ -215,8 +215,8 @@ class MainWindow(QMainWindow):
     def finish(self) -> None:
         """Close for good."""
         self._unsubscribe()
-        self._place.remember()
         self._unsubscribe_checkup()
+        self._place.remember()
         self._may_close = True
         self.close()
 
@@ -272,7 +272,7 @@ class MainWindow(QMainWindow):
 
     def _make(
         self, name: str
-    ) -> StackPage | LogPage | HardwarePage | ModelsPage | ConfigPage | ModelsPage | CheckupPage | SettingsPage | FirstRunPage:
+    ) -> StackPage | LogPage | HardwarePage | ConfigPage | ModelsPage | CheckupPage | SettingsPage | FirstRunPage:
         theme, intents = self._theme, self._intents
         if name == STACK:
             stack = StackPage(theme, self.turning, intents)
@@ -288,14 +288,6 @@ class MainWindow(QMainWindow):
             from harmony_desktop.ui.hardware_page import HardwarePage  # noqa: PLC0415 - not needed for the first paint
 
             return HardwarePage(theme, self.turning, intents)
-        if name == MODELS:
-            from harmony_desktop.ui.models_page import ModelsPage  # noqa: PLC0415 - not needed for the first paint
-
-            models = ModelsPage(theme, self.turning, intents)
-            models.log_wanted.connect(self.show_log)
-            return models
-        if name == SETTINGS:
-            from harmony_desktop.ui.settings_page import SettingsPage  # noqa: PLC0415 - not needed for the first paint
         if name == CONFIGURATION:
             from harmony_desktop.ui.config_page import ConfigPage  # noqa: PLC0415 - not needed for the first paint
 
@@ -312,6 +304,8 @@ class MainWindow(QMainWindow):
             from harmony_desktop.ui.checkup_page import CheckupPage  # noqa: PLC0415 - not needed for the first paint
 
             return CheckupPage(theme, self.turning, intents)
+        if name == SETTINGS:
+            from harmony_desktop.ui.settings_page import SettingsPage  # noqa: PLC0415 - not needed for the first paint
 
             page = SettingsPage(theme, self._settings, self._has_tray(), intents)
             page.language_chosen.connect(self.language_chosen)
@@ -363,7 +357,9 @@ class MainWindow(QMainWindow):
         adjust(self._theme, self, self._intents, service)
 
     def search(self) -> None:
-        """Go to the search of the logs."""
+        """Go to the search of the file that is being edited, else to that of the logs."""
+        if self._page == CONFIGURATION and cast("ConfigPage", self._views[CONFIGURATION]).focus_search():
+            return
         if self._page != _FIRST_RUN:
             self.show_page(LOGS)
             self._log_page().focus_search()
@@ -379,10 +375,6 @@ class MainWindow(QMainWindow):
         self._theme.set_scheme(scheme)
         self._views[self._page].show_state(self._intents.store.value)
 
-    def save_report(self) -> None:
-        """Ask where to save a report, on the page that tells what becomes of it."""
-        self.show_page(SETTINGS)
-        cast("SettingsPage", self._views[SETTINGS]).report.save.click()
     def unsaved(self) -> tuple[str, ...]:
         """Return the names of the configuration files with changes that are not saved."""
         page = self._views.get(CONFIGURATION)
@@ -393,6 +385,10 @@ class MainWindow(QMainWindow):
         self.show_page(CHECKUP)
         self._intents.checkup.check()
 
+    def save_report(self) -> None:
+        """Ask where to save a report, on the page that tells what becomes of it."""
+        self.show_page(SETTINGS)
+        cast("SettingsPage", self._views[SETTINGS]).report.save.click()
 
     @property
     def first_run(self) -> FirstRunPage:
