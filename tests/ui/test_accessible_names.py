@@ -16,7 +16,7 @@ from harmony_desktop.ui.announcer import announcement
 from harmony_desktop.ui.disk_card import DiskCard
 from harmony_desktop.ui.gallery import SPEECH_UI, gallery
 from harmony_desktop.ui.keyboard_help import KeyboardHelp
-from harmony_desktop.ui.main_window import CHECKUP, HARDWARE, LOGS, SETTINGS, STACK
+from harmony_desktop.ui.main_window import HARDWARE, LOGS, SETTINGS, STACK
 from harmony_desktop.ui.service_row import ServiceRow
 from harmony_desktop.ui.settings import Key
 from harmony_desktop.ui.sparkline import Sparkline
@@ -85,7 +85,7 @@ def check(window: QWidget) -> None:
 def test_everything_in_every_state_has_a_name_and_a_role(panel: Make, qtbot: QtBot, state: str) -> None:
     shown = panel(state)
     window = shown.window
-    pages = [STACK, LOGS, HARDWARE, CHECKUP, SETTINGS] if window.navigation.buttons[STACK].isVisible() else [window.page]
+    pages = [*window.navigation.buttons] if window.navigation.buttons[STACK].isVisible() else [window.page]
     if state not in {"ready", "stopped", "updates", "engine-absent"}:
         pages = pages[:1]  # the other pages look alike in most states
     for page in pages:
