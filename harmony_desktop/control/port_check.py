@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from harmony_desktop.control.port_records import Binding, MachinePorts, PortHolder, Publisher
 from harmony_desktop.control.ports import Engine, EngineInfo
@@ -17,6 +17,8 @@ from harmony_desktop.stack.siblings import named_services
 from harmony_desktop.stack.words import say
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+#: The engine's own program behind a published port.
+_PROXY = "docker-proxy"
 #: States of containers that have their ports.
 HOLDING = frozenset({ContainerState.RUNNING, ContainerState.PAUSED, ContainerState.RESTARTING})
 
@@ -230,6 +232,15 @@ def _elsewhere(binding: Binding, foreign: Iterable[Publisher], look: PortLook) -
         if _publishes(publisher, binding):
             return str(publisher)
     holder = look.held.get(binding)
+    if holder is not None and holder.process == _PROXY:
+        return replace(
+            holder,
+            advice=say(
+                "No container of this engine publishes port {port}: Docker may have kept it when it was killed, and "
+                "gives it back when it is restarted. Or another Docker engine on this computer has it.",
+                port=binding.port,
+            ),
+        )
     if holder is None and binding.port in look.forbidden:
         first = look.forbidden.stop
         return PortHolder(

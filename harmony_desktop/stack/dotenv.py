@@ -91,7 +91,9 @@ def read(
         raise ComposeError(
             f"The env file {path} cannot be read",
             cause=error.strerror or str(error),
-            advice="Create the file, or correct its path.",
+            advice="Ask for access to the file, or name another with --env-file."
+            if isinstance(error, PermissionError)
+            else "Create the file, or correct its path.",
         ) from error
     return parse_raw(text, lookup, file=str(path)) if raw else parse(text, lookup, file=str(path), missing=missing)
 

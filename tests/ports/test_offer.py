@@ -115,6 +115,20 @@ async def test_files_that_the_caller_named_are_left_as_they_are(tmp_path: Path) 
         using.stack_env.write(tmp_path / ".env", {"WEB_PORT": "8081"})
 
 
+async def test_a_port_that_the_engine_kept_when_it_was_killed(tmp_path: Path) -> None:
+    """Its proxy runs, and no container publishes it: nothing but a restart of the engine gives it back."""
+    project = written(tmp_path, "      - '${WEB_PORT:-8080}:80'\n")
+    using = replace(tools(), ports=ScriptedPorts({8080: PortHolder("docker-proxy", 42)}))
+    error = await error_of(project, using)
+    assert error.cause == "Web publishes port 8080, which is held by docker-proxy (process 42)."
+    assert error.advice.startswith("No container of this engine publishes port 8080: Docker may have kept it")
+    assert "restarted" in error.advice
+    assert "WEB_PORT=8081" in error.advice
+    other = Publisher("x", "blog-1", "blog", "web", (PublishedPort(80, "0.0.0.0", 8080),))
+    (held,) = await held_of(project, using, ScriptedEngine(elsewhere=[other]))
+    assert (held.why, held.advice) == ("held by the container blog-1 of the project blog", "")
+
+
 async def test_two_services_that_ask_for_the_same_port(tmp_path: Path) -> None:
     (tmp_path / "compose.yaml").write_text(
         "services:\n  a: {image: i, ports: ['8080:80']}\n  b: {image: i, ports: ['127.0.0.1:${B:-8080}:80']}\n"
