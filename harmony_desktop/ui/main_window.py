@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -12,19 +11,14 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QCloseEvent,
-    QContextMenuEvent,
     QGuiApplication,
     QHideEvent,
     QKeyEvent,
     QShowEvent,
 )
 from PySide6.QtWidgets import (
-    QAbstractButton,
-    QApplication,
-    QCheckBox,
     QHBoxLayout,
     QMainWindow,
-    QRadioButton,
     QStackedWidget,
     QWidget,
 )
@@ -126,6 +120,8 @@ class MainWindow(QMainWindow):
         """Return a page; it is made at its first use."""
         if name not in self._pages:
             made = self._make(name)
+            if name in self.navigation.buttons:
+                made.setAccessibleName(self.navigation.buttons[name].text())
             self._pages[name] = made
             self._views[name] = made
             self._stack.addWidget(made)
@@ -315,9 +311,7 @@ class MainWindow(QMainWindow):
         return FirstRunPage(theme, self.turning, intents)
 
     def _shortcuts(self) -> None:
-        from PySide6.QtGui import QKeySequence, QShortcut  # noqa: PLC0415 - not for the first paint
-
-        from harmony_desktop.ui.shortcuts import keys  # noqa: PLC0415 - not for the first paint
+        from harmony_desktop.ui.window_keys import bind  # noqa: PLC0415 - not for the first paint
 
         calls: dict[str, Callable[[], object]] = {
             "palette": self.show_palette,
@@ -330,9 +324,7 @@ class MainWindow(QMainWindow):
         }
         for number, name in enumerate(self.navigation.buttons, start=1):
             calls[f"page-{number}"] = partial(self.show_page, name)
-        for deed, call in calls.items():
-            for each in keys(deed):
-                QShortcut(QKeySequence(each), self).activated.connect(call)
+        bind(self, calls)
 
     def show_palette(self) -> None:
         """Offer everything that can be done, to be found by typing."""
@@ -398,15 +390,9 @@ class MainWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Press the button in focus by Enter, and open its menu by Shift+F10: Qt leaves both to some desktops."""
-        focus = self.focusWidget()
-        pressed = event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and not event.isAutoRepeat()
-        if pressed and isinstance(focus, QAbstractButton) and not isinstance(focus, QRadioButton | QCheckBox):
-            focus.click()
-        elif _asks_for_menu(event) and isinstance(focus, QWidget):
-            middle = focus.rect().center()
-            asked = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, middle, focus.mapToGlobal(middle))
-            QApplication.sendEvent(focus, asked)
-        else:
+        from harmony_desktop.ui.window_keys import press  # noqa: PLC0415 - not for the first paint
+
+        if not press(event, self.focusWidget()):
             super().keyPressEvent(event)
 
     def focusNextPrevChild(self, forwards: bool) -> bool:
@@ -438,12 +424,3 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(icons.app_icon())
         self._shortcuts()
         apply_bound(self._settings, self._intents.logs)
-
-
-def _asks_for_menu(event: QKeyEvent) -> bool:
-    """Whether a key asks for a menu, and Qt does not tell so itself (Windows does for both keys, X11 for one)."""
-    if sys.platform != "linux":
-        return False
-    if event.key() == Qt.Key.Key_Menu:
-        return QGuiApplication.platformName() != "xcb"
-    return event.key() == Qt.Key.Key_F10 and event.modifiers() == Qt.KeyboardModifier.ShiftModifier

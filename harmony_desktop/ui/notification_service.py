@@ -23,6 +23,7 @@ from harmony_desktop.ui.bus_message import (
     take,
 )
 from harmony_desktop.ui.i18n import tr
+from harmony_desktop.ui.single_instance import take_token
 
 _SERVICE = "org.freedesktop.Notifications"
 _PATH = "/org/freedesktop/Notifications"
@@ -176,7 +177,9 @@ class NotificationService(QObject):
             number = message.body[0]
             if number not in self._shown:
                 return
-            if message.member == "ActionInvoked":
+            if message.member == "ActivationToken" and len(message.body) > 1:
+                take_token(str(message.body[1]))
+            elif message.member == "ActionInvoked":
                 self.clicked.emit()
             elif message.member == "NotificationClosed":
                 self._shown.discard(number)

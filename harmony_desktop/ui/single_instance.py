@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import getpass
 import hashlib
+import os
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 #: Milliseconds that a running panel gets to answer the door.
 _KNOCK_LIMIT = 1000
-_RAISE = b"raise\n"
+_RAISE = b"raise"
 _COMING = b"coming\n"
+
+
+#: Where Qt looks for the right to come to the front (Wayland gives it to whoever the user has just dealt with).
+_RIGHT_TO_THE_FRONT = "XDG_ACTIVATION_TOKEN"
+
+
+def take_token(token: str) -> None:
+    """Come to the front the next time with the right that somebody else was given."""
+    if token:
+        os.environ[_RIGHT_TO_THE_FRONT] = token
 
 
 class SingleInstance(QObject):
@@ -35,7 +46,8 @@ class SingleInstance(QObject):
         socket.connectToServer(self._name)
         if not socket.waitForConnected(_KNOCK_LIMIT):
             return False
-        socket.write(_RAISE)
+        token = os.environ.get(_RIGHT_TO_THE_FRONT, "")
+        socket.write(b" ".join((_RAISE, token.encode())).strip() + b"\n")
         socket.flush()
         # A panel that hangs does not answer: then a second window is better than none.
         answered = socket.waitForReadyRead(_KNOCK_LIMIT) and socket.readAll().data() == _COMING
@@ -68,7 +80,9 @@ class SingleInstance(QObject):
                 self._listen(socket)
 
     def _listen(self, socket: QLocalSocket) -> None:
-        if socket.readAll().data() == _RAISE:
+        word, _, token = bytes(socket.readAll().data()).strip().partition(b" ")
+        if word == _RAISE:
+            take_token(token.decode(errors="replace"))
             socket.write(_COMING)
             socket.flush()
             self.raised.emit()
