@@ -26,6 +26,7 @@ COMMANDS = {
     "hardware": "show graphics cards, driver, what the engine can do, and the profile",
     "doctor": "check files, engine and machine, and say what to do",
     "setup": "prepare the stack folder",
+    "models": "list, import, download, load and unload language models",
     "adjust": "limit a service, choose when it restarts and how often it runs",
 }
 
