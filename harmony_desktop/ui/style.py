@@ -123,7 +123,9 @@ QPlainTextEdit[surface="diff"]:focus {{ border: 2px solid {c.accent}; padding: 5
 QPlainTextEdit[surface="code"] {{ background: {c.sunken}; border: 1px solid {c.line}; border-radius: {radius}px;
     selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
 QPlainTextEdit[surface="code"]:focus {{ border: 2px solid {c.accent}; }}
-QListWidget[surface="menu"] {{ background: transparent; border: 0; outline: 0; }}
+QListWidget[surface="menu"] {{ background: transparent; border: 2px solid transparent; border-radius: {radius}px;
+    outline: 0; }}
+QListWidget[surface="menu"]:focus {{ border-color: {c.accent}; }}
 QListWidget[surface="menu"]::item {{ padding: 7px 10px; border-radius: {radius}px; color: {c.text}; }}
 QListWidget[surface="menu"]::item:selected {{ background: {c.accent_soft}; color: {c.text}; }}
 QFrame[surface="log-foot"] {{ background: {c.sunken}; border: 0; border-bottom-left-radius: {inner}px;
