@@ -152,7 +152,21 @@ class AppEnvironment:
     def _set_up_files(self) -> LocalWizard:
         from harmony_desktop.setup.wizard_tools import LocalWizard
 
-        return LocalWizard(self._stack_folder, os.environ)
+        def toolkit(rootless: bool) -> str:
+            import shutil
+
+            from harmony_desktop.engine.installed import look
+            from harmony_desktop.engine.place import LINUX, Place
+            from harmony_desktop.preflight.toolkit_help import toolkit_advice
+
+            place = Place.here(os.environ)
+            if place.system != LINUX:
+                return ""  # Docker Desktop brings it
+            return toolkit_advice(
+                look(place).system, installed=shutil.which("nvidia-ctk") is not None, rootless=rootless
+            )
+
+        return LocalWizard(self._stack_folder, os.environ, toolkit_help=toolkit)
 
     def load_project(self, options: ProjectOptions) -> Project:
         """Return the project that is meant: the files given, those of this directory, or the stack folder."""

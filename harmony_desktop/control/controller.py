@@ -232,6 +232,7 @@ class Controller:
                 engine=lambda: (self._engine, self._info) if self._engine and self._info else None,
                 prepare=self._set_up,
                 subject=self._proof_subject,
+                start=self.start,
                 show=lambda shown: self._update(setting_up=shown),
                 retry_engine=self.retry_engine,
                 spawn=self._spawn,

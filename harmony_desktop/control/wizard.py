@@ -219,6 +219,7 @@ class WizardState:
         address: The address that services listen on as things are, before a choice.
         may_choose_address: Whether the files know a variable for that.
         looking: Pages whose facts are being looked up.
+        toolkit: How Docker gets the graphics card on this machine: a sentence, then commands, a line each; or "".
         images: Bytes that the images take on the engine's disk.
         images_free: Bytes that are free there; -1 where that cannot be seen.
         install: Installing the engine.
@@ -235,6 +236,7 @@ class WizardState:
     address: str = ONLY_HERE
     may_choose_address: bool = True
     looking: frozenset[Page] = frozenset()
+    toolkit: str = ""
     images: int = 0
     images_free: int = -1
     install: Install = field(default_factory=Install)
@@ -397,6 +399,10 @@ class WizardTools(Protocol):
 
     def prepare(self, choices: Choices, profile: str, gpus: tuple[Gpu, ...]) -> tuple[str, ...]:
         """Make the folder, or take it over, and write what was chosen; return warnings. Raises HarmonyError."""
+        ...
+
+    def toolkit(self, rootless: bool) -> str:
+        """Return how Docker gets the graphics card on this machine, or ""."""
         ...
 
     def voices(self, folder: str) -> tuple[Voice, ...]:

@@ -57,6 +57,7 @@ class Around:
         engine: Returns the engine and what it says of itself, or None.
         prepare: Makes the folder with these choices, and loads it. Raises HarmonyError.
         subject: Returns what the proof is about. Raises HarmonyError.
+        start: Brings the stack up.
         show: The set-up is shown from now on, or no longer.
         retry_engine: Looks for the engine now.
         spawn: Runs something beside everything else.
@@ -67,6 +68,7 @@ class Around:
     engine: Callable[[], tuple[Engine, EngineInfo] | None]
     prepare: Callable[[Choices], Awaitable[None]]
     subject: Callable[[], Awaitable[Subject]]
+    start: Callable[[], None]
     show: Callable[[bool], None]
     retry_engine: Callable[[], None]
     spawn: Callable[[Coroutine[Any, Any, None], str], None]
@@ -137,8 +139,8 @@ class SettingUp(Protocol):
         """Services shall listen on this address."""
         ...
 
-    def prepare(self) -> None:
-        """Make the folder as chosen."""
+    def prepare(self, *, start: bool = False) -> None:
+        """Make the folder as chosen; ``start``: and start what is in it, where there is an engine."""
         ...
 
     def install(self) -> None:
@@ -251,6 +253,7 @@ class WizardDesk:
         """Look up again what the page shows."""
         page = self._store.value.page
         looks = {
+            Page.MACHINE: self._look_at_toolkit,
             Page.FOLDER: self._look_at_folder,
             Page.MODELS: self._look_at_speech,
             Page.PORTS: self._look_at_ports,
@@ -299,6 +302,12 @@ class WizardDesk:
             return sum(sizes.values()), -1
         space = await asyncio.to_thread(self._tools.space, there[1].root_dir, there[1].name)
         return sum(sizes.values()), space.free if space is not None else -1
+
+    async def _look_at_toolkit(self, current: Callable[[], bool]) -> None:
+        there = self._around.engine()
+        found = await asyncio.to_thread(self._files.toolkit, there is not None and there[1].rootless)
+        if current():
+            self._update(toolkit=found)
 
     async def _look_at_speech(self, current: Callable[[], bool]) -> None:
         found = await asyncio.to_thread(self._files.speech, self._store.value.choices, self._profile())
@@ -411,18 +420,20 @@ class WizardDesk:
 
     # What is done
 
-    def prepare(self) -> None:
-        """Make the folder as chosen."""
+    def prepare(self, *, start: bool = False) -> None:
+        """Make the folder as chosen; ``start``: and start what is in it, where there is an engine."""
         if not self._store.value.preparing:
             self._update(preparing=True, problem=None)
-            self._around.spawn(self._telling(self._prepare), "prepare")
+            self._around.spawn(self._telling(partial(self._prepare, start)), "prepare")
 
-    async def _prepare(self) -> None:
+    async def _prepare(self, start: bool) -> None:
         try:
             await self._around.prepare(self._store.value.choices)
             self._progress(prepared=True)
         finally:
             self._update(preparing=False)
+        if start and self._around.engine() is not None:
+            self._around.start()
 
     def install(self) -> None:
         """Install the engine, as its help offers."""

@@ -45,6 +45,10 @@ _SOUND = "hello.wav"
 T = TypeVar("T")
 
 
+def _nothing(_rootless: bool) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class LocalWizard:
     """Implements ``control.wizard.WizardTools``.
@@ -55,6 +59,7 @@ class LocalWizard:
         file: Where progress is kept.
         source: The folder of the shipped stack.
         default: The folder that is proposed before there is one.
+        toolkit_help: Returns how Docker gets the graphics card, given whether it runs without root.
     """
 
     folder: StackFolder
@@ -62,6 +67,7 @@ class LocalWizard:
     file: WizardFile = field(default_factory=WizardFile)
     source: Path = field(default_factory=compose_dir)
     default: Path = field(default_factory=default_folder)
+    toolkit_help: Callable[[bool], str] = _nothing
 
     def unfinished(self) -> bool:
         """Return whether somebody was in the middle of it when the panel ended."""
@@ -193,6 +199,10 @@ class LocalWizard:
             EnvWriter(self.environ).write(env_file_of(now), values)
         if choices.speech:
             _write_speech(now, choices.speech)
+
+    def toolkit(self, rootless: bool) -> str:
+        """Return how Docker gets the graphics card on this machine, or ""."""
+        return self.toolkit_help(rootless)
 
     def voices(self, folder: str) -> tuple[Voice, ...]:
         """Return the voices of the folder's speech configuration."""

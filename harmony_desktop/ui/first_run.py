@@ -1,135 +1,314 @@
-"""The first page: before there is a stack folder. It shows what was found, and prepares the folder."""
+"""The set-up as a whole: the steps on the left, a page on the right, and the way through it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
+from functools import partial
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from harmony_desktop.control.intents import Intents
 from harmony_desktop.control.ports import EngineStatus
-from harmony_desktop.control.state import StackPhase, StackState
+from harmony_desktop.control.state import Light, StackPhase, StackState
+from harmony_desktop.control.wizard import PAGES, Page, WizardState, reachable
+from harmony_desktop.control.wizard_desk import SettingUp
+from harmony_desktop.ui import icons
 from harmony_desktop.ui.banners import FaultBanner
-from harmony_desktop.ui.engine_card import EngineCard
-from harmony_desktop.ui.facts import FactsCard, engine_fact, machine_facts, profile_fact
-from harmony_desktop.ui.faults import fault
 from harmony_desktop.ui.i18n import tr
-from harmony_desktop.ui.lights import Turning
-from harmony_desktop.ui.pages import Page
-from harmony_desktop.ui.profile_choice import ProfileChoice
-from harmony_desktop.ui.style import button, card, label, set_text
+from harmony_desktop.ui.lights import LightWidget, Turning
+from harmony_desktop.ui.settings import Settings
+from harmony_desktop.ui.style import button, label
 from harmony_desktop.ui.theme import Space, Theme, Type
+from harmony_desktop.ui.wizard_engine import EnginePage
+from harmony_desktop.ui.wizard_folder import FolderPage
+from harmony_desktop.ui.wizard_machine import MachinePage
+from harmony_desktop.ui.wizard_models import ModelsPage
+from harmony_desktop.ui.wizard_parts import WizardPage, pressed, problem_fault, wrapping
+from harmony_desktop.ui.wizard_ports import PortsPage
+from harmony_desktop.ui.wizard_proof import ProofPage
+from harmony_desktop.ui.wizard_start import StartPage
+from harmony_desktop.ui.wizard_welcome import WelcomePage
 
 
-class FirstRunPage(Page):
-    """Engine, machine, profile, folder, and one button."""
+class FirstRunPage(QWidget):
+    """Goes through the set-up.
 
-    def __init__(self, theme: Theme, turning: Turning, intents: Intents) -> None:
-        super().__init__(
-            theme,
-            tr("Welcome to Harmony"),
-            tr("Characters that listen, think and speak, on your own computer. This is what Harmony found here."),
-        )
+    Args:
+        theme: The looks.
+        turning: The clock of turning rings.
+        intents: The core.
+        wizard: The set-up's gestures.
+        settings: Where the language is kept.
+    """
+
+    models_wanted = Signal()
+    log_wanted = Signal(str)
+    language_chosen = Signal()
+
+    def __init__(self, theme: Theme, turning: Turning, intents: Intents, wizard: SettingUp, settings: Settings) -> None:
+        super().__init__()
+        self._theme = theme
+        self._turning = turning
         self._intents = intents
-        self._preparing = False
+        self._settings = settings
+        self.wizard = wizard
+        self._pages: dict[Page, WizardPage] = {}
+        self._shown: Page | None = None
+        self.steps = _Steps(theme, turning)
+        self.steps.chosen.connect(wizard.go)
+        self.steps.leave.clicked.connect(lambda _checked=False: wizard.leave())
+        self._stack = QStackedWidget()
         self.fault = FaultBanner(theme, turning)
-        self.fault.dismissed.connect(intents.dismiss_problem)
-        self.content.addWidget(self.fault)
-        self._engine = EngineCard(theme, turning, intents)
-        self.content.addWidget(self._engine)
-        self._facts = FactsCard(theme, turning)
-        self.content.addWidget(self._facts)
-        self.choice = ProfileChoice(theme)
-        self.content.addWidget(self.choice)
-        self.content.addWidget(self._folder_card())
-        row = QHBoxLayout()
-        row.setSpacing(Space.S)
-        self._hint = label(theme, Type.SECOND, "second")
-        self._hint.setWordWrap(True)
-        self._again = button(theme, tr("Look again"))
-        self._again.clicked.connect(self._look_again)
-        self.prepare = button(theme, tr("Prepare Harmony"), "primary")
-        self.prepare.clicked.connect(self._prepare)
-        row.addWidget(self._hint, 1)
-        row.addWidget(self._again)
-        row.addWidget(self.prepare)
-        self.content.addLayout(row)
-        self.content.addStretch(1)
+        self.fault.dismissed.connect(wizard.dismiss)
+        self.back = pressed(button(theme, tr("Back")), wizard.back)
+        self.later = pressed(button(theme, tr("Do this later")), self._later)
+        self.next = pressed(button(theme, tr("Continue"), "primary"), self._next)
+        right = QVBoxLayout()
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(0)
+        fault = QHBoxLayout()
+        fault.setContentsMargins(Space.XXL - 2, Space.L, Space.XXL - 2, 0)
+        fault.addWidget(self.fault)
+        right.addLayout(fault)
+        right.addWidget(self._stack, 1)
+        line = QFrame()
+        line.setProperty("surface", "line")
+        line.setFixedHeight(1)
+        right.addWidget(line)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(Space.XXL - 2, Space.M, Space.XXL - 2, Space.M)
+        foot.setSpacing(Space.S)
+        foot.addWidget(self.back)
+        foot.addStretch(1)
+        foot.addWidget(self.later)
+        foot.addWidget(self.next)
+        right.addLayout(foot)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.steps)
+        layout.addLayout(right, 1)
+        self._unsubscribe = wizard.store.subscribe(self._show_wizard)
+        self.destroyed.connect(lambda _gone=None, end=self._unsubscribe: end())
+        if not wizard.store.value.choices.folder:
+            wizard.open()
         self.show_state(intents.store.value)
 
+    def page(self, page: Page) -> WizardPage:
+        """Return a page; it is made at its first use."""
+        if page not in self._pages:
+            made = self._pages[page] = self._make(page)
+            self._stack.addWidget(made)
+        return self._pages[page]
+
     def show_state(self, state: StackState) -> None:
-        """Render a state."""
-        if state.problem is not None or state.phase is StackPhase.LOADED:
-            self._preparing = False
-        self.fault.show_fault(fault(state))
-        profile = profile_fact(state)
-        # An engine that is not there gets a card of its own, with what helps.
-        there = state.engine.status in {EngineStatus.READY, EngineStatus.SEARCHING}
-        self._engine.show_engine(None if there else state.engine)
-        engine = [engine_fact(state)] if there else []
-        self._facts.show_facts([*engine, *machine_facts(state), *([profile] if profile else [])])
-        self.choice.show_hardware(state.hardware, follow=False)
-        busy = self._preparing
-        for part in (self.choice, self._folder, self._browse, self.prepare):
-            part.setEnabled(not busy)
-        self.prepare.setText(tr("Preparing…") if busy else tr("Prepare Harmony"))
-        if busy:
-            hint = tr("Writing the stack’s files.")
-        elif state.engine.status is EngineStatus.READY:
-            hint = tr("Nothing is downloaded yet. The first start fetches about 20 GB.")
-        else:
-            hint = tr("You can prepare the folder now; starting needs Docker.")
-        set_text(self._hint, hint)
+        """Render how things are."""
+        self._show(state, self.wizard.store.value)
 
     def choices(self) -> list[tuple[str, Callable[[], None]]]:
-        """Return what can be chosen to compute on and is not, with what chooses it."""
-        cards = self.choice.cards.values()
-        return [(each.accessibleName(), each.click) for each in cards if each.isEnabled() and not each.isChecked()]
+        """Return what can be done here, for the palette."""
+        found: list[tuple[str, Callable[[], None]]] = [
+            (made.text(), made.click) for made in (self.next, self.later, self.back) if made.isVisibleTo(self)
+        ]
+        shown = self._pages.get(self.wizard.store.value.page)
+        if isinstance(shown, MachinePage):
+            cards = shown.choice.cards.values()
+            found += [
+                (tr("Compute on: {what}", what=each.accessibleName()), each.click)
+                for each in cards
+                if not each.isChecked()
+            ]
+        return [each for each in found if each[0]]
 
-    def _folder_card(self) -> QFrame:
-        frame = card()
-        inside = QVBoxLayout(frame)
-        inside.setContentsMargins(Space.L, Space.M, Space.L, Space.L)
-        inside.setSpacing(Space.XS)
-        inside.addWidget(label(self.theme, Type.STRONG, text=tr("Folder")))
-        text = tr("Plain files: the stack, its configuration and its data. A disk with 50 GB of room is comfortable.")
-        words = label(self.theme, Type.SECOND, "second", text)
-        words.setWordWrap(True)
-        inside.addWidget(words)
-        inside.addSpacing(Space.XS)
-        row = QHBoxLayout()
-        row.setSpacing(Space.S)
-        self._folder = QLineEdit(str(Path.home() / "Harmony"))
-        self._folder.setAccessibleName(tr("Folder"))
-        self._folder.setMinimumHeight(self.theme.scaled(Space.CONTROL_HEIGHT))
-        self._folder.textChanged.connect(self._check)
-        self._browse = button(self.theme, tr("Choose…"))
-        self._browse.clicked.connect(self._choose)
-        row.addWidget(self._folder, 1)
-        row.addWidget(self._browse)
-        inside.addLayout(row)
-        return frame
+    def _show_wizard(self, wizard: WizardState) -> None:
+        if self.isVisible():
+            self._show(self._intents.store.value, wizard)
 
-    def _check(self, text: str) -> None:
-        self.prepare.setEnabled(bool(text.strip()) and not self._preparing)
+    def _show(self, state: StackState, wizard: WizardState) -> None:
+        page = self.page(wizard.page)
+        page.render_state(state, wizard)
+        if self._shown is not wizard.page:
+            self._shown = wizard.page
+            self._stack.setCurrentWidget(page)
+            page.verticalScrollBar().setValue(0)
+            if self.isVisible():
+                self.next.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.steps.show_steps(state, wizard)
+        self.fault.show_fault(problem_fault(wizard.problem))
+        first, last = wizard.page is PAGES[0], wizard.page is PAGES[-1]
+        self.back.setVisible(not first)
+        self.back.setEnabled(not wizard.preparing)
+        loaded = state.phase is StackPhase.LOADED
+        undone = _open(state, wizard)
+        self.later.setVisible(undone and (not last or loaded))
+        self.next.setText(tr("Finish") if last else tr("Begin") if first else tr("Continue"))
+        self.next.setEnabled(not wizard.blocked() and not wizard.preparing and not (undone and _needs_work(wizard)))
+        self.next.setVisible(not (last and undone))
 
-    def _choose(self, _checked: bool = False) -> None:
-        dialog = QFileDialog(self, tr("Choose the folder"), self._folder.text())
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self._folder.setText)
-        dialog.open()
+    def _next(self) -> None:
+        if self.wizard.store.value.page is PAGES[-1]:
+            self.wizard.finish()
+        else:
+            self.wizard.next()
 
-    def _look_again(self, _checked: bool = False) -> None:
-        self._intents.retry_engine()
-        self._intents.look_at_machine()
+    def _later(self) -> None:
+        """Skip a step, or leave where the rest needs it."""
+        if self.wizard.store.value.page in {Page.START, Page.PROOF} and self._intents.store.value.folder:
+            self.wizard.leave()
+        else:
+            self.wizard.next(skip=True)
 
-    def _prepare(self, _checked: bool = False) -> None:
-        self._preparing = True
-        folder = str(Path(self._folder.text().strip()).expanduser())
-        self._intents.dismiss_problem()
-        self._intents.prepare_folder(folder, self.choice.choice)
-        self.show_state(self._intents.store.value)
+    def _make(self, page: Page) -> WizardPage:
+        theme, turning, wizard, intents = self._theme, self._turning, self.wizard, self._intents
+        match page:
+            case Page.WELCOME:
+                welcome = WelcomePage(theme, turning, wizard, self._settings)
+                welcome.language_chosen.connect(self.language_chosen)
+                return welcome
+            case Page.ENGINE:
+                return EnginePage(theme, turning, wizard, intents)
+            case Page.MACHINE:
+                return MachinePage(theme, turning, wizard, intents)
+            case Page.FOLDER:
+                return FolderPage(theme, turning, wizard)
+            case Page.MODELS:
+                models = ModelsPage(theme, turning, wizard)
+                models.models_wanted.connect(self.models_wanted)
+                return models
+            case Page.PORTS:
+                return PortsPage(theme, turning, wizard)
+            case Page.START:
+                return StartPage(theme, turning, wizard, intents)
+            case Page.PROOF:
+                proof = ProofPage(theme, turning, wizard)
+                proof.models_wanted.connect(self.models_wanted)
+                proof.log_wanted.connect(self.log_wanted)
+                return proof
+
+
+def _needs_work(wizard: WizardState) -> bool:
+    """Whether a page goes on by its own button: what it is about may be left, but not passed over unseen."""
+    return wizard.page in {Page.ENGINE, Page.START}
+
+
+def _open(state: StackState, wizard: WizardState) -> bool:
+    """Whether what a page is about is still to be done."""
+    match wizard.page:
+        case Page.ENGINE:
+            return state.engine.status is not EngineStatus.READY
+        case Page.START:
+            return not wizard.progress.prepared or not any(service.runs for service in state.services)
+        case Page.PROOF:
+            return not wizard.proof.passed
+        case _:
+            return False
+
+
+def step_light(page: Page, state: StackState, wizard: WizardState) -> Light:
+    """Return the light of a step: done, open now, or still to come."""
+    if page is wizard.page:
+        return Light.BUSY
+    if page in wizard.progress.done:
+        late = page is Page.ENGINE and state.engine.status is not EngineStatus.READY
+        return Light.ATTENTION if late else Light.READY
+    return Light.STOPPED
+
+
+class _Steps(QFrame):
+    """The list of steps."""
+
+    chosen = Signal(object)
+
+    def __init__(self, theme: Theme, turning: Turning) -> None:
+        super().__init__()
+        self._theme = theme
+        self.setProperty("surface", "navigation")
+        self.setFixedWidth(theme.scaled(Space.NAVIGATION_WIDTH + 16))
+        self.setAccessibleName(tr("Steps"))
+        self._mark = QLabel()
+        self._mark.setAccessibleName(tr("Harmony"))
+        self._group = QButtonGroup(self)
+        self.buttons: dict[Page, QPushButton] = {}
+        self._lights: dict[Page, LightWidget] = {}
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(Space.M, Space.L + 2, Space.M, Space.L)
+        layout.setSpacing(1)
+        brand = QHBoxLayout()
+        brand.setContentsMargins(Space.S + 2, 0, 0, 0)
+        brand.setSpacing(Space.M - 1)
+        brand.addWidget(self._mark)
+        brand.addWidget(label(theme, Type.BRAND, text=tr("Harmony")))
+        brand.addStretch(1)
+        layout.addLayout(brand)
+        layout.addSpacing(Space.M + 2)
+        for page, title in _titles().items():
+            row = QHBoxLayout()
+            row.setContentsMargins(Space.S, 0, 0, 0)
+            row.setSpacing(Space.XS)
+            light = self._lights[page] = LightWidget(theme, turning)
+            made = QPushButton(title)
+            made.setProperty("kind", "navigation")
+            made.setFont(theme.font(Type.MEDIUM))
+            made.setCheckable(True)
+            made.setAutoExclusive(True)  # told to assistive technology as one choice of several
+            made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            made.setMinimumHeight(theme.scaled(36))
+            made.clicked.connect(partial(self._choose, page))
+            self._group.addButton(made)
+            self.buttons[page] = made
+            row.addWidget(light)
+            row.addWidget(made, 1)
+            layout.addLayout(row)
+        layout.addStretch(1)
+        self.leave = button(theme, tr("Leave the set-up"), "small")
+        self._foot = wrapping(theme, Type.SECOND, "second", tr("You can close this at any time, and go on later."))
+        layout.addWidget(self.leave)
+        layout.addSpacing(Space.S)
+        layout.addWidget(self._foot)
+        theme.changed.connect(self._redress)
+        self._redress()
+
+    def show_steps(self, state: StackState, wizard: WizardState) -> None:
+        """Show where one is, and what is done."""
+        words = {
+            Light.READY: tr("done"),
+            Light.BUSY: tr("open now"),
+            Light.ATTENTION: tr("left for later"),
+            Light.STOPPED: tr("to come"),
+        }
+        for page, made in self.buttons.items():
+            light = step_light(page, state, wizard)
+            self._lights[page].show_light(light, tr("{step}: {state}", step=made.text(), state=words[light]))
+            made.setEnabled(reachable(wizard, page) and not wizard.preparing)
+        self.buttons[wizard.page].setChecked(True)
+        self.leave.setVisible(state.phase is StackPhase.LOADED)
+
+    def _choose(self, page: Page, _checked: bool = False) -> None:
+        self.chosen.emit(page)
+
+    def _redress(self) -> None:
+        c = self._theme.colours
+        self._mark.setPixmap(icons.pixmap("mark", c.accent, self._theme.scaled(22), self.devicePixelRatioF()))
+
+
+def _titles() -> dict[Page, str]:
+    return {
+        Page.WELCOME: tr("Welcome"),
+        Page.ENGINE: tr("Docker"),
+        Page.MACHINE: tr("Your computer"),
+        Page.FOLDER: tr("Folder"),
+        Page.MODELS: tr("Voices and models"),
+        Page.PORTS: tr("Ports and access"),
+        Page.START: tr("Download and start"),
+        Page.PROOF: tr("Say hello"),
+    }

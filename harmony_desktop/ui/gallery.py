@@ -32,8 +32,9 @@ from harmony_desktop.control.state import (
 from harmony_desktop.control.store import Store
 from harmony_desktop.control.transfer import Download, DownloadPhase, Pace
 from harmony_desktop.control.update_news import UpdateNews
+from harmony_desktop.control.wizard import InstallPhase, Page, WizardState
 from harmony_desktop.plan.observed import PublishedPort
-from harmony_desktop.ui import gallery_faults, gallery_updates
+from harmony_desktop.ui import gallery_faults, gallery_updates, gallery_wizard
 from harmony_desktop.ui.gallery_checkup import RecordedCheckup, checkup_states
 from harmony_desktop.ui.gallery_config import CONFIG_STATES, RecordedConfig
 from harmony_desktop.ui.gallery_details import recorded_details
@@ -43,6 +44,7 @@ from harmony_desktop.ui.gallery_models import RecordedModels, models_states
 from harmony_desktop.ui.gallery_pages import dialogs, faults, pages, stages
 from harmony_desktop.ui.gallery_recording import Recording
 from harmony_desktop.ui.gallery_report import FAILED, SAVED, SAVING, RecordedReports
+from harmony_desktop.ui.gallery_wizard import RecordedWizard
 from harmony_desktop.ui.recorded_desk import RecordedDesk, opened, port_held, previewed
 
 LINK, TEXT, SPEECH, SPEECH_UI = (
@@ -68,6 +70,7 @@ class RecordedIntents:
         self._details = Store(ServiceLook())
         self.desk = RecordedDesk(self.calls, recording.adjusting)
         self.reporting = RecordedReports(self.calls, recording.report)
+        self.wizard = RecordedWizard(self.calls, recording.wizard)
         self.checkup = RecordedCheckup(self.calls, recording.checkup)
         self.configuring = RecordedConfig(self.calls, recording.configuring)
         self.modelling = RecordedModels(self.calls, recording.models)
@@ -546,6 +549,34 @@ def _starting() -> StackState:
     return _loaded(services)
 
 
+def _set_up(fresh: StackState, missing: EngineState) -> dict[str, Recording]:
+    """Return the pages of the set-up."""
+    there = replace(_loaded(_ready(), hardware=_NVIDIA), setting_up=True)
+    pulling = replace(_starting_with_pulls(), setting_up=True)
+    without, poor = replace(fresh, engine=missing, hardware=_CPU), replace(fresh, hardware=_NO_TOOLKIT)
+    shown = gallery_wizard
+    states = {
+        **{f"set-up-{page}": (fresh, shown.at(page)) for page in Page if page is not Page.PROOF},
+        "set-up-no-engine": (without, shown.at(Page.ENGINE)),
+        "set-up-installing": (without, shown.installing()),
+        "set-up-install-failed": (without, shown.install_failed()),
+        "set-up-installed": (without, shown.installing(InstallPhase.DONE)),
+        "set-up-no-toolkit": (poor, shown.at(Page.MACHINE)),
+        "set-up-quickstart": (fresh, shown.quickstart()),
+        "set-up-poor-place": (fresh, shown.poor_place()),
+        "set-up-bad-place": (fresh, shown.bad_place()),
+        "set-up-tight-memory": (fresh, shown.tight_memory()),
+        "set-up-held-ports": (fresh, shown.held_ports()),
+        "set-up-pulling": (pulling, shown.at(Page.START, prepared=True)),
+        "set-up-started": (there, shown.at(Page.START, prepared=True)),
+        "set-up-proof": (there, shown.at(Page.PROOF, prepared=True)),
+        "set-up-proving": (there, shown.proving()),
+        "set-up-proved": (there, shown.proved()),
+        "set-up-proof-failed": (there, shown.proved(well=False)),
+    }
+    return {name: Recording(state, wizard=wizard) for name, (state, wizard) in states.items()}
+
+
 def gallery() -> dict[str, Recording]:
     """Return all recordings by name; times are relative to now."""
     crashed = tuple(
@@ -593,7 +624,10 @@ def gallery() -> dict[str, Recording]:
         "loading": Recording(StackState()),
         "first-run": Recording(replace(fresh, hardware=_NVIDIA)),
         "first-run-cpu": Recording(replace(fresh, hardware=_NO_TOOLKIT)),
-        "first-run-no-engine": Recording(replace(fresh, engine=missing, hardware=_CPU, problem=refused)),
+        "first-run-no-engine": Recording(
+            replace(fresh, engine=missing, hardware=_CPU, problem=refused), wizard=gallery_wizard.at(Page.ENGINE)
+        ),
+        **_set_up(replace(fresh, hardware=_NVIDIA), missing),
         **{
             name: Recording(_loaded(_all(Stage.UNKNOWN), engine=engine), logs=_LINES)
             for name, engine in engine_states().items()

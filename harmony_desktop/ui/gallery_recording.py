@@ -12,6 +12,7 @@ from harmony_desktop.control.ports import Usage
 from harmony_desktop.control.report_desk import ReportNews
 from harmony_desktop.control.state import StackState
 from harmony_desktop.control.update_news import UpdateNews
+from harmony_desktop.control.wizard import WizardState
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Recording:
     news: UpdateNews = field(default_factory=UpdateNews)
     adjusting: AdjustState | None = None
     report: ReportNews = field(default_factory=ReportNews)
+    wizard: WizardState | None = None
     checkup: CheckupState = field(default_factory=CheckupState)
     configuring: str = ""
     models: ModelsState = field(default_factory=ModelsState)

@@ -173,8 +173,10 @@ class MainWindow(QMainWindow):
 
     def show_state(self, state: StackState) -> None:
         """Render a state on what can be seen."""
-        first_run = state.phase is StackPhase.NO_FOLDER
-        self.navigation.set_pages_visible(not first_run)
+        first_run = self._intents.wizard is not None and (
+            state.setting_up or state.phase is StackPhase.NO_FOLDER
+        )
+        self.navigation.setVisible(not first_run)
         self.navigation.show_state(state)
         if first_run and self._page != _FIRST_RUN:
             self.show_page(_FIRST_RUN)
@@ -308,7 +310,24 @@ class MainWindow(QMainWindow):
             return page
         from harmony_desktop.ui.first_run import FirstRunPage  # noqa: PLC0415 - needed once
 
-        return FirstRunPage(theme, self.turning, intents)
+        wizard = intents.wizard
+        if wizard is None:
+            raise LookupError(name)
+        first_run = FirstRunPage(theme, self.turning, intents, wizard, self._settings)
+        first_run.models_wanted.connect(partial(self._leave_set_up, MODELS))
+        first_run.log_wanted.connect(self._show_log_of_set_up)
+        first_run.language_chosen.connect(self.language_chosen)
+        return first_run
+
+    def _leave_set_up(self, page: str) -> None:
+        """Leave the set-up for another page; it goes on where it was."""
+        if self._intents.wizard is not None and self._intents.store.value.phase is not StackPhase.NO_FOLDER:
+            self._wanted = page
+            self._intents.wizard.leave()
+
+    def _show_log_of_set_up(self, service: str) -> None:
+        self._leave_set_up(LOGS)
+        self.show_log(service)
 
     def _shortcuts(self) -> None:
         from harmony_desktop.ui.window_keys import bind  # noqa: PLC0415 - not for the first paint

@@ -37,7 +37,7 @@ class WindowCommands:
     def collect(self) -> list[Command]:
         """Return what can be done now."""
         window, state = self._window, self._intents.store.value
-        first_run = state.phase is StackPhase.NO_FOLDER
+        first_run = state.phase is StackPhase.NO_FOLDER or state.setting_up
         titles = window.navigation.titles
         pages = () if first_run else titles
         numbered = tuple((name, title, keys(f"page-{n}")[0]) for n, (name, title) in enumerate(pages, start=1))
@@ -48,14 +48,8 @@ class WindowCommands:
         return commands(state, self._intents, places)
 
     def _of_first_run(self) -> tuple[Command, ...]:
-        group = tr("Stack")
-        found = [
-            Command(tr("Compute on: {what}", what=title), group, press)
-            for title, press in self._window.first_run.choices()
-        ]
-        if self._window.first_run.prepare.isEnabled():
-            found.insert(0, Command(tr("Prepare Harmony"), group, self._window.first_run.prepare.click))
-        return tuple(found)
+        group = tr("Set-up")
+        return tuple(Command(title, group, press) for title, press in self._window.first_run.choices())
 
     def _of_pages(self) -> tuple[Command, ...]:
         window, folder = self._window, self._intents.store.value.folder
@@ -65,6 +59,10 @@ class WindowCommands:
             Command(tr("Check the stack"), tr("Check-up"), window.check_up),
             Command(tr("Save a report…"), tr("Help"), window.save_report),
         ]
+        wizard = self._intents.wizard
+        if wizard is not None:
+            found.append(Command(tr("Go on with the set-up"), tr("Stack"), wizard.open))
+            found.append(Command(tr("Run the set-up again"), tr("Stack"), partial(wizard.open, again=True)))
         if folder:
             address = QUrl.fromLocalFile(folder)
             found.append(Command(tr("Open the stack folder"), tr("Stack"), partial(QDesktopServices.openUrl, address)))
