@@ -38,11 +38,12 @@ def _cleaned(content: bytes, wish: CleanText) -> bytes:
 
 
 def _extended(content: bytes, lines: tuple[str, ...]) -> bytes:
-    """Return the content with lines behind it; the last one gets an end, which some editors leave out."""
+    """Return the content with the lines behind it that it lacks; its last line gets an end where it has none."""
+    there = {line.strip() for line in content.splitlines()}
     end = b"\r\n" if content.partition(b"\n")[0].endswith(b"\r") else b"\n"
     if content and not content.endswith(b"\n"):
         content += end
-    return content + b"".join(line.encode() + end for line in lines)
+    return content + b"".join(line.encode() + end for line in lines if line.encode() not in there)
 
 
 def _replaced(content: bytes, wish: ReplaceValue) -> bytes:
