@@ -137,12 +137,11 @@ class FirstRunPage(QWidget):
     def _show(self, state: StackState, wizard: WizardState) -> None:
         page = self.page(wizard.page)
         page.render_state(state, wizard)
-        if self._shown is not wizard.page:
+        turned = self._shown is not wizard.page
+        if turned:
             self._shown = wizard.page
             self._stack.setCurrentWidget(page)
             page.verticalScrollBar().setValue(0)
-            if self.isVisible():
-                self.next.setFocus(Qt.FocusReason.OtherFocusReason)
         self.steps.show_steps(state, wizard)
         self.fault.show_fault(problem_fault(wizard.problem))
         first, last = wizard.page is PAGES[0], wizard.page is PAGES[-1]
@@ -154,6 +153,9 @@ class FirstRunPage(QWidget):
         self.next.setText(tr("Finish") if last else tr("Begin") if first else tr("Continue"))
         self.next.setEnabled(not wizard.blocked() and not wizard.preparing and not (undone and _needs_work(wizard)))
         self.next.setVisible(not (last and undone))
+        if turned and self.isVisible():
+            best = self.next if self.next.isVisible() and self.next.isEnabled() else page
+            best.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _next(self) -> None:
         if self.wizard.store.value.page is PAGES[-1]:

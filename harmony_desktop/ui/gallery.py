@@ -32,7 +32,7 @@ from harmony_desktop.control.state import (
 from harmony_desktop.control.store import Store
 from harmony_desktop.control.transfer import Download, DownloadPhase, Pace
 from harmony_desktop.control.update_news import UpdateNews
-from harmony_desktop.control.wizard import InstallPhase, Page, WizardState
+from harmony_desktop.control.wizard import InstallPhase, Page
 from harmony_desktop.plan.observed import PublishedPort
 from harmony_desktop.ui import gallery_faults, gallery_updates, gallery_wizard
 from harmony_desktop.ui.gallery_checkup import RecordedCheckup, checkup_states

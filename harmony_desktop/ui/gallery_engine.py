@@ -6,6 +6,7 @@ from harmony_desktop.control.ports import (
     ContextChoice,
     ContextOption,
     EngineHelp,
+    EngineInstall,
     EngineStart,
     EngineStatus,
 )
@@ -45,6 +46,11 @@ def engine_states() -> dict[str, EngineState]:
                 _APT,
                 "https://docs.docker.com/engine/install/ubuntu/",
                 "Install Docker",
+                install=EngineInstall(
+                    "Runs the commands above. Your system asks for an administrator’s password. Members of the group "
+                    "“docker” have the rights of root on this computer.",
+                    tuple(line.replace("sudo ", "") for line in _APT),
+                ),
             ),
         ),
         "engine-absent-windows": _state(

@@ -52,12 +52,12 @@ class EnginePage(WizardPage):
         self.log.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.log.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         overlay_scroll_bars(self.log, horizontal=True)
-        self.install = pressed(button(theme, tr("Install Docker"), "primary"), wizard.install)
+        self.install = pressed(button(theme, tr("Install it now")), wizard.install)
         self.cancel = pressed(button(theme, tr("Cancel")), wizard.cancel_install)
         for part in (self._explanation, self._progress, self.log):
             inside.addWidget(part)
         inside.addLayout(buttons_row(self.install, self.cancel))
-        for shown in (self._fault, self._facts, self._offer, self._card):
+        for shown in (self._fault, self._facts, self._card, self._offer):
             self.content.addWidget(shown)
         self.content.addStretch(1)
         self._fault.dismissed.connect(lambda: self._fault.show_fault(None))
@@ -66,12 +66,12 @@ class EnginePage(WizardPage):
         """Show the engine, or what helps."""
         engine = state.engine
         ready = engine.status is EngineStatus.READY
-        self.say(_title(engine), _text(engine, wizard))
+        self.say(tr("Docker is being installed") if wizard.install.running else _title(engine), _text(engine, wizard))
         self._facts.setVisible(ready)
         if ready:
             self._facts.show_facts([engine_fact(state)])
-        self._card.show_engine(None if ready else engine)
         install = wizard.install
+        self._card.show_engine(None if ready or install.running else engine)
         offer = engine.help.install
         shown = install.running or (bool(install.lines) and not ready) or (offer is not None and not ready)
         self._offer.setVisible(shown)
@@ -90,7 +90,7 @@ class EnginePage(WizardPage):
         self._show_lines(install.lines)
         self.install.setVisible(offer is not None and not install.running)
         again = install.phase in {InstallPhase.FAILED, InstallPhase.CANCELLED}
-        self.install.setText(tr("Try again") if again else tr("Install Docker"))
+        self.install.setText(tr("Install it again") if again else tr("Install it now"))
         self.cancel.setVisible(install.running)
         self.cancel.setEnabled(install.phase is InstallPhase.RUNNING)
         self.cancel.setText(tr("Cancel") if install.phase is not InstallPhase.CANCELLING else tr("Cancelling…"))
@@ -124,5 +124,5 @@ def _text(engine: EngineState, wizard: WizardState) -> str:
     if engine.status is EngineStatus.READY:
         return tr("Harmony’s services run in it, each in a container of its own.")
     if wizard.install.running:
-        return tr("It is being installed.")
+        return tr("That takes some minutes. You see below what is done.")
     return tr("Harmony’s services run in it. It is found by itself as soon as it is there; you can also go on without.")

@@ -115,7 +115,7 @@ def _summary(state: StackState, wizard: WizardState) -> list[Fact]:
         Fact(
             Light.READY if look is None or look.usable else Light.FAILED,
             choices.folder,
-            tr("The folder is taken over as it is.") if taken_over else tr("The folder is prepared."),
+            tr("This folder is taken over as it is.") if taken_over else tr("Harmony’s files are put there."),
         )
     ]
     profile = choices.hardware if choices.hardware != "auto" else state.hardware.profile
