@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from tests.cli.panel import Panel
+from harmony_desktop.engine import connector
+from tests.cli.panel import Panel, PanelHere
 from tests.lab.api import EngineApiError
 from tests.lab.lab import Lab
 from tests.lab.ports import STACK_PORTS, is_free
@@ -119,9 +120,9 @@ def made(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     assert all(is_free(port) for port in STACK_PORTS.values())
     home = tmp_path_factory.mktemp("home")
     folder = home / "Harmony"
-    panel = Panel(lab, home)
-    panel("setup", "--yes", "--folder", str(folder))
+    Panel(lab, home)("setup", "--yes", "--folder", str(folder))
     _use_override(folder)
+    panel = PanelHere(lab, home, folder=folder)
     stack = Stack(lab, panel)
     try:
         yield stack
@@ -366,7 +367,8 @@ def test_wait_tells_the_root_cause(stack: Stack) -> None:
     assert "Harmony Link is limited: Speech Engine failed: the graphics card ran out of memory" in said
 
 
-def test_unknown_while_the_engine_is_frozen(stack: Stack) -> None:
+def test_unknown_while_the_engine_is_frozen(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connector, "ANSWER_LIMIT", 1)
     with stack.lab.engine.frozen():
         lost = stack.panel("ps", "--format", "json", check=False)
     assert lost.returncode == 4
