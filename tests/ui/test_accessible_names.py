@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleInterface
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from harmony_desktop.control.state import Operation, OperationKind, Problem, StackState
@@ -77,6 +78,10 @@ def check(window: QWidget) -> None:
         if made.isVisible() and made.isCheckable():
             assert of(made).state().checkable
             assert bool(of(made).state().checked) is made.isChecked()
+    for area in window.findChildren(QAbstractScrollArea):
+        # See ui/scrolling.py: bars of its own would end the process under a screen reader's eyes.
+        policies = {area.verticalScrollBarPolicy(), area.horizontalScrollBarPolicy()}
+        assert not area.isVisible() or policies == {Qt.ScrollBarPolicy.ScrollBarAlwaysOff}, name(of(area))
     for chart in window.findChildren(Sparkline):
         assert not chart.isVisible() or chart.accessibleName(), chart
 

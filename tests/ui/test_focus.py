@@ -19,7 +19,7 @@ from harmony_desktop.ui.closing import ask_on_close, tell_on_quit
 from harmony_desktop.ui.gallery import LINK, SPEECH
 from harmony_desktop.ui.gallery_machine import recorded_disk
 from harmony_desktop.ui.keyboard_help import KeyboardHelp
-from harmony_desktop.ui.main_window import CHECKUP, HARDWARE, LOGS, SETTINGS, STACK
+from harmony_desktop.ui.main_window import CHECKUP, CONFIGURATION, HARDWARE, LOGS, MODELS, SETTINGS, STACK
 from harmony_desktop.ui.tab_order import stops
 
 from .conftest import Panel
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=Tr
 #: A state for each look of the stack page, and the other pages.
 PLACES = [
     *((name, STACK) for name in ("ready", "partly", "port-held", "updates", "pulling", "engine-absent", "notes")),
-    *(("ready", page) for page in (LOGS, HARDWARE, CHECKUP, SETTINGS)),
+    *(("ready", page) for page in (LOGS, HARDWARE, CONFIGURATION, CHECKUP, MODELS, SETTINGS)),
     ("first-run", ""),
 ]
 
