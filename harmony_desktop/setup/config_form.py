@@ -54,7 +54,7 @@ def read_form(stack: StackFiles, ports: MachinePorts, shipped: Mapping[str, byte
         speech=speech,
         speech_need=need,
         secrets=tuple(_secrets(stack)),
-        fault=say("The compose files have a mistake: mend it first.") if stack.project is None else "",
+        fault=say("The compose files have a mistake: mend it first.") if stack.known is None else "",
     )
 
 
@@ -94,7 +94,7 @@ def _port_fields(stack: StackFiles, env: EnvFile) -> Iterator[Field]:
     for name, match in _ports(stack):
         detail = ""
         if match["target"].isdigit():
-            service = stack.project.services.get(name) if stack.project else None
+            service = stack.known.services.get(name) if stack.known else None
             pages = service.presentation.pages if service else ()
             detail = next((page.title for page in pages if page.port == int(match["target"])), "")
         ref = FieldRef(stack.folder / ENV_FILE, FieldKind.VARIABLE, match["port"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -88,10 +89,20 @@ class StackFiles:
         """Return what a file holds, or shall hold; None where it cannot be read."""
         return self.drafts[path] if path in self.drafts else from_disk(path)
 
+    @property
+    def known(self) -> Project | None:
+        """The project, or the one that is saved while the drafts make none."""
+        return self.project or self._saved
+
+    @cached_property
+    def _saved(self) -> Project | None:
+        return StackFiles(self.folder, self._environ, {}).project if self.drafts else self.project
+
     def compose_files(self) -> tuple[Path, ...]:
         """Return the compose files: those of the project, and those of the other hardware choice."""
-        found = list(self.project.sources or self.project.files) if self.project is not None else []
-        if self.project is None:
+        project = self.known
+        found = list(project.sources or project.files) if project is not None else []
+        if project is None:
             env = EnvFile((self.text(self.folder / ENV_FILE) or "").encode())
             found = [self.folder / name for name in composefile.named(env, self.folder)]
         others = [self.folder / name for name in COMPOSE_FILES.values()]
@@ -99,8 +110,8 @@ class StackFiles:
 
     def mounted(self) -> Iterator[tuple[str, Path]]:
         """Yield title of the service and path of each configuration file that is mounted."""
-        if self.project is not None:
-            for service, path in mounted_files(self.project):
+        if self.known is not None:
+            for service, path in mounted_files(self.known):
                 if syntax_of(path) is not None:
                     yield service.title, path
 
@@ -129,11 +140,10 @@ class StackFiles:
 
     def published_on_disk(self) -> frozenset[int]:
         """Return the ports of this computer that the stack has by what is saved."""
-        saved = StackFiles(self.folder, self._environ, {}).project if self.drafts else self.project
-        services = saved.services.values() if saved is not None else ()
+        services = self._saved.services.values() if self._saved is not None else ()
         return frozenset(port.published for service in services for port in service.ports if port.published)
 
     def title(self, name: str) -> str:
         """Return a service's name for people."""
-        service = self.project.services.get(name) if self.project is not None else None
+        service = self.known.services.get(name) if self.known is not None else None
         return service.title if service is not None else name

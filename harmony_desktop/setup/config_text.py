@@ -38,7 +38,9 @@ class FileText:
             whole = usual.join(lines)
         else:
             ends = self._ends(lines, usual)
-            whole = "".join(f"{line}{end}" for line, end in zip(lines, [*ends, ""], strict=False))
+            whole = "".join(f"{line}{end}" for line, end in zip(lines, [*ends, ""], strict=True))
+            if _END.sub("\n", whole) != text:  # a lone return that came to stand before a line feed
+                whole = usual.join(lines)
         return (f"{BOM}{whole}" if self.bom else whole).encode("utf-8")
 
     def _ends(self, lines: list[str], usual: str) -> list[str]:

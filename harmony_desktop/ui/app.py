@@ -252,6 +252,14 @@ class DesktopUi(QObject):
             self._end()
 
     def _end(self) -> None:
-        if not self._leaving:
-            self._leaving = True
-            self._quit()
+        if self._leaving:
+            return
+        unsaved = self.window.unsaved()
+        if unsaved:
+            from harmony_desktop.ui.unsaved import settle_unsaved  # noqa: PLC0415 - not for the first paint
+
+            self.window.raise_up()
+            settle_unsaved(self.theme, self.window, self._intents.configuring, unsaved, self._end)
+            return
+        self._leaving = True
+        self._quit()

@@ -304,7 +304,7 @@ class _Fields(QFrame):
             mark(row.hint, "tone", "failed" if field.fault else "second")
 
     def _hint(self, field: Field) -> str:
-        return "" if self._masked or field.detail in {"", "Open"} else field.detail
+        return "" if self._masked or field.detail in {"Open", "API"} else field.detail
 
     def _make(self, fields: Sequence[Field]) -> None:
         layout = self.layout()
@@ -343,6 +343,8 @@ class _Fields(QFrame):
             return tr("{service}: {name}", service=field.title, name=field.detail)
         if field.detail == "API":
             return tr("{service}, API", service=field.title)
+        if not field.detail:
+            return tr("{service}, port {port}", service=field.title, port=field.default)
         return field.title
 
     def _reveal(self, edit: QLineEdit, title: str) -> QPushButton:

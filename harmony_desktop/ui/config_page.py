@@ -229,5 +229,5 @@ def file_words(file: ConfigFile, *, dirty: bool) -> str:
     else:
         parts.append(tr("your own"))
     if file.beside:
-        parts.append(tr("newer version beside it"))
+        parts.append(tr("update beside it"))
     return " · ".join(parts)

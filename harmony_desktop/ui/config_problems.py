@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from harmony_desktop.control.config_desk import Draft
@@ -113,14 +114,23 @@ class ProblemStrip(QFrame):
             return
         lines = correction.diff(self._draft.checked, self._draft.opened.path.name).splitlines(keepends=True)
         changed = [line for line in lines[2:] if line.startswith(("+", "-"))]
-        self.diff.show_diff("".join(changed).rstrip("\n"))
-        self.button.setText(
-            self.button.fontMetrics().elidedText(
-                told(correction.label), Qt.TextElideMode.ElideMiddle, self._theme.scaled(330)
-            )
-        )
+        indent = min((len(line) - 1 - len(line[1:].lstrip(" ")) for line in changed if line[1:].strip()), default=0)
+        self.diff.show_diff("".join(f"{line[0]} {line[1 + indent :]}" for line in changed).rstrip("\n"))
         self.button.setAccessibleName(told(correction.label))
         self.button.setToolTip(told(correction.label))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the width between what is wrong and what mends it."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        width = self.width() * 9 // 20
+        self._correction.setFixedWidth(width)
+        words = self.button.accessibleName()
+        room = width - 3 * Space.M
+        self.button.setText(self.button.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, room))
 
     def _apply(self, _checked: bool = False) -> None:
         one = self._current()
