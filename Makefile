@@ -11,7 +11,7 @@ DEMO_ARGS ?=
 FUZZ_SECONDS ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test storm check fuzz format lock translations clean run-packages test-packages
+.PHONY: help run demo test storm pictures screenshots check fuzz format lock translations clean run-packages test-packages
 # System packages come before the virtual environment that needs them.
 .NOTPARALLEL:
 
@@ -38,6 +38,12 @@ fuzz: ## fuzz the loader of compose files, guided by coverage (FUZZ_SECONDS=600)
 storm: test-packages $(VENV)/dev.stamp ## the long forms: interruptions at every step, 100 kills, every fault (half an hour)
 	HARMONY_STORM=1 $(BIN)/python -m pytest -n $(JOBS) --timeout 3600 tests/engine/test_interrupted_up.py tests/faults \
 	  $(PYTEST_ARGS)
+
+pictures: test-packages $(VENV)/dev.stamp ## take the reference pictures of the gallery anew (then look at what has changed)
+	HARMONY_PICTURES=write $(BIN)/python -m pytest -n 0 tests/ui/test_pictures.py
+
+screenshots: test-packages $(VENV)/dev.stamp ## pictures of every page from the real window on the test lab, into build/screenshots
+	$(BIN)/python -m tests.lab run -- $(abspath $(BIN)/python) -m tests.desktop.screenshots build/screenshots
 
 run-packages:
 	@packaging/system/debian.sh run

@@ -72,9 +72,11 @@ def trn(one: str, many: str, n: int, /, **values: object) -> str:
 
 def told(text: str) -> str:
     """Return a text of the core in the user's language; what is not made of known words stays as it is."""
+    if not text:
+        return ""  # gettext would answer with the catalogue's own head
     if not isinstance(text, Words):
         # A constant text, or one that comes from elsewhere (an engine, a log): known or not.
-        return _catalogue.gettext(text) if text else ""
+        return _catalogue.gettext(text)
     if _catalogue is _ENGLISH and _decimal_point == ".":
         return str(text)
     values = {name: _told_value(value) for name, value in text.values.items()}

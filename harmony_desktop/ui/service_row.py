@@ -51,6 +51,7 @@ class ServiceRow(QFrame):
         self._theme = theme
         self._service: ServiceState | None = None
         self._can_act = False
+        self._seen: object = None
         self.setProperty("surface", "row")
         self.setProperty("first", "yes" if first else "no")
         self.setProperty("leads", "yes")
@@ -87,6 +88,10 @@ class ServiceRow(QFrame):
 
     def show_service(self, service: ServiceState, now: datetime, can_act: bool) -> None:
         """Show a service as it is now."""
+        seen = (service, can_act, now.date(), now.hour, now.minute, now.second // 10)
+        if seen == self._seen:
+            return
+        self._seen = seen
         self._service, self._can_act = service, can_act
         self._title.show_text(service.title)
         stage, reason = state_lines(service, now)

@@ -67,6 +67,8 @@ class Sparkline(QWidget):
         left = width - step * (len(values) - 1)
         points = [QPointF(left + i * step, 1.5 + height * (1 - value / top)) for i, value in enumerate(values)]
         painter = QPainter(self)
+        painter.setPen(QColor(self._theme.colours.track))
+        painter.drawLine(0, self.height() - 1, self.width(), self.height() - 1)  # where there are no samples yet
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ground = QColor(self._theme.colours.accent)
         ground.setAlphaF(0.16)

@@ -273,6 +273,7 @@ class _Node(QAbstractButton):
         self._second = ""
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self._metrics = {kind: QFontMetricsF(theme.font(kind)) for kind in (Type.BOX, Type.SMALL)}
         self._shown: object = None
         self._selected = False
         self._ring = False
@@ -308,12 +309,14 @@ class _Node(QAbstractButton):
         if service == self._shown:
             return
         self._shown = service
-        self._title, self._light, self._second = service.title, service.light, _address(service)
+        drawn = (service.title, service.light, _address(service))
+        if drawn != (self._title, self._light, self._second):
+            self._title, self._light, self._second = drawn
+            self.update()
         self.setAccessibleName(service.title)
         self.setAccessibleDescription(", ".join(part for part in (stage_word(service), told(service.reason)) if part))
         self.setToolTip("\n".join(part for part in (service.title, service.description, told(service.reason)) if part))
         self._settle()
-        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the box."""
@@ -343,13 +346,10 @@ class _Node(QAbstractButton):
             left += 17 if narrow else 21
         room = self.width() - left - (3 if narrow else 6)
         lines = [(Type.BOX, c.text, part) for part in self._title_lines(room)]
-        fits = (
-            self._light is not None
-            or QFontMetricsF(self._theme.font(Type.SMALL)).horizontalAdvance(self._second) < room
-        )
+        fits = self._light is not None or self._metrics[Type.SMALL].horizontalAdvance(self._second) < room
         if self._second and self.height() >= _TWO_LINES and len(lines) == 1 and fits:
             lines.append((Type.SMALL, c.second, self._second))
-        metrics = [QFontMetricsF(self._theme.font(kind)) for kind, _, _ in lines]
+        metrics = [self._metrics[kind] for kind, _, _ in lines]
         top = frame.center().y() - sum(m.height() for m in metrics) / 2
         for (kind, colour, text), metric in zip(lines, metrics, strict=True):
             painter.setFont(self._theme.font(kind))
@@ -360,7 +360,7 @@ class _Node(QAbstractButton):
 
     def _title_lines(self, room: float) -> list[str]:
         """Return the title in two lines where one is too narrow for it."""
-        metric = QFontMetricsF(self._theme.font(Type.BOX))
+        metric = self._metrics[Type.BOX]
         words = self._title.split()
         if len(words) < 2 or self.height() < _TWO_LINES or metric.horizontalAdvance(self._title) <= room:
             return [self._title]

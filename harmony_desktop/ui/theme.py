@@ -233,6 +233,7 @@ class Theme(QObject):
         pixels = system.pointSizeF() * dpi / 72 if system.pointSizeF() > 0 else float(system.pixelSize())
         self._text_scale = max(1.0, pixels / _USUAL_TEXT_PIXELS)
         self._family = QFont(system)
+        self._fonts: dict[Type, QFont] = {}
         self._scheme = scheme
         hints = app.styleHints()
         hints.setColorScheme(_QT_SCHEMES[scheme])
@@ -277,12 +278,15 @@ class Theme(QObject):
 
     def font(self, kind: Type) -> QFont:
         """Return the system's font in one of our sizes; digits have one width, so that nothing jumps."""
+        if kind in self._fonts:
+            return QFont(self._fonts[kind])
         pixels, weight = kind.value
         font = QFont(self._family)
         font.setPointSizeF(self.points(pixels))
         font.setWeight(weight)
         font.setFeature(QFont.Tag("tnum"), 1)
-        return font
+        self._fonts[kind] = font
+        return QFont(font)
 
     def points(self, pixels: float) -> float:
         """Return logical pixels at 100 % as points, enlarged by the desktop's text size."""

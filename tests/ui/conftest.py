@@ -10,10 +10,15 @@ from typing import Any, TypeVar
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# The words and numbers that tests look for are English, whatever the desktop of whoever runs them speaks.
+os.environ["LC_ALL"] = "C.UTF-8"
+os.environ.pop("LANGUAGE", None)
+os.environ["HARMONY_LANGUAGE"] = "en"
 
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from harmony_desktop.control.state import StackState
 from harmony_desktop.ui import style
@@ -136,7 +141,8 @@ def panel(qtbot: QtBot, qapp: QApplication) -> Iterator[Callable[..., Panel]]:
 
     yield make
     for panel in made:
-        panel.ui.destroy()
+        if isValid(panel.ui.window):
+            panel.ui.destroy()
         panel.ui.theme.deleteLater()
         panel.ui.deleteLater()
     qapp.processEvents()
