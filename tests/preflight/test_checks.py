@@ -143,7 +143,7 @@ async def test_file_mounts(
     assert finding.status is status
     if status is FAIL:
         assert str(tmp_path / "it") in finding.cause
-        assert "doctor --fix" in finding.advice
+        assert "It can be repaired" in finding.advice
         assert finding.repair is not None
         assert finding.repair.wishes == (MakeFile(tmp_path / "it", b"made"),)
 
