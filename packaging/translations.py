@@ -60,7 +60,7 @@ def texts(source: str) -> Iterator[Text]:
         if not isinstance(node, ast.Call):
             continue
         name = _name(node.func)
-        if name in _CALLS:
+        if name in _CALLS and isinstance(node.func, ast.Name):
             found = [constant for argument in node.args[: _CALLS[name]] for constant in _constants(argument)]
             if len(found) == _CALLS[name] and found[0]:
                 yield Text(*found)

@@ -424,7 +424,9 @@ class ModelsDesk:
             self._update(problem=self._problem(error), wants_token=False, page="")
         except Exception as error:  # noqa: BLE001 - the last resort: the panel stays alive and says so
             _log.exception("a fault of the panel itself")
-            self._update(problem=Problem("Something went wrong in the panel itself", repr(error), "Please report it."))
+            self._update(
+                problem=Problem(say("Something went wrong in the panel itself"), repr(error), say("Please report it."))
+            )
 
     def _problem(self, error: HarmonyError) -> Problem:
         title, cause, advice = (_masked(self._around.mask, text) for text in (error.title, error.cause, error.advice))

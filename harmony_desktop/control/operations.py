@@ -29,6 +29,7 @@ from harmony_desktop.plan.reconcile import Recreate, UpOptions, reconcile
 from harmony_desktop.plan.steps import Action, Plan
 from harmony_desktop.plan.teardown import plan_down, plan_restart, plan_start, plan_stop
 from harmony_desktop.stack.project import Project, PullPolicy
+from harmony_desktop.stack.words import say
 
 
 @dataclass(slots=True)
@@ -160,7 +161,7 @@ class Operations:
             unfit = misfits(error, plan)
             if not unfit:
                 raise
-        self.reporter.note("What is mounted has changed from a folder to a file: making the container anew…")
+        self.reporter.note(say("What is mounted has changed from a folder to a file: making the container anew…"))
         observed = await look(self.engine, self.project)
         anew = reconcile(self.project, observed, UpOptions(unfit, Recreate.ALWAYS, alone=True))
         await self._run_starts(anew, observed)

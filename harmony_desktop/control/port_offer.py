@@ -20,6 +20,7 @@ from harmony_desktop.control.tools import Tools
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.port_origins import PortOrigin, env_file_of, origin_of, reload
 from harmony_desktop.stack.project import Project
+from harmony_desktop.stack.words import enumerated, joined, say, say_number
 
 #: Candidates that are tried at once.
 _TRIED = 64
@@ -100,8 +101,10 @@ def _free(
 def _title(held: Sequence[HeldPort]) -> str:
     numbers = list(dict.fromkeys(item.binding.port for item in held))
     if len(numbers) == 1:
-        return f"Port {numbers[0]} is {'reserved by the system' if held[0].reserved else 'in use'}"
-    return f"Ports {', '.join(map(str, numbers[:-1]))} and {numbers[-1]} are in use"
+        if held[0].reserved:
+            return say("Port {port} is reserved by the system", port=numbers[0])
+        return say("Port {port} is in use", port=numbers[0])
+    return say("Ports {ports} are in use", ports=enumerated([str(number) for number in numbers]))
 
 
 def _advice(
@@ -112,19 +115,34 @@ def _advice(
     outside = {origin.variable for origin in origins if origin.outside}
     inside = [f"{offer.variable}={offer.new}" for offer in offers if offer.variable not in outside]
     if inside:
-        what = "what holds them, or write these lines" if len(inside) > 1 else "what holds it, or write this line"
-        lines.append(f"End {what} into {file}:\n" + "\n".join(inside))
+        way = say_number(
+            "End what holds it, or write this line into {file}:",
+            "End what holds them, or write these lines into {file}:",
+            len(inside),
+            file=file,
+        )
+        lines.append(joined((way, *inside), "\n"))
     lines += [
-        f"{offer.variable} is set in the environment of this program, which goes before {file.name}: "
-        f"set it to {offer.new} there."
+        say(
+            "{variable} is set in the environment of this program, which goes before {file}: set it to {new} there.",
+            variable=offer.variable,
+            file=file.name,
+            new=offer.new,
+        )
         for offer in offers
         if offer.variable in outside
     ]
     for item, origin in zip(held, origins, strict=True):
         if not origin.variable:
             place = f"{origin.location.file}:{origin.location.line}" if origin.location else f"{project.files[0]}"
-            lines.append(f"Port {item.binding.port} is written out in {place}: change it there, or end what holds it.")
-    return "\n".join(dict.fromkeys(lines))
+            lines.append(
+                say(
+                    "Port {binding} is written out in {place}: change it there, or end what holds it.",
+                    binding=item.binding.port,
+                    place=place,
+                )
+            )
+    return joined(dict.fromkeys(lines), "\n")
 
 
 def _remedy(project: Project, offers: Sequence[_Offer], file: Path, env: StackEnv) -> Remedy:
@@ -135,11 +153,13 @@ def _remedy(project: Project, offers: Sequence[_Offer], file: Path, env: StackEn
         await asyncio.to_thread(_write, project, file, values, env)
 
     one = offers[0].new if len(offers) == 1 else 0
-    label = f"Use port {one} instead" if one else f"Use {len(offers)} free ports instead"
+    label = (
+        say("Use port {one} instead", one=one) if one else say("Use {offers} free ports instead", offers=len(offers))
+    )
     return Remedy(
         id=f"use-port-{one}" if one else "use-free-ports",
         label=label,
-        explanation=f"“{label}” does so, and starts again. Before: {before}.",
+        explanation=say("“{label}” does so, and starts again. Before: {before}.", label=label, before=before),
         act=act,
         again=True,
         makes_anew=True,
@@ -155,7 +175,10 @@ def _write(project: Project, file: Path, values: Mapping[str, str], env: StackEn
     if not {int(value) for value in values.values()} <= {binding.port for binding in after - before}:
         raise HarmonyError(
             "The ports did not change",
-            cause=f"{file} now says {', '.join(f'{name}={value}' for name, value in values.items())}, but something "
-            "else decides the ports.",
+            cause=say(
+                "{file} now says {lines}, but something else decides the ports.",
+                file=file,
+                lines=", ".join(f"{name}={value}" for name, value in values.items()),
+            ),
             advice="Run “harmony-desktop config” to see what the files come to.",
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from harmony_desktop.control.adjustments import FileChange
+from harmony_desktop.stack.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,14 +186,18 @@ def _unseen(change: FileChange, root: Path) -> str:
     name = change.path.relative_to(root) if change.path.is_relative_to(root) else change.path
     before, after = change.before or b"", change.after or b""
     if change.before is None:
-        return f"make the empty file {name}"
+        return say("make the empty file {name}", name=name)
     signs = []
     if before.startswith(b"\xef\xbb\xbf") and not after.startswith(b"\xef\xbb\xbf"):
-        signs.append("the byte order mark")
+        signs.append(say("the byte order mark"))
     returns = before.count(b"\r\n") - after.count(b"\r\n")
     if returns > 0:
-        signs.append(f"{returns} carriage returns at line ends")
-    return f"take out of {name}: {', '.join(signs)}" if signs else f"end the last line of {name}"
+        signs.append(say("{returns} carriage returns at line ends", returns=returns))
+    return (
+        say("take out of {name}: {names}", name=name, names=", ".join(signs))
+        if signs
+        else say("end the last line of {name}", name=name)
+    )
 
 
 @dataclass(frozen=True, slots=True)

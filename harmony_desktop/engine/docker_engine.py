@@ -18,6 +18,7 @@ from harmony_desktop.engine.transport import Connections
 from harmony_desktop.engine.workers import Workers
 from harmony_desktop.plan.observed import Container, Image, Observed
 from harmony_desktop.stack.project import Network, Project, Service, Volume
+from harmony_desktop.stack.words import say
 
 
 class DockerEngine:
@@ -150,7 +151,11 @@ class DockerEngine:
         """
         signed = await self._workers.wait(_sign_in, self._config, reference)
         await pull.pull(self._streams, reference, signed, progress)
-        return f"{reference} was fetched without signing in: {signed.fault}." if signed.fault else ""
+        return (
+            say("{reference} was fetched without signing in: {fault}.", reference=reference, fault=signed.fault)
+            if signed.fault
+            else ""
+        )
 
     async def registry_digest(self, reference: str) -> str:
         """Return the digest of what the registry has under an image's name. Raises RegistryError."""
@@ -217,14 +222,14 @@ class DockerEngine:
 
 
 def _info(client: Client) -> EngineInfo:
-    with client.calling("ask the engine about itself"):
+    with client.calling(say("ask the engine about itself")):
         payload = cast("Mapping[str, Any]", client.info())
     endpoint = client.endpoint
     return translate.info(payload, api_version=endpoint.api_version, context=endpoint.context, address=endpoint.address)
 
 
 def _pinged(client: Client) -> None:
-    with client.calling("ask the engine for a sign of life", SIGN_OF_LIFE):
+    with client.calling(say("ask the engine for a sign of life"), SIGN_OF_LIFE):
         client.ping()
 
 
@@ -233,5 +238,5 @@ def _sign_in(client: Client, config: DockerConfig, image: str) -> pull.SignIn:  
 
 
 def _told(client: Client, path: str, arguments: Sequence[str], query: Mapping[str, str]) -> Any:  # noqa: ANN401 - JSON
-    with client.calling("ask the engine for a report"):
+    with client.calling(say("ask the engine for a report")):
         return client.raw("GET", path, *arguments, params=query)

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from harmony_desktop.control.ports import EngineError
 from harmony_desktop.engine.client import WORK, Client
+from harmony_desktop.stack.words import say
 
 #: The label of what is made here, so that what a crash leaves behind can be told.
 LABEL = "harmony-desktop.purpose"
@@ -31,22 +32,22 @@ def handed_over(client: Client, image: str, folder: str, owner: str) -> None:
     Raises:
         EngineError: It could not be done.
     """
-    with client.calling("make a container that hands the folder over", WORK):
+    with client.calling(say("make a container that hands the folder over"), WORK):
         container = str(client.raw("POST", "/containers/create", body=_body(image, folder, owner))["Id"])
     try:
-        with client.calling("hand the folder over", WORK):
+        with client.calling(say("hand the folder over"), WORK):
             client.start(container)
             ended = cast("Mapping[str, Any]", client.raw("POST", "/containers/{0}/wait", container))
             said: object = client.logs(container, stdout=True, stderr=True)
     finally:
-        with client.calling("clean up after handing the folder over", WORK):
+        with client.calling(say("clean up after handing the folder over"), WORK):
             client.raw("DELETE", "/containers/{0}", container, params={"force": "true"})
     if ended.get("StatusCode") != 0:
         words = said.decode("utf-8", "replace").strip() if isinstance(said, bytes) else ""
         raise EngineError(
             "The folder could not be handed over",
             cause=f"{folder}: {words or 'chown failed'}",
-            advice=f"Do it yourself: sudo chown {owner} '{folder}'",
+            advice=say("Do it yourself: sudo chown {owner} '{folder}'", owner=owner, folder=folder),
         )
 
 

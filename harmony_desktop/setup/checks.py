@@ -10,6 +10,7 @@ from pathlib import Path, PurePath
 from harmony_desktop.setup.layout import COMPOSE_FILES, Layout
 from harmony_desktop.setup.manifest import MANIFEST, Manifest
 from harmony_desktop.stack.errors import HarmonyError
+from harmony_desktop.stack.words import say
 
 #: Models and caches live in the folder; the images (20 GB) on the engine's disk.
 _COMFORTABLE = 30 * 10**9
@@ -73,26 +74,26 @@ def _check_place(root: Path) -> None:
     if any(ord(sign) < 0x20 for sign in str(root)):
         raise HarmonyError(
             "The stack folder's name cannot be used",
-            cause=f"{str(root)!r} holds a line end or another control character.",
+            cause=say("{root!r} holds a line end or another control character.", root=str(root)),
             advice="Choose another name.",
         )
     if os.name != "nt" and ":" in str(root):
         raise HarmonyError(
             "The stack folder's name cannot be used",
-            cause=f"{root} holds a colon: Docker separates the two halves of a mount with it.",
+            cause=say("{root} holds a colon: Docker separates the two halves of a mount with it.", root=root),
             advice="Choose another name.",
         )
     existing = nearest_existing(root)
     if not existing.is_dir():
         raise HarmonyError(
             "A file is in the way of the stack folder",
-            cause=f"{existing} is a file.",
+            cause=say("{existing} is a file.", existing=existing),
             advice="Choose another folder, or move the file.",
         )
     if not os.access(existing, os.W_OK | os.X_OK):
         raise HarmonyError(
             "The stack folder cannot be written",
-            cause=f"You may not create files in {existing}.",
+            cause=say("You may not create files in {existing}.", existing=existing),
             advice="Choose a folder in your home folder, or ask for access to this one.",
         )
 
@@ -109,15 +110,17 @@ def _check_foreign(root: Path, layout: Layout) -> None:
         if content == layout.shipped.get(name):
             continue  # ours, of a set-up that was interrupted, or copied by hand
         whose = (
-            "It looks like a Harmony stack that was set up by hand."
+            say("It looks like a Harmony stack that was set up by hand.")
             if _OUR_IMAGES in content
-            else "It belongs to another project."
+            else say("It belongs to another project.")
         )
         raise HarmonyError(
             "This folder holds compose files already",
-            cause=f"{file} was not made by Harmony Desktop. {whose}",
-            advice=f"Choose another folder for a new stack, or run these files as they are: "
-            f"harmony-desktop -f {file} up",
+            cause=say("{file} was not made by Harmony Desktop. {whose}", file=file, whose=whose),
+            advice=say(
+                "Choose another folder for a new stack, or run these files as they are: harmony-desktop -f {file} up",
+                file=file,
+            ),
         )
 
 
@@ -127,8 +130,11 @@ def _check_obstacles(root: Path, layout: Layout) -> None:
         place = root / path
         if place.is_dir() and not place.is_symlink() and any(place.iterdir()):
             raise HarmonyError(
-                f"A folder is in the place of the file {path}",
-                cause=f"{place} is a folder with something in it. Docker makes a folder of a file that is missing.",
+                say("A folder is in the place of the file {path}", path=path),
+                cause=say(
+                    "{place} is a folder with something in it. Docker makes a folder of a file that is missing.",
+                    place=place,
+                ),
                 advice="Look at what is in it, move it elsewhere, and try again.",
             )
     parents = {parent.as_posix() for path in (*layout.files, MANIFEST) for parent in PurePath(path).parents}
@@ -136,8 +142,8 @@ def _check_obstacles(root: Path, layout: Layout) -> None:
         place = root / path
         if place.exists() and not place.is_dir():
             raise HarmonyError(
-                f"A file is in the place of the folder {path}",
-                cause=f"{place} is a file, and the stack needs a folder there.",
+                say("A file is in the place of the folder {path}", path=path),
+                cause=say("{place} is a file, and the stack needs a folder there.", place=place),
                 advice="Move the file elsewhere, and try again.",
             )
 
@@ -146,9 +152,12 @@ def _disk_warning(root: Path) -> str:
     free = shutil.disk_usage(nearest_existing(root)).free
     if free >= _COMFORTABLE:
         return ""
-    return (
-        f"Only {free / 10**9:.0f} GB are free on the disk of {root}. "
-        f"Language models and voices are kept there: {_COMFORTABLE / 10**9:.0f} GB are comfortable."
+    return say(
+        "Only {free:.0f} GB are free on the disk of {root}. Language models and voices are kept there: "
+        "{comfortable:.0f} GB are comfortable.",
+        free=free / 10**9,
+        root=root,
+        comfortable=_COMFORTABLE / 10**9,
     )
 
 
@@ -156,9 +165,11 @@ def _cloud_warning(root: Path) -> str:
     for part in root.parts:
         name = part.lower()
         if any(name == cloud or name.startswith((f"{cloud} ", f"{cloud}-")) for cloud in _CLOUD_FOLDERS):
-            return (
-                f"{root} seems to be synchronised to a cloud ({part}). Models of many gigabytes would be uploaded, "
-                "and files may change under the running services: a folder outside is better."
+            return say(
+                "{root} seems to be synchronised to a cloud ({part}). Models of many gigabytes would be "
+                "uploaded, and files may change under the running services: a folder outside is better.",
+                root=root,
+                part=part,
             )
     return ""
 
@@ -168,14 +179,19 @@ def _network_warning(root: Path) -> str:
         return ""
     if file_system(root) not in _NETWORK_SYSTEMS and not str(root).startswith("\\\\"):
         return ""
-    return f"{root} is on a network or shared drive: Docker may not reach it, and models load slowly from there."
+    return say(
+        "{root} is on a network or shared drive: Docker may not reach it, and models load slowly from there.", root=root
+    )
 
 
 def _windows_warning(root: Path) -> str:
     """Tell of a Windows drive within WSL, where containers read slowly and permissions mean nothing."""
     if file_system(root) != "9p" or not re.match(r"/mnt/[a-z](/|$)", str(root)):
         return ""
-    return f"{root} is on a Windows drive: models load slowly from there. A folder within the Linux system is better."
+    return say(
+        "{root} is on a Windows drive: models load slowly from there. A folder within the Linux system is better.",
+        root=root,
+    )
 
 
 def file_system(path: Path, mounts: Path = Path("/proc/self/mounts")) -> str:

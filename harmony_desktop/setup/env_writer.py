@@ -32,7 +32,11 @@ class EnvWriter:
             raise HarmonyError(
                 "These files are left as they are",
                 cause="The panel was opened on compose files of your own.",
-                advice=f"Write it into {file} yourself: {', '.join(f'{n}={v}' for n, v in values.items())}",
+                advice=say(
+                    "Write it into {file} yourself: {lines}",
+                    file=file,
+                    lines=", ".join(f"{name}={value}" for name, value in values.items()),
+                ),
             )
         try:
             env = EnvFile(file.read_bytes() if file.exists() else b"")

@@ -145,9 +145,9 @@ def _place(holder: Any, path: Sequence[Key], value: Any) -> None:  # noqa: ANN40
         last = index == len(path) - 1
         if isinstance(key, int):
             if not isinstance(holder, list) or not 0 <= key < len(holder):
-                raise JsonEditError(f"there is no item {key}")
+                raise JsonEditError(say("there is no item {key}", key=key))
         elif not isinstance(holder, dict):
-            raise JsonEditError(f"{key} has no place")
+            raise JsonEditError(say("{key} has no place", key=key))
         if last:
             holder[key] = value
         elif isinstance(holder, dict):
@@ -171,7 +171,7 @@ def _set(text: str, root: Node, path: list[Key], value: Any) -> Replacement:  # 
 def _insert(text: str, node: Node, keys: list[Key], value: Any) -> Replacement:  # noqa: ANN401 - as above
     """Add a member behind those that an object has, written as they are."""
     if node.members is None or not all(isinstance(key, str) for key in keys):
-        raise JsonEditError(f"{keys[0]} has no place")
+        raise JsonEditError(say("{keys} has no place", keys=keys[0]))
     written = json.dumps(value, ensure_ascii=False)
     for key in reversed(keys[1:]):
         written = f"{{{json.dumps(key, ensure_ascii=False)}: {written}}}"

@@ -29,6 +29,7 @@ from harmony_desktop.setup.repair_log import Entry, RepairLog
 from harmony_desktop.setup.repair_undo import undo
 from harmony_desktop.setup.text_edits import edited
 from harmony_desktop.stack.errors import HarmonyError
+from harmony_desktop.stack.words import say
 
 _USUAL = 0o755
 _EVERYBODY = 0o777
@@ -100,7 +101,9 @@ class LocalMender:
         """Take back the last repair, as far as everything is as the repair left it. Raises HarmonyError."""
         log = RepairLog.read(root)
         if not self.writable or not log.repairs:
-            raise HarmonyError("There is no repair to take back", cause=f"None is remembered for {root}.")
+            raise HarmonyError(
+                "There is no repair to take back", cause=say("None is remembered for {root}.", root=root)
+            )
         with _telling(root):
             result = undo(root, log.repairs[-1])
             log.drop_last()
@@ -128,7 +131,7 @@ class LocalMender:
         raise HarmonyError(
             "These files are left as they are",
             cause="The panel was opened on compose files of your own (-f).",
-            advice=f"Call it without -f in {root}, or do what the advice of each check says.",
+            advice=say("Call it without -f in {root}, or do what the advice of each check says.", root=root),
         )
 
 
@@ -171,8 +174,8 @@ class _Drawing:
         if path.is_dir():
             if path.is_symlink() or any(path.iterdir()):
                 raise HarmonyError(
-                    f"The folder {path.name} is not empty",
-                    cause=f"{path} stands in the place of a file, and holds something.",
+                    say("The folder {path} is not empty", path=path.name),
+                    cause=say("{path} stands in the place of a file, and holds something.", path=path),
                     advice="Look at what is in it, and move it elsewhere.",
                 )
             found = path.stat()
@@ -292,8 +295,8 @@ def _tell_manifest(plan: RepairPlan, untouched: frozenset[Path]) -> None:
 
 def _changed(path: Path) -> HarmonyError:
     return HarmonyError(
-        f"{path.name} has changed meanwhile",
-        cause=f"Somebody else has written to {path}.",
+        say("{path} has changed meanwhile", path=path.name),
+        cause=say("Somebody else has written to {path}.", path=path),
         advice="Look at the repair again; nothing was written.",
     )
 

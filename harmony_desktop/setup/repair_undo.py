@@ -13,6 +13,7 @@ from harmony_desktop.control.files import write_atomic
 from harmony_desktop.control.repairs import Undone
 from harmony_desktop.setup.manifest import Manifest, digest
 from harmony_desktop.setup.repair_log import Entry
+from harmony_desktop.stack.words import say
 
 
 def undo(root: Path, entries: Sequence[Entry]) -> Undone:
@@ -42,14 +43,14 @@ def _file(root: Path, entry: Entry, path: Path) -> str:
     if now == entry.before:
         pass  # the repair never came to it
     elif now != entry.after:
-        where = f" What it was before is in {backup}." if backup else ""
-        return f"{path} was changed since the repair, and stays as it is.{where}"
+        where = say(" What it was before is in {backup}.", backup=backup) if backup else ""
+        return say("{path} was changed since the repair, and stays as it is.{where}", path=path, where=where)
     elif backup is None:
         path.unlink()
     else:
         content = backup.read_bytes() if backup.is_file() else None
         if content is None or digest(content) != entry.before:
-            return f"{path} stays as it is: its backup {backup} is gone, or was changed."
+            return say("{path} stays as it is: its backup {backup} is gone, or was changed.", path=path, backup=backup)
         write_atomic(path.resolve(), content)
         _tell_manifest(root, path, entry)
     if backup is not None and backup.is_file() and digest(backup.read_bytes()) == entry.before:
@@ -61,7 +62,11 @@ def _folder(entry: Entry, path: Path) -> str:
     """Restore a folder; return why it stays as it is, or ""."""
     if entry.kind == "remove":
         if path.exists():
-            return "" if path.is_dir() else f"{path} is a file that was changed since the repair, and stays."
+            return (
+                ""
+                if path.is_dir()
+                else say("{path} is a file that was changed since the repair, and stays.", path=path)
+            )
         path.mkdir(parents=True)
         _own(path, entry)
         path.chmod(entry.mode)
@@ -69,14 +74,14 @@ def _folder(entry: Entry, path: Path) -> str:
     if entry.kind == "make":
         with contextlib.suppress(FileNotFoundError):
             if any(path.iterdir()):
-                return f"{path} was made by the repair, and stays: something is in it now."
+                return say("{path} was made by the repair, and stays: something is in it now.", path=path)
             path.rmdir()
         return ""
     if not path.is_dir():
         return ""
     mode = stat.S_IMODE(path.stat().st_mode)
     if mode not in {entry.new_mode, entry.mode}:
-        return f"{path} has got other permissions since the repair, and keeps them."
+        return say("{path} has got other permissions since the repair, and keeps them.", path=path)
     if entry.kind == "own":
         _own(path, entry)
     path.chmod(entry.mode)

@@ -14,6 +14,7 @@ from harmony_desktop.setup.yaml_places import (
     read,
     uncomment,
 )
+from harmony_desktop.stack.words import say
 from harmony_desktop.stack.yaml_edit import YamlEditError
 
 MODELS = "model_configs"
@@ -98,7 +99,7 @@ def switched(text: str, name: str, *, on: bool, block: str = "") -> str:
             if _model(read(item.block), -1, 0).name == name:
                 return _checked(uncomment(text, item), name, on=True)
         if not block:
-            raise YamlEditError(f"{name} is not in the file")
+            raise YamlEditError(say("{name} is not in the file", name=name))
         return _checked(insert_item(text, (MODELS,), block), name, on=True)
     for model in reversed(present):
         text = comment_out(text, (MODELS, model.index))

@@ -105,7 +105,7 @@ class DesktopUi(QObject):
         self.tray.begin()
         # The page that is hidden last has told the core that nobody looks.
         self._intents.set_visible(True)
-        self.window.raise_up()
+        self.window.activateWindow()
 
     def show(self) -> None:
         """Show the window (or only the tray icon), then the tray: first paint comes first."""

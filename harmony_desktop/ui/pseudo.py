@@ -43,4 +43,6 @@ def pseudo(message: str) -> str:
     if not any(character.isalpha() for part in parts[::2] for character in part):
         return message
     disguised = "".join(part if index % 2 else part.translate(_TABLE) for index, part in enumerate(parts))
-    return f"[!!{disguised}{'~' * round(letters * _LONGER)}!!]"
+    # In words, as real texts are: a line has to break somewhere.
+    longer = "".join(" " if place % 6 == 5 else "~" for place in range(round(letters * _LONGER))).rstrip()
+    return f"[!!{disguised}{longer}!!]"
