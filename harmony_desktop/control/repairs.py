@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from harmony_desktop.control.adjustments import FileChange
-from harmony_desktop.stack.words import say
+from harmony_desktop.stack.words import joined, say, say_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +98,10 @@ class HandOver:
     @property
     def command(self) -> str:
         """The same as a command, which shows exactly what is done."""
+        mount = shlex.quote(f"type=bind,source={self.path},target=/folder")
         return (
             "docker run --rm --network none --user 0:0 --read-only --cap-drop ALL --cap-add CHOWN "
-            f"--security-opt no-new-privileges --mount 'type=bind,source={self.path},target=/folder' "
-            f"--entrypoint chown {self.image} {self.owner} /folder"
+            f"--security-opt no-new-privileges --mount {mount} --entrypoint chown {self.image} {self.owner} /folder"
         )
 
 
@@ -172,7 +173,7 @@ class RepairPlan:
     @property
     def deeds(self) -> tuple[str, ...]:
         """What is done that the diff does not show, in words and commands."""
-        unseen = (_unseen(change, self.root) for change in self.changes if not change.diff(self.root))
+        unseen = (words for change in self.changes if (words := _unseen(change, self.root)))
         return (*(change.words for change in self.folders), *(item.command for item in self.handovers), *unseen)
 
     @property
@@ -182,22 +183,20 @@ class RepairPlan:
 
 
 def _unseen(change: FileChange, root: Path) -> str:
-    """Return words for a change of signs that nobody sees."""
+    """Return words for what a diff does not show of a change: an empty file, signs that nobody sees; else ""."""
     name = change.path.relative_to(root) if change.path.is_relative_to(root) else change.path
     before, after = change.before or b"", change.after or b""
     if change.before is None:
-        return say("make the empty file {name}", name=name)
+        return "" if after else say("make the empty file {name}", name=name)
     signs = []
     if before.startswith(b"\xef\xbb\xbf") and not after.startswith(b"\xef\xbb\xbf"):
         signs.append(say("the byte order mark"))
     returns = before.count(b"\r\n") - after.count(b"\r\n")
     if returns > 0:
-        signs.append(say("{returns} carriage returns at line ends", returns=returns))
-    return (
-        say("take out of {name}: {names}", name=name, names=", ".join(signs))
-        if signs
-        else say("end the last line of {name}", name=name)
-    )
+        signs.append(say_number("{n} carriage return at a line’s end", "{n} carriage returns at line ends", returns))
+    if signs:
+        return say("take out of {name}: {names}", name=name, names=joined(signs, ", "))
+    return "" if change.diff(root) else say("end the last line of {name}", name=name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ class UnreadVariables:
         wanted: dict[str, set[str]] = {}
         for file in world.texts_of(Kind.SERVICE_ENV):
             for name, value in variables(world, file).items():
-                if name in known or name not in used or value == used[name]:
+                if name in known or name not in used or value in used[name]:
                     continue
                 wanted.setdefault(name, set()).add(value)
                 causes.append(
@@ -48,18 +48,20 @@ class UnreadVariables:
         if not causes:
             return ok(self, say("None is set in vain."))
         target = env_file_of(project)
-        values = tuple((name, next(iter(found))) for name, found in wanted.items() if len(found) == 1)
+        # One that stands for different ports of different services cannot be set for all of them.
+        clear = {name: found for name, found in wanted.items() if len(found) == len(used[name]) == 1}
+        values = tuple((name, next(iter(found))) for name, found in clear.items())
         words = ", ".join(f"{name}={value}" for name, value in values)
         label = say("Write into {file}: {values}", file=world.name_of(target), values=words)
         wishes = [SetVariables(target, values)] if values else []
         return hint(self, lines(causes), say("Set it in {file} instead.", file=target), repair(self, label, wishes))
 
 
-def _used(world: World) -> Mapping[str, str]:
-    """Return the variables that compose files use, with the value that they stand for while nobody sets them."""
-    found: dict[str, str] = {}
+def _used(world: World) -> Mapping[str, set[str]]:
+    """Return the variables that compose files use, with what they stand for, place by place, while nobody sets them."""
+    found: dict[str, set[str]] = {}
     for file in world.texts_of(Kind.COMPOSE):
         for match in _USE.finditer(file.text):
             name = match["bare"] or match["name"]
-            found.setdefault(name, match["default"] or "")
+            found.setdefault(name, set()).add(match["default"] or "")
     return found

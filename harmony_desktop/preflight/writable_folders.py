@@ -63,7 +63,10 @@ class WritableFolders:
         return ok(self, say("By owner and mode, all of them."))
 
 
-_BY_REPAIR = say("It can be repaired; how is shown before.")
+_BY_REPAIR = say(
+    "It can be repaired: one of your folders is opened for every user of this computer, one of root’s is handed over to "
+    "the service. It is shown before."
+)
 _BY_HAND = say(
     "Make what is missing; give each folder to that user (sudo chown), or open it for all (chmod a+rwx). Folders "
     "of root can be handed over once the service’s image is here."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import stat
 import sys
 from collections.abc import Callable, Sequence
@@ -180,7 +181,12 @@ class _Drawing:
                 )
             found = path.stat()
             self._folders[path, "remove"] = FolderChange(
-                path, "remove", stat.S_IMODE(found.st_mode), found.st_uid, found.st_gid, f"rmdir {path}"
+                path,
+                "remove",
+                stat.S_IMODE(found.st_mode),
+                found.st_uid,
+                found.st_gid,
+                f"rmdir {shlex.quote(str(path))}",
             )
         elif path.exists():
             return
@@ -193,14 +199,14 @@ class _Drawing:
         if path.exists():
             mode = stat.S_IMODE(path.stat().st_mode)
         else:
-            self._folders[path, "make"] = FolderChange(path, "make", _USUAL, words=f"mkdir -p {path}")
+            self._folders[path, "make"] = FolderChange(path, "make", _USUAL, words=f"mkdir -p {shlex.quote(str(path))}")
         if os.name == "posix" and os.geteuid() == 0:
             gid = -1 if wish.gid is None else wish.gid
             owner = f"{wish.uid}" if wish.gid is None else f"{wish.uid}:{wish.gid}"
-            words = f"chown {owner} {path}"
+            words = f"chown {owner} {shlex.quote(str(path))}"
             self._folders[path, "own"] = FolderChange(path, "own", mode | _OWNER, wish.uid, gid, words)
         elif sys.platform == "linux":
-            words = f"chmod a+rwx {path} (every user of this computer may then write there)"
+            words = f"chmod a+rwx {shlex.quote(str(path))}"
             self._folders[path, "open"] = FolderChange(path, "open", mode | _EVERYBODY, words=words)
 
 

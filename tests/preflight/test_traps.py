@@ -207,6 +207,15 @@ async def test_a_value_like_the_default_is_not_set_in_vain(build: Callable[..., 
     assert (await check("settings.unread-variables").run(world)).status is OK
 
 
+async def test_a_variable_that_stands_for_several_ports_is_not_set_for_all(build: Callable[..., World]) -> None:
+    text = STACK.replace("5001:5000", "${HOST_PORT:-5001}:5000")
+    for value, status in (("5001", OK), ("9000", HINT)):
+        finding = await check("settings.unread-variables").run(
+            build({".env": "", "text/.env": f"HOST_PORT={value}"}, text)
+        )
+        assert (finding.status, finding.repair) == (status, None)
+
+
 @pytest.mark.parametrize(("value", "status"), [("7.5", HINT), ("8.9", OK), ("7.5;8.9+PTX", OK), ("", HINT)])
 async def test_the_cards_compute_capability(value: str, status: FindingStatus, build: Callable[..., World]) -> None:
     text = STACK.replace("    image: example/speech\n", f"    image: example/speech\n{GPU}")

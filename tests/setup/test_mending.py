@@ -206,7 +206,7 @@ def test_a_folder_that_is_handed_over_shows_the_whole_command(root: Path, mender
     (deed,) = mender.plan(root, repair(HandOver(root / "models", "6972:6972", "example/text"))).deeds
     assert deed == (
         "docker run --rm --network none --user 0:0 --read-only --cap-drop ALL --cap-add CHOWN "
-        f"--security-opt no-new-privileges --mount 'type=bind,source={root / 'models'},target=/folder' "
+        f"--security-opt no-new-privileges --mount type=bind,source={root / 'models'},target=/folder "
         "--entrypoint chown example/text 6972:6972 /folder"
     )
 
