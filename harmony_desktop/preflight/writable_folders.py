@@ -64,8 +64,8 @@ class WritableFolders:
 
 
 _BY_REPAIR = say(
-    "It can be repaired: one of your folders is opened for every user of this computer, one of root’s is handed over to "
-    "the service. It is shown before."
+    "It can be repaired: one of your folders is opened for every user of this computer, one of root’s is handed over "
+    "to the service. It is shown before."
 )
 _BY_HAND = say(
     "Make what is missing; give each folder to that user (sudo chown), or open it for all (chmod a+rwx). Folders "
