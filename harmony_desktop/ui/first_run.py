@@ -118,7 +118,9 @@ class FirstRunPage(QWidget):
     def choices(self) -> list[tuple[str, Callable[[], None]]]:
         """Return what can be done here, for the palette."""
         found: list[tuple[str, Callable[[], None]]] = [
-            (made.text(), made.click) for made in (self.next, self.later, self.back) if made.isVisibleTo(self)
+            (made.text(), made.click)
+            for made in (self.next, self.later, self.back)
+            if made.isVisibleTo(self) and made.isEnabled()
         ]
         shown = self._pages.get(self.wizard.store.value.page)
         if isinstance(shown, MachinePage):

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from harmony_desktop.control.wizard import Page
 from harmony_desktop.ui.commands import Command, Places, commands, matching
 from harmony_desktop.ui.gallery import LINK, TEXT, RecordedIntents, gallery
 from harmony_desktop.ui.keyboard_help import KeyboardHelp
@@ -111,15 +112,27 @@ def test_the_window_adds_what_is_its_own(panel: Make, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: made.window.page == LOGS)
 
 
-def test_a_new_folder_can_be_prepared_from_it(panel: Make, qtbot: QtBot) -> None:
+def offered(palette: Palette) -> list[str]:
+    return [palette.list.item(row).text() for row in range(palette.list.count())]
+
+
+def test_the_set_up_goes_on_from_it(panel: Make, qtbot: QtBot) -> None:
     made = panel("first-run")
     made.window.show_palette()
     palette = child(made.window, Palette)
-    shown = [palette.list.item(row).text() for row in range(palette.list.count())]
-    assert shown[0] == "Prepare Harmony"
-    assert {"Compute on: NVIDIA card", "Compute on: Processor only"} <= set(shown)
+    first = offered(palette)[0]
+    assert first == made.window.first_run.next.text()
     QTest.keyClick(palette.line, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: any(call[0] == "prepare_folder" for call in made.calls()))
+    qtbot.waitUntil(lambda: made.intents.wizard.store.value.page is Page.ENGINE)
+
+
+def test_what_to_compute_on_is_offered_in_the_set_up(panel: Make, qtbot: QtBot) -> None:
+    made = panel("set-up-machine")
+    made.window.show_palette()
+    palette = child(made.window, Palette)
+    assert {"Compute on: NVIDIA card", "Compute on: Processor only"} <= set(offered(palette))
+    assert not any(title.startswith("Go to") for title in offered(palette))
+    palette.reject()
 
 
 def test_it_follows_the_state_and_keeps_the_place(panel: Make) -> None:
