@@ -25,7 +25,7 @@ COMMANDS = {
     "logs": "show the services' logs",
     "hardware": "show graphics cards, driver, what the engine can do, and the profile",
     "doctor": "check files, engine and machine, and say what to do",
-    "setup": "prepare the stack folder",
+    "setup": "prepare the stack folder, start what is in it, and try it",
     "models": "list, import, download, load and unload language models",
     "adjust": "limit a service, choose when it restarts and how often it runs",
 }

@@ -7,11 +7,8 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
-from harmony_desktop.control.port_check import find_held, judge, look_at_ports
-from harmony_desktop.control.port_choice import candidates
-from harmony_desktop.control.port_records import Binding
 from harmony_desktop.control.ports import Engine, EngineInfo
 from harmony_desktop.control.proof import Part, Proof, Subject, prove
 from harmony_desktop.control.state import Problem, StackState
@@ -22,7 +19,6 @@ from harmony_desktop.control.wizard import (
     Install,
     InstallPhase,
     Page,
-    PortOption,
     Progress,
     WizardState,
     WizardTools,
@@ -31,19 +27,14 @@ from harmony_desktop.control.wizard import (
     changed,
     reachable,
 )
-from harmony_desktop.plan.observed import Observed
+from harmony_desktop.control.wizard_ports import checked_ports
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.words import say
-
-if TYPE_CHECKING:
-    from harmony_desktop.stack.project import Project
 
 #: Lines of the installer that are kept.
 _LINES = 2000
 #: Seconds between two pictures of what the installer says, and after the last key before a folder is looked at.
 _PERIOD, _PAUSE = 0.1, 0.25
-#: Candidates that are tried for a port that is taken.
-_TRIED = 32
 
 _log = logging.getLogger(__name__)
 
@@ -321,46 +312,10 @@ class WizardDesk:
         address, may_choose = await asyncio.to_thread(self._files.address, choices, profile)
         found = await asyncio.to_thread(self._files.ports, choices, profile)
         project = await asyncio.to_thread(self._files.project, choices, profile)
-        found = await self._checked(found, project)
+        there = self._around.engine()
+        found = await checked_ports(found, project, there[0] if there is not None else None, self._tools.ports)
         if current():
             self._update(ports=found, address=address, may_choose_address=may_choose)
-
-    async def _checked(self, found: tuple[PortOption, ...], project: Project) -> tuple[PortOption, ...]:
-        """Return the ports with who has them already, and what is free instead."""
-        there = self._around.engine()
-        names = tuple(project.services)
-        if there is not None:
-            observed = await there[0].observe(project.name)
-            held = await find_held(there[0], project, observed, self._tools.ports, services=names)
-            publishers = await there[0].publishers()
-            taken = {port.host_port for each in publishers for port in each.ports}
-        else:
-            look = await asyncio.to_thread(look_at_ports, project, names, self._tools.ports, None, ())
-            held = judge(project, Observed((), ()), look, services=names)
-            taken = set()
-        faults = {(each.service, each.port.target): each for each in held}
-        taken |= {option.port for option in found}
-        checked = []
-        for option in found:
-            fault = faults.get((option.service, option.target))
-            if fault is None:
-                checked.append(replace(option, fault="", advice="", offered=0))
-                continue
-            offered = 0
-            if option.variable:
-                offered = await asyncio.to_thread(self._free, fault.binding, taken)
-                taken.add(offered)
-            why = say("Port {port} is {why}.", port=option.port, why=fault.why)
-            checked.append(replace(option, fault=why, advice=fault.advice, offered=offered))
-        return tuple(checked)
-
-    def _free(self, binding: Binding, taken: set[int]) -> int:
-        """Return a free port in the place of one, or 0; runs in a thread."""
-        avoided = (*self._tools.ports.avoided(), self._tools.ports.privileged())
-        several = (number for number in candidates(binding.port, avoided) if number not in taken)
-        chosen = [number for number, _ in zip(several, range(_TRIED), strict=False)]
-        held = {each.port for each in self._tools.ports.held([replace(binding, port=n) for n in chosen])}
-        return next((number for number in chosen if number not in held), 0)
 
     async def _look_at_start(self, current: Callable[[], bool]) -> None:
         await self._look_at_folder(current)
