@@ -33,9 +33,11 @@ from harmony_desktop.ui.wording import size
 _OPEN, _CLOSED = "0.0.0.0", "127.0.0.1"  # noqa: S104 - what the switch writes when it is asked to
 _LOCAL = frozenset({_CLOSED, "localhost", "::1"})
 _NARROW, _WIDE = 84, 150
+#: Letters of a model's name, from which on two do not fit beside one another.
+_LONG = 20
 
 
-class ConfigForm(QScrollArea):
+class ConfigForm(QWidget):
     """Cards of fields.
 
     Args:
@@ -52,16 +54,22 @@ class ConfigForm(QScrollArea):
         self._desk = desk
         self._form = Form()
         self._hardware = HardwareState()
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        overlay_scroll_bars(self)
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        overlay_scroll_bars(self.area)
         inner = QWidget()
         inner.setObjectName("page")
         self._content = QVBoxLayout(inner)
         self._content.setContentsMargins(0, 0, Space.M, 0)
         self._content.setSpacing(Space.M)
-        self.setWidget(inner)
-        self._head = self._make_head()
+        self.area.setWidget(inner)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(Space.S)
+        layout.addLayout(self._make_head())
+        layout.addWidget(self.area, 1)
         self._fault = label(theme, Type.TEXT, "failed")
         self._fault.setWordWrap(True)
         self._content.addWidget(self._fault)
@@ -76,8 +84,8 @@ class ConfigForm(QScrollArea):
         self._secrets = _Fields(
             theme,
             tr("Tokens and keys"),
-            tr("Only the panel and Docker read them; files with tokens are closed to others on this computer."),
-            2 * _WIDE,
+            tr("A file that only Docker reads is closed to other users of this computer once it holds one."),
+            _WIDE,
             self._set,
             masked=True,
         )
@@ -149,10 +157,8 @@ class ConfigForm(QScrollArea):
         if isinstance(field, QLineEdit):
             field.editingFinished.emit()
 
-    def _make_head(self) -> QWidget:
-        head = QWidget()
-        row = QHBoxLayout(head)
-        row.setContentsMargins(0, 0, 0, 0)
+    def _make_head(self) -> QHBoxLayout:
+        row = QHBoxLayout()
         row.setSpacing(Space.S)
         self._unsaved = label(self._theme, Type.SECOND, "second")
         self._unsaved.setWordWrap(True)
@@ -160,8 +166,7 @@ class ConfigForm(QScrollArea):
         self.save.clicked.connect(lambda _checked=False: self.save_all())
         row.addWidget(self._unsaved, 1)
         row.addWidget(self.save)
-        self._content.addWidget(head)
-        return head
+        return row
 
     def _make_text(self) -> QFrame:
         frame, inside = _section(self._theme, tr("Text generation"))
@@ -304,7 +309,7 @@ class _Fields(QFrame):
             mark(row.hint, "tone", "failed" if field.fault else "second")
 
     def _hint(self, field: Field) -> str:
-        return "" if self._masked or field.detail in {"Open", "API"} else field.detail
+        return "" if self._masked or field.detail in {"Open", "API"} or "/" in field.detail else field.detail
 
     def _make(self, fields: Sequence[Field]) -> None:
         layout = self.layout()
@@ -332,9 +337,9 @@ class _Fields(QFrame):
             grid.addWidget(edit, number, 1)
             if self._masked:
                 edit.setEchoMode(QLineEdit.EchoMode.Password)
-                edit.setSizePolicy(edit.sizePolicy().horizontalPolicy(), edit.sizePolicy().verticalPolicy())
                 grid.addWidget(self._reveal(edit, title), number, 2, Qt.AlignmentFlag.AlignLeft)
             else:
+                edit.setToolTip(field.detail if "/" in field.detail else "")
                 grid.addWidget(hint, number, 2)
             self.rows[_key(field.ref)] = _Row(edit, name, hint)
 
@@ -435,19 +440,17 @@ class _Speech(QFrame):
             inside.addWidget(label(self._theme, Type.SECOND_STRONG, text=family))
             if members[0].detail:
                 inside.addWidget(label(self._theme, Type.SECOND, "second", told(members[0].detail)))
+            columns = 2 if max(len(model.name) for model in members) < _LONG else 1
             grid = QGridLayout()
             grid.setHorizontalSpacing(Space.L)
             grid.setVerticalSpacing(0)
             for number, model in enumerate(members):
                 box = QCheckBox(model.name)
-                box.clicked.connect(partial(self._switched, model.ref))
+                box.clicked.connect(lambda on, ref=model.ref: self._call(ref, "on" if on else ""))
                 self.boxes[model.name] = box
-                grid.addWidget(box, number // 2, number % 2)
-            grid.setColumnStretch(2, 1)
+                grid.addWidget(box, number // columns, number % columns)
+            grid.setColumnStretch(columns, 1)
             inside.addLayout(grid)
-
-    def _switched(self, ref: FieldRef, on: bool) -> None:
-        self._call(ref, "on" if on else "")
 
 
 def _section(theme: Theme, title: str) -> tuple[QFrame, QVBoxLayout]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent, QTextOption
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QListWidgetItem, QPlainTextEdit, QVBoxLayout, QWidget
 
 from harmony_desktop.control.config_desk import Draft
 from harmony_desktop.control.findings import Correction, Finding, Severity
@@ -46,6 +46,8 @@ class ProblemStrip(QFrame):
         self.list.itemClicked.connect(self._go)
         self.diff = DiffView(theme)
         self.diff.setAccessibleName(tr("What the correction changes"))
+        self.diff.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
+        self.diff.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)
         self.button = button(theme, "", "small-primary")
         self.button.clicked.connect(self._apply)
         self._correction = QWidget()
