@@ -32,7 +32,7 @@ pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=Tr
 PLACES = [
     *((name, STACK) for name in ("ready", "partly", "port-held", "updates", "pulling", "engine-absent", "notes")),
     *(("ready", page) for page in (LOGS, HARDWARE, CONFIGURATION, CHECKUP, MODELS, SETTINGS)),
-    ("first-run", ""),
+    *((name, "") for name in ("first-run", "set-up-machine", "set-up-folder", "set-up-models", "set-up-ports")),
 ]
 
 
