@@ -187,7 +187,7 @@ class ModelsDesk:
 
     def dismiss(self) -> None:
         """The user has read it."""
-        self._update(problem=None, wants_token=False, page="", said="")
+        self._update(problem=None, wants_token=False, page="", said="", arrived="")
 
     async def close(self) -> None:
         """Delete what was put aside: nobody can take that back any more."""
@@ -317,7 +317,7 @@ class ModelsDesk:
     async def _arrived(self, place: ModelsPlace, name: str) -> None:
         shelf = await asyncio.to_thread(self._tools.library.look, place)
         said = say("{model} is in the models folder. Use it, and Harmony can talk.", model=name)
-        self._update(models=shelf.models, configured=shelf.configured, free=shelf.free, said=said)
+        self._update(models=shelf.models, configured=shelf.configured, free=shelf.free, said=said, arrived=name)
 
     async def _keep_token(self, token: str) -> None:
         await asyncio.to_thread(self._tools.hub.keep_token, token)
@@ -333,7 +333,7 @@ class ModelsDesk:
             await asyncio.to_thread(self._tools.library.purge, earlier)
         removed = await asyncio.to_thread(self._tools.library.remove, place, name)
         mine = self._undo = object()
-        self._update(removed=removed, said="", problem=None)
+        self._update(removed=removed, said="", arrived="", problem=None)
         await self._look()
         self._spawn(self._purge_later(removed, mine), "forget model")
 
@@ -354,7 +354,8 @@ class ModelsDesk:
     def _begin(self, what: GoingOn, work: Callable[[], Awaitable[None]]) -> None:
         if self._store.value.going_on is not None:
             return
-        self._update(going_on=replace(what, since=time.monotonic()), problem=None, wants_token=False, page="", said="")
+        self.dismiss()
+        self._update(going_on=replace(what, since=time.monotonic()))
         self._spawn(self._run(work), what.work.value)
 
     async def _run(self, work: Callable[[], Awaitable[None]]) -> None:

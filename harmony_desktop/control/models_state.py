@@ -77,6 +77,7 @@ class ModelsState:
         wants_token: Whether a token would help against that.
         page: A page that helps against it, or "".
         said: What was done last, in words, or "".
+        arrived: The model that has come into the folder just now, or "".
         removed: A model that was deleted just now: it can still be put back.
         repository: What was looked up on the hub, or None.
         has_token: Whether there is a token for the hub.
@@ -96,6 +97,7 @@ class ModelsState:
     wants_token: bool = False
     page: str = ""
     said: str = ""
+    arrived: str = ""
     removed: Removed | None = None
     repository: Repository | None = None
     has_token: bool = False

@@ -23,6 +23,7 @@ from harmony_desktop.control.state import Problem
 from harmony_desktop.control.store import Store
 from harmony_desktop.control.text_api import Answering, LoadedModel
 from harmony_desktop.control.transfer import Pace
+from harmony_desktop.stack.words import say
 
 _MB, _GB = 1024**2, 1024**3
 _TEXT = "text-generation-webui-harmonyai"
@@ -215,6 +216,12 @@ def models_states() -> dict[str, ModelsState]:
                 "No service mounts a folder of this computer as its folder “models”.",
                 "Set up a text generation service with such a mount, then come back.",
             ),
+        ),
+        "models-arrived": replace(
+            _FULL,
+            loaded=LoadedModel(Answering.READY),
+            said=say("{model} is in the models folder. Use it, and Harmony can talk.", model=_QWEN),
+            arrived=_QWEN,
         ),
         "models-downloading": replace(_EMPTY, going_on=downloading),
         "models-loading": replace(

@@ -396,6 +396,11 @@ class MainWindow(QMainWindow):
         self.show_page(CHECKUP)
         self._intents.checkup.check()
 
+    def models_page(self) -> ModelsPage:
+        """Show the models, and return their page."""
+        self.show_page(MODELS)
+        return cast("ModelsPage", self._views[MODELS])
+
     def save_report(self) -> None:
         """Ask where to save a report, on the page that tells what becomes of it."""
         self.show_page(SETTINGS)

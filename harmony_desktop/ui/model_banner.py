@@ -98,6 +98,7 @@ class ModelNotice(QFrame):
 
     dismissed = Signal()
     put_back = Signal()
+    use_wanted = Signal(str)
     token_wanted = Signal()
     page_wanted = Signal(str)
     log_wanted = Signal(str)
@@ -105,7 +106,7 @@ class ModelNotice(QFrame):
     def __init__(self, theme: Theme, turning: Turning) -> None:
         super().__init__()
         self._theme = theme
-        self._page = self._service = self._spoken = ""
+        self._page = self._service = self._spoken = self._arrived = ""
         self._light = LightWidget(theme, turning)
         self.title = label(theme, Type.STRONG)
         self.text = label(theme, Type.SECOND)
@@ -117,6 +118,8 @@ class ModelNotice(QFrame):
             made.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.undo = button(theme, tr("Put it back"), "small")
         self.undo.clicked.connect(lambda _checked=False: self.put_back.emit())
+        self.use = button(theme, tr("Use it…"), "small-primary")
+        self.use.clicked.connect(lambda _checked=False: self.use_wanted.emit(self._arrived))
         self.page = button(theme, tr("Open its page"), "small")
         self.page.clicked.connect(lambda _checked=False: self.page_wanted.emit(self._page))
         self.log = button(theme, tr("Show log"), "small")
@@ -137,7 +140,7 @@ class ModelNotice(QFrame):
         row = QHBoxLayout(self._buttons)
         row.setContentsMargins(0, Space.XS, 0, 0)
         row.setSpacing(Space.S)
-        for offered in (self.undo, self.token, self.page, self.log):
+        for offered in (self.undo, self.use, self.token, self.page, self.log):
             row.addWidget(offered)
         row.addStretch(1)
         words.addWidget(self._buttons)
@@ -173,16 +176,20 @@ class ModelNotice(QFrame):
         set_text(self.title, title)
         set_text(self.text, text)
         self.text.setVisible(bool(text))
+        self._arrived = state.arrived
         self._page, self._service = state.page, problem.service if problem is not None else ""
         failed_load = problem is not None and bool(self._service) and not state.page and not state.wants_token
         for offered, wanted in (
             (self.undo, problem is None and removed is not None),
+            (self.use, problem is None and removed is None and bool(state.arrived)),
             (self.token, problem is not None and state.wants_token),
             (self.page, problem is not None and bool(state.page)),
             (self.log, failed_load and state.missing is None),
         ):
             offered.setVisible(wanted)
-        self._buttons.setVisible(any(not made.isHidden() for made in (self.undo, self.token, self.page, self.log)))
+        self._buttons.setVisible(
+            any(not made.isHidden() for made in (self.undo, self.use, self.token, self.page, self.log))
+        )
         self.close_button.setVisible(state.problem is not None or (removed is None and bool(state.said)))
         if title != self._spoken:
             self._spoken = title

@@ -52,6 +52,7 @@ class ModelsPage(Page):
         self.notice = ModelNotice(theme, turning)
         self.notice.dismissed.connect(self._desk.dismiss)
         self.notice.put_back.connect(self._desk.put_back)
+        self.notice.use_wanted.connect(self._ask_how_to_use)
         self.notice.token_wanted.connect(self.ask_for_token)
         self.notice.page_wanted.connect(_open_page)
         self.notice.log_wanted.connect(self.log_wanted.emit)

@@ -57,6 +57,8 @@ class WindowCommands:
             Command(tr("Search the logs"), tr("Logs"), window.search, keys("search")[0]),
             Command(tr("Show the logs of all services"), tr("Logs"), partial(window.show_log, "")),
             Command(tr("Check the stack"), tr("Check-up"), window.check_up),
+            Command(tr("Download a model…"), tr("Models"), lambda: window.models_page().ask_for_download()),
+            Command(tr("Import a model…"), tr("Models"), lambda: window.models_page().ask_for_file()),
             Command(tr("Save a report…"), tr("Help"), window.save_report),
         ]
         wizard = self._intents.wizard

@@ -235,6 +235,14 @@ def test_closing_the_download_ends_a_look_up(panel: Make) -> None:
     assert asked(shown)[-1] == ("forget_repository",)
 
 
+def test_what_has_come_can_be_used_at_once(panel: Make) -> None:
+    shown = panel("models-arrived")
+    page = page_of(shown)
+    page.notice.use.click()
+    child(shown.window, UseModelDialog).deed.click()
+    assert asked(shown) == [("use_model", "Qwen3-4B-Instruct-2507-Q4_K_M.gguf", 8192)]
+
+
 def test_words() -> None:
     assert tokens(8192) == "8192 tokens"
     assert tokens(131072) == "128 k tokens"
