@@ -170,7 +170,7 @@ def palette(sheet: QImage) -> list[int]:
     pixels = memoryview(sheet.constBits()).cast("B").cast("I")
     found: dict[int, Counter[int]] = {}
     for colour, count in Counter(pixels).items():
-        found.setdefault(colour & 0xF0F0F0, Counter())[colour] += count
+        found.setdefault(colour & 0xF8F8F8, Counter())[colour] += count
     often = sorted(found.values(), key=lambda colours: -colours.total())[:256]
     return [colours.most_common(1)[0][0] for colours in often]
 
