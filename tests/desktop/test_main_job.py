@@ -179,20 +179,32 @@ def test_closing_hides_into_the_tray_and_leaves_the_containers(
     assert {row["stage"] for row in panel.json("ps")} == {"ready"}
 
 
-def test_first_page_prepares_the_folder(
+def test_the_set_up_prepares_the_folder(
     panel: Panel, desktop: Desktop, clean_engine: Lab, stack_ports_free: dict[str, int]
 ) -> None:
+    """From the first page on, taking what is proposed."""
     with open_panel(desktop, panel) as running:
-        desktop.wait_for("Prepare Harmony", "button")
-        wait_until(
-            lambda: any(n["enabled"] for n in desktop.ask("find", name="Prepare Harmony", role="button")), "enabled"
-        )
+        turn_page(desktop, "Begin")
         desktop.picture("0-first-page")
-        desktop.click("Prepare Harmony")
-        desktop.wait_for("Start", "button")
-        assert (panel.home / "Harmony/docker-compose.yml").exists()
+        while not desktop.shows("Only prepare the folder", "button"):
+            turn_page(desktop, "Continue")
+        wait_until(lambda: can_be_pressed(desktop, "Only prepare the folder"), "a folder that can be prepared")
+        desktop.click("Only prepare the folder")
+        wait_until((panel.home / "Harmony/docker-compose.yml").exists, "the folder")
         running.process.terminate()
         assert running.finish() == 0
+
+
+def can_be_pressed(desktop: Desktop, name: str) -> bool:
+    return any(node["enabled"] for node in desktop.ask("find", name=name, role="button"))
+
+
+def turn_page(desktop: Desktop, name: str) -> None:
+    """Press the button that leads to the next page of the set-up, and wait for that."""
+    wait_until(lambda: can_be_pressed(desktop, name), f"“{name}” to press", seconds=60)
+    before = desktop.names("label")
+    desktop.click(name)
+    wait_until(lambda: desktop.names("label") != before, "the next page")
 
 
 def test_a_card_that_the_engine_cannot_use_is_told_in_the_window(
