@@ -33,5 +33,6 @@ class EmptyToken:
             return ok(self, say("None is empty."))
         causes = [say("{name} in {file} is empty.", name=name, file=world.name_of(file.path)) for file, name in found]
         wishes = [UnsetVariables(file.path, (name,)) for file, name in found]
+        label = say("Take {names} out", names=", ".join(dict.fromkeys(name for _, name in found)))
         advice = say("Leave the line out, or write your token behind it: with an empty one downloads fail.")
-        return fail(self, lines(causes), advice, repair(self, say("Take the line out"), wishes))
+        return fail(self, lines(causes), advice, repair(self, label, wishes))

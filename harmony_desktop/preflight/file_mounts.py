@@ -15,7 +15,7 @@ from harmony_desktop.preflight.check import fail, lines, ok, repair
 from harmony_desktop.preflight.mounts import look_at
 from harmony_desktop.preflight.world import World
 from harmony_desktop.stack.project import Project
-from harmony_desktop.stack.words import say, say_number
+from harmony_desktop.stack.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class FileMounts:
             for item in wrong
             if not item.full and (content := world.stock(item.path)) is not None
         ]
-        label = say_number("Make the file", "Make {n} files", len(wishes))
+        label = say("Make {files}", files=", ".join(world.name_of(wish.path) for wish in wishes))
         mendable = {wish.path for wish in wishes}
         advice = lines(_advice([item for item in wrong if item.path not in mendable], mendable=bool(wishes)))
         return fail(self, lines(item.words for item in wrong), advice, repair(self, label, wishes))

@@ -33,8 +33,9 @@ class TextFlags:
             for path, gone in missing.items()
         ]
         advice = joined((say("Add each on a line of its own:"), *dict.fromkeys(f for g in missing.values() for f in g)))
+        label = say("Add {flags}", flags=" ".join(dict.fromkeys(flag for gone in missing.values() for flag in gone)))
         wishes = [AddLines(path, gone) for path, gone in missing.items()]
-        return fail(self, lines(causes), advice, repair(self, say("Add the flags"), wishes))
+        return fail(self, lines(causes), advice, repair(self, label, wishes))
 
 
 def _missing(world: World, file: TextFile) -> tuple[str, ...]:

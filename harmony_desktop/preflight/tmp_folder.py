@@ -54,7 +54,9 @@ class TmpFolder:
             causes.append(say("Within double quotes a backslash has a meaning of its own: \\t is a tab."))
         wishes = [SetVariables(file.path, ((_NAME, str(right)),)) for file, _ in wrong]
         advice = say("Set it to {right}, without double quotes.", right=right)
-        return fail(self, lines(causes), advice, repair(self, say("Set it to this stack’s folder"), wishes))
+        return fail(
+            self, lines(causes), advice, repair(self, say("Set {name} to this stack’s folder", name=_NAME), wishes)
+        )
 
 
 def _same(value: str, right: Path) -> bool:

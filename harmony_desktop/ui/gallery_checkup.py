@@ -108,7 +108,7 @@ def previewed() -> CheckupState:
         " # makes downloads fail.\n #HF_TOKEN=\n-HF_TOKEN=\n"
     )
     preview = RepairPreview(
-        ("Use other ports: HARMONY_SPEECH_UI_PORT=8081", "Make the file", "Take the line out"),
+        ("Use other ports: HARMONY_SPEECH_UI_PORT=8081", "Make harmony-link/harmony-user.key", "Take HF_TOKEN out"),
         (f"rmdir {_HOME}/harmony-link/harmony-user.key", "make the empty file harmony-link/harmony-user.key"),
         diff,
     )
@@ -117,7 +117,7 @@ def previewed() -> CheckupState:
 
 def repaired() -> CheckupState:
     """After a repair."""
-    told = ("Take the line out", f"Backup: {_HOME}/harmony-speech-engine/.env.before-repair-20260131-120455")
+    told = ("Take HF_TOKEN out", f"Backup: {_HOME}/harmony-speech-engine/.env.before-repair-20260131-120455")
     return replace(fine(), told=told, undoable=True)
 
 
