@@ -55,6 +55,13 @@ TABLE = (
     Shortcut("press", ("Space", "Return"), lambda: tr("Press the button that has the focus"), bound=False),
     Shortcut("back", ("Esc",), lambda: tr("Leave a menu, a dialog or the search"), bound=False),
     Shortcut(
+        "map",
+        ("Left", "Right", "Up", "Down"),
+        lambda: tr("Go from box to box of the map"),
+        place=Place.SERVICES,
+        bound=False,
+    ),
+    Shortcut(
         "menu", ("Shift+F10", "Menu"), lambda: tr("Open the menu of the service"), place=Place.SERVICES, bound=False
     ),
     Shortcut("next-match", ("F3", "Shift+F3"), lambda: tr("Go to the next match, or to the one before"), Place.LOGS),

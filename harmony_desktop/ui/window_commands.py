@@ -61,6 +61,14 @@ class WindowCommands:
             Command(tr("Import a model…"), tr("Models"), lambda: window.models_page().ask_for_file()),
             Command(tr("Save a report…"), tr("Help"), window.save_report),
         ]
+        found += [
+            Command(
+                tr("Details of {service}", service=service.title),
+                service.title,
+                partial(window.show_details, service.name),
+            )
+            for service in self._intents.store.value.services
+        ]
         wizard = self._intents.wizard
         if wizard is not None:
             found.append(Command(tr("Go on with the set-up"), tr("Stack"), wizard.open))
