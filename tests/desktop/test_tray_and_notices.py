@@ -128,6 +128,23 @@ def test_a_tray_that_comes_goes_and_comes_back(desktop: Desktop, bus: SessionBus
         assert running.finish() == 0
 
 
+def test_an_update_stands_in_the_menu_and_the_menu_shows_the_window(
+    desktop: Desktop, bus: SessionBus, tmp_path: Path
+) -> None:
+    bus.start_watcher()
+    with gallery(desktop, tmp_path, "updates") as running:
+        desktop.wait_for("Stop", "button")
+        bus.wait_for_icon()
+        wait_until(lambda: "Update 2 services" in bus.menu().labels(), "the update")
+        assert bus.menu().find("Update 2 services").enabled
+        desktop.key("alt+F4")
+        wait_until(lambda: not desktop.shows("Stop", "button"), "the window to hide")
+        bus.press("Show Harmony")
+        desktop.wait_for("Stop", "button")
+        running.process.terminate()
+        assert running.finish() == 0
+
+
 def test_without_a_tray_nothing_hides(desktop: Desktop, bus: SessionBus, tmp_path: Path) -> None:
     with gallery(desktop, tmp_path, "ready") as running:
         desktop.wait_for("Stop", "button")
