@@ -108,8 +108,8 @@ class ModelsPage(WizardPage):
                 self._inside.addWidget(made)
             self.options[option.id].show_option(option, on=wizard.wants_speech(option))
 
-    def _choose(self, name: str, on: bool) -> None:
-        self.wizard.choose_speech(name, on)
+    def _choose(self, name: str, _checked: bool = False) -> None:
+        self.wizard.choose_speech(name, self.options[name].box.isChecked())
 
 
 class _Option(QWidget):

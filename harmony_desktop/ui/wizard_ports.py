@@ -68,7 +68,7 @@ class PortsPage(WizardPage):
         )
         self.say(tr("Ports and access"), text if wizard.ports else "")
         self._looking.setVisible(not wizard.ports)
-        self._show_rows(wizard.ports)
+        self._show_rows(wizard)
         self.offered.setVisible(any(option.offered for option in held))
         busy = Page.PORTS in wizard.looking
         self.again.setEnabled(not busy)
@@ -80,7 +80,8 @@ class PortsPage(WizardPage):
         self._fixed.setVisible(not wizard.may_choose_address)
         self._warning.setVisible(wizard.wanted_address != ONLY_HERE)
 
-    def _show_rows(self, ports: tuple[PortOption, ...]) -> None:
+    def _show_rows(self, wizard: WizardState) -> None:
+        ports = wizard.ports
         known = {(option.service, option.target) for option in ports}
         for key in [key for key in self.rows if key not in known]:
             gone = self.rows.pop(key)
@@ -92,7 +93,7 @@ class PortsPage(WizardPage):
             if key not in self.rows:
                 made = self.rows[key] = _PortRow(self.theme, self.turning, self.wizard, first=not self.rows)
                 self._inside.addWidget(made)
-            self.rows[key].show_port(option)
+            self.rows[key].show_port(option, wizard.choices.ports.get(option.variable, option.port))
 
 
 class _PortRow(Line):
@@ -100,6 +101,7 @@ class _PortRow(Line):
         super().__init__(theme, turning, first=first)
         self._wizard = wizard
         self._option: PortOption | None = None
+        self._wanted = 0
         self.field = QLineEdit()
         self.field.setValidator(QIntValidator(1, 65535, self.field))
         self.field.setFixedWidth(theme.scaled(90))
@@ -108,7 +110,7 @@ class _PortRow(Line):
         self.field.textEdited.connect(self._edited)
         self.right.addWidget(self.field)
 
-    def show_port(self, option: PortOption) -> None:
+    def show_port(self, option: PortOption, wanted: int) -> None:
         self._option = option
         purpose = _purpose(option)
         title = tr("{service}: {purpose}", service=option.title, purpose=purpose) if purpose else option.title
@@ -120,8 +122,11 @@ class _PortRow(Line):
         self.say(Light.ATTENTION if option.fault else Light.READY, title, "\n".join(each for each in lines if each))
         self.field.setAccessibleName(tr("Port of {title}", title=title))
         self.field.setEnabled(bool(option.variable))
-        if not self.field.hasFocus() or not self.field.text():
-            self.field.setText(str(option.port))
+        if wanted != self._wanted:
+            # What is typed is left alone until it means another port.
+            self._wanted = wanted
+            if self.field.text() != str(wanted):
+                self.field.setText(str(wanted))
 
     def _edited(self, text: str) -> None:
         if self._option is not None and self.field.hasAcceptableInput():

@@ -68,11 +68,11 @@ def test_every_state_paints_and_names_its_lights(panel: Make, qtbot: QtBot, name
         ("stopping", {"Cancel"}),
         ("engine-stopped", {"Try again"}),
         ("out-of-memory", {"Stop", "Restart", "Show log", "Restart Speech Engine"}),
-        ("first-run", {"Prepare Harmony", "Look again"}),
+        ("first-run", {"Begin"}),
     ],
 )
 def test_buttons_that_can_be_pressed(panel: Make, name: str, enabled: set[str]) -> None:
-    interesting = {"Start", "Stop", "Restart", "Cancel", "Try again", "Prepare Harmony"} | enabled
+    interesting = {"Start", "Stop", "Restart", "Cancel", "Try again", "Begin"} | enabled
     assert panel(name).buttons() & interesting == enabled
 
 
@@ -376,27 +376,13 @@ def test_the_scheme_can_be_chosen(panel: Make) -> None:
     assert shown.settings.get(Key.SCHEME) == "dark"
 
 
-def test_first_run_prepares_a_folder(panel: Make, tmp_path: object) -> None:
+def test_the_first_run_ends_with_a_stack(panel: Make) -> None:
     shown = panel("first-run")
     assert "Stack" not in shown.buttons()
-    field = child(shown.window, QLineEdit)
-    field.setText(str(tmp_path))
-    click(shown, "Processor only")
-    click(shown, "Prepare Harmony")
-    assert shown.calls()[-1] == ("prepare_folder", str(tmp_path), "cpu")
-    assert not shown.button("Preparing…").isEnabled()
-    shown.change(problem=Problem("The folder cannot be written", "permission denied", "Choose another folder."))
-    assert shown.button("Prepare Harmony").isEnabled()
-    assert "The folder cannot be written" in texts(shown.window)
+    click(shown, "Begin")
     shown.replay("stopped")
     assert shown.window.page == STACK
     assert "Start" in shown.buttons()
-
-
-def test_first_run_wants_a_folder(panel: Make) -> None:
-    shown = panel("first-run")
-    child(shown.window, QLineEdit).setText("  ")
-    assert not shown.button("Prepare Harmony").isEnabled()
 
 
 def test_services_may_come_and_go(panel: Make) -> None:
