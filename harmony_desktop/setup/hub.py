@@ -74,7 +74,6 @@ class HttpHub:
     environ: Mapping[str, str]
     tokens: TokenFile
     rests: tuple[float, ...] = RESTS
-    _session: Any = field(default=None, repr=False)
 
     @property
     def endpoint(self) -> str:
@@ -138,7 +137,7 @@ class HttpHub:
         from harmony_desktop.setup.hub_session import hub_session  # noqa: PLC0415 - brings a library that few need
 
         stop.check()
-        with hub_session(self.endpoint, self.tokens.token()) as session:
+        with hub_session(self.endpoint, self.tokens.token(), stop) as session:
             yield session
 
     @contextlib.contextmanager
@@ -154,18 +153,8 @@ class HttpHub:
         except (requests.RequestException, OSError) as error:
             stop.check()
             raise unreachable(error, self.endpoint) from error
-
-        def cut() -> None:
-            # Ends a read that waits in another thread; closing alone would leave it waiting.
-            with contextlib.suppress(OSError, ValueError, RuntimeError):  # it has just ended by itself
-                response.raw.shutdown()
-
-        stop.on_stop(cut)
-        try:
+        with contextlib.closing(response):
             yield response
-        finally:
-            stop.forget(cut)
-            response.close()
 
     def _listing(self, response: requests.Response, stop: Stop) -> dict[str, Any]:
         import requests  # noqa: PLC0415 - see above
@@ -177,6 +166,7 @@ class HttpHub:
                 body += piece
                 if len(body) > _LISTING_LIMIT:
                     raise broken_listing(say("It is far too long."))
+            stop.check()
             content = json.loads(body)
         except (requests.RequestException, OSError) as error:
             stop.check()

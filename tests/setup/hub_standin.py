@@ -27,6 +27,7 @@ class HubStandin:
         answers: Status that is answered instead of a file, one for each request to come.
         no_ranges: Files are sent whole, whatever part was asked for.
         slow: Set while nothing more is to be sent after the first bytes; ``sending`` tells that it has come to that.
+        silent: Set while nothing is answered at all; ``sending`` tells that something was asked.
         asked: Path, Range and Authorization of each request.
     """
 
@@ -42,6 +43,7 @@ class HubStandin:
     slow: threading.Event = field(default_factory=threading.Event)
     sending: threading.Event = field(default_factory=threading.Event)
     go_on: threading.Event = field(default_factory=threading.Event)
+    silent: threading.Event = field(default_factory=threading.Event)
     asked: list[tuple[str, str, str]] = field(default_factory=list)
     hub: str = ""
     store: str = ""
@@ -93,6 +95,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.state.asked.append((self.path, self.headers.get("Range", ""), self.headers.get("Authorization", "")))
+        if self.state.silent.is_set():
+            self.state.sending.set()
+            self.state.go_on.wait(60)
+            self.close_connection = True
+            return
         with contextlib.suppress(ConnectionError):
             (self._file if self.store else self._hub)(unquote(urlsplit(self.path).path))
 

@@ -172,6 +172,26 @@ def test_it_ends_at_once_when_stopped_and_goes_on_later(hub: HttpHub, server: Hu
     assert any(asked[1] for asked in server.asked), "it went on where it was stopped"
 
 
+def test_a_hub_that_is_silent_can_be_left_at_once(hub: HttpHub, server: HubStandin) -> None:
+    server.silent.set()
+    stop = Stop()
+    ended: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            hub.repository("maker/Little-GGUF", stop)
+        except StoppedError as error:
+            ended.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert server.sending.wait(20)
+    stop.set()
+    thread.join(5)
+    assert not thread.is_alive()
+    assert len(ended) == 1
+
+
 def test_the_token_goes_to_the_hub_alone(hub: HttpHub, server: HubStandin, place: ModelsPlace) -> None:
     server.gated = True
     with pytest.raises(HubError, match="asks who takes it") as caught:
