@@ -19,7 +19,7 @@ SHARED = {"harmony_desktop", "harmony_desktop.assets"}
 HOMES = {
     "docker": {"engine"},
     "requests": {"engine", "setup"},
-    "urllib3": {"engine"},
+    "urllib3": {"engine", "setup"},
     "PySide6": {"ui", "bootstrap"},
     "qasync": {"bootstrap"},
     "pynvml": {"host"},
