@@ -283,6 +283,8 @@ class AppEnvironment:
             engine: Which engine.
             program: How this program is called while it repairs.
         """
+        from harmony_desktop.engine import config_file
+        from harmony_desktop.engine.place import Place
         from harmony_desktop.host.ports import LocalPorts
         from harmony_desktop.host.space import disk_space
         from harmony_desktop.host.stack_lock import FileLocks
@@ -293,6 +295,10 @@ class AppEnvironment:
         from harmony_desktop.setup.mending import LocalMender
         from harmony_desktop.setup.places import lock_folders
 
+        def container_proxies() -> tuple[str, ...]:
+            found = config_file.load(Place.here(os.environ).config_folder).proxies("")
+            return tuple(address for name, address in found.items() if name != "noProxy")
+
         connector = self.connector(engine)
         locks = FileLocks(lock_folders, program)
         return StackDoctor(
@@ -302,6 +308,7 @@ class AppEnvironment:
             environ=os.environ,
             place=place_warnings,
             toolkit=nvidia_toolkit,
+            proxies=container_proxies,
             folder=self.folder(),
             default_folder=self.default_folder(),
             scout=self.scout(),

@@ -26,6 +26,9 @@ from harmony_desktop.preflight.world import Named, World
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Project
 
+#: Seconds that the look at cards, memory and disks may take; the driver has a limit of its own within it.
+_LOOK_LIMIT = 60.0
+
 _log = logging.getLogger(__name__)
 
 
@@ -45,6 +48,7 @@ class StackDoctor:
         environ: The environment of this program.
         place: Returns what speaks against keeping a stack folder where it is.
         toolkit: Returns the programs of the NVIDIA Container Toolkit that are here, and the distribution.
+        proxies: Returns the proxies that containers get from Docker's configuration of this user.
         wanted: "auto", "cpu" or "nvidia" for this call, or "" for what the user has chosen.
     """
 
@@ -59,6 +63,7 @@ class StackDoctor:
     environ: Mapping[str, str] = field(default_factory=dict)
     place: Callable[[Path], tuple[str, ...]] = lambda _folder: ()
     toolkit: Callable[[], tuple[tuple[str, ...], tuple[str, ...]]] = lambda: ((), ())
+    proxies: Callable[[], tuple[str, ...]] = lambda: ()
     wanted: str = ""
 
     async def examine(self, *, quick: bool = False, progress: Progress | None = None) -> tuple[Finding, ...]:
@@ -135,6 +140,7 @@ class StackDoctor:
             place=self.place(root.absolute()),
             toolkit=programs,
             system=system,
+            client_proxies=self.proxies(),
             stock=lambda path: self.surgery.mender.stock(root, path),
         )
 
@@ -160,7 +166,10 @@ class StackDoctor:
     async def _look(self, folder: str, engine: Engine | None, info: EngineInfo | None) -> MachineLook | None:
         try:
             wanted = self.wanted or await asyncio.to_thread(self.folder.wanted)
-            return await self.scout.look(folder, wanted, engine, info)
+            async with asyncio.timeout(_LOOK_LIMIT):
+                return await self.scout.look(folder, wanted, engine, info)
+        except TimeoutError:
+            return None
         except Exception as error:  # noqa: BLE001 - a machine that cannot be looked at is a finding like any other
             _log.error("looking at the machine failed", exc_info=error)
             return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+
 from harmony_desktop.control.doctor import Finding, Group
 from harmony_desktop.control.repairs import UnsetVariables
 from harmony_desktop.preflight.check import fail, lines, ok, repair
@@ -29,10 +31,22 @@ class EmptyToken:
             for name in _NAMES
             if variables(world, file).get(name) == ""
         ]
-        if not found:
+        causes: list[str] = [
+            say("{name} in {file} is empty.", name=name, file=world.name_of(file.path)) for file, name in found
+        ]
+        causes += _of_compose(world, {name for _, name in found})
+        if not causes:
             return ok(self, say("None is empty."))
-        causes = [say("{name} in {file} is empty.", name=name, file=world.name_of(file.path)) for file, name in found]
         wishes = [UnsetVariables(file.path, (name,)) for file, name in found]
         label = say("Take {names} out", names=", ".join(dict.fromkeys(name for _, name in found)))
         advice = say("Leave the line out, or write your token behind it: with an empty one downloads fail.")
         return fail(self, lines(causes), advice, repair(self, label, wishes))
+
+
+def _of_compose(world: World, known: Collection[str]) -> Iterator[str]:
+    """Yield words for tokens that compose files themselves set to nothing."""
+    for service in world.project.services.values() if world.project else ():
+        environment = service.spec.get("environment") or {}
+        for name in _NAMES:
+            if name not in known and environment.get(name) == "":
+                yield say("{service} gets an empty {name} from the compose files.", service=service.title, name=name)

@@ -24,22 +24,30 @@ class Proxies:
 
     async def run(self, world: World) -> Finding:
         """Tell of a proxy that the engine does not know, and of those that lead into the container itself."""
-        found = [*self._of_engine(world), *_of_services(world)]
+        found = [*_of_engine(world), *_of_client(world), *_of_services(world)]
         if not found:
             return ok(self, say("Nothing speaks against them."))
         causes, advice = zip(*found, strict=True)
         return hint(self, lines(causes), lines(dict.fromkeys(advice)))
 
-    def _of_engine(self, world: World) -> Iterator[tuple[str, str]]:
-        here = next((world.environ[name] for name in _NAMES if world.environ.get(name)), "")
-        info = world.info
-        if info is None or not here:
-            return
-        if not info.proxies:
-            yield (
-                say("This computer uses a proxy ({host}), and the Docker engine uses none.", host=_host(here)),
-                say("If images cannot be fetched, give Docker the proxy: https://docs.docker.com/engine/daemon/proxy/"),
-            )
+
+def _of_engine(world: World) -> Iterator[tuple[str, str]]:
+    """Tell of a proxy of this computer that the engine does not know."""
+    here = next((world.environ[name] for name in _NAMES if world.environ.get(name)), "")
+    if here and world.info is not None and not world.info.proxies:
+        yield (
+            say("This computer uses a proxy ({host}), and the Docker engine uses none.", host=_host(here)),
+            say("If images cannot be fetched, give Docker the proxy: https://docs.docker.com/engine/daemon/proxy/"),
+        )
+
+
+def _of_client(world: World) -> Iterator[tuple[str, str]]:
+    """Tell of proxies that every container gets, and that lead into it."""
+    if any(_host(address) in _LOCAL for address in world.client_proxies):
+        yield (
+            say("Docker’s settings (config.json in ~/.docker) give containers a proxy that leads to themselves."),
+            say("Write host.docker.internal, or this computer’s address, in the place of localhost."),
+        )
 
 
 def _of_services(world: World) -> Iterator[tuple[str, str]]:

@@ -71,6 +71,7 @@ class World:
         place: What speaks against keeping the folder where it is.
         toolkit: Programs of the NVIDIA Container Toolkit that this machine has.
         system: This machine's Linux distribution and those that it is like ("ubuntu", "debian"); none elsewhere.
+        client_proxies: The proxies that containers get from Docker's configuration of this user.
         stock: Returns what a missing file of the folder is to hold.
     """
 
@@ -92,6 +93,7 @@ class World:
     place: tuple[str, ...] = ()
     toolkit: tuple[str, ...] = ()
     system: tuple[str, ...] = ()
+    client_proxies: tuple[str, ...] = ()
     stock: Stock = _no_stock
 
     def loaded_project(self) -> Project:

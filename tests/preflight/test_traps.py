@@ -278,6 +278,18 @@ async def test_a_services_proxy_that_leads_to_itself(build: Callable[..., World]
     assert (finding.status, "HTTP_PROXY" in finding.cause) == (HINT, True)
 
 
+async def test_a_proxy_of_dockers_settings_that_leads_to_the_container(build: Callable[..., World]) -> None:
+    for address, status in (("http://127.0.0.1:3128", HINT), ("http://proxy.example:3128", OK)):
+        assert (await check("engine.proxies").run(build(client_proxies=(address,)))).status is status
+
+
+async def test_an_empty_token_of_the_compose_files_is_told(build: Callable[..., World]) -> None:
+    text = STACK.replace("    image: example/speech\n", "    image: example/speech\n    environment: {HF_TOKEN: ''}\n")
+    finding = await check("settings.hf-token").run(build(text=text))
+    assert (finding.status, finding.repair) == (FAIL, None)
+    assert "Speech gets an empty HF_TOKEN" in finding.cause
+
+
 async def test_names_that_belong_to_others(build: Callable[..., World], tmp_path: Path) -> None:
     ours = Named("p-link-1", "p", str(tmp_path))
     assert (await check("engine.names").run(build(named=(ours,)))).status is OK
