@@ -232,7 +232,12 @@ def _operation_title(kind: OperationKind, names: list[str]) -> str:
 def _services_headline(state: StackState, now: datetime) -> Headline:
     services = state.services
     if not services:
-        return Headline(tr("There is nothing to run"), tr("The stack’s files name no services."), Light.STOPPED)
+        return Headline(
+            tr("There is nothing to run"),
+            tr("The stack’s files name no services."),
+            Light.STOPPED,
+            Choice(Deed.OPEN_FOLDER, tr("Open the folder"), state.folder) if state.folder else None,
+        )
 
     def having(test: Callable[[ServiceState], bool]) -> list[ServiceState]:
         return [s for s in services if test(s)]

@@ -41,7 +41,7 @@ YES, NO, OFF = Control(visible=True, enabled=True), Control(), Control(visible=T
         ("engine-denied", "Docker does not let you in", Light.ATTENTION, Deed.RETRY_ENGINE),
         ("engine-unreachable", "Docker does not answer", Light.UNKNOWN, Deed.RETRY_ENGINE),
         ("broken", "Harmony cannot read its files", Light.FAILED, Deed.OPEN_FOLDER),
-        ("empty", "There is nothing to run", Light.STOPPED, None),
+        ("empty", "There is nothing to run", Light.STOPPED, Deed.OPEN_FOLDER),
         ("stopped", "Harmony is stopped", Light.STOPPED, Deed.START),
         ("pulling", "Harmony is starting", Light.BUSY, None),
         ("starting", "Harmony is starting", Light.BUSY, None),
