@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from harmony_desktop.control.adjust_desk import AdjustDesk, Adjusting
 from harmony_desktop.control.awakening import Awakening
-from harmony_desktop.control.config_desk import ConfigDesk
 from harmony_desktop.control.checkup_desk import CheckupDesk
 from harmony_desktop.control.disk import DiskLook, DiskScout
 from harmony_desktop.control.executor import PlanError
@@ -60,10 +59,10 @@ from harmony_desktop.stack.words import say
 if TYPE_CHECKING:
     from harmony_desktop.control.config_desk import ConfigDesk
     from harmony_desktop.control.masking import Masker
+    from harmony_desktop.control.models_desk import ModelsDesk
     from harmony_desktop.control.proof import Subject
     from harmony_desktop.control.wizard import Choices
     from harmony_desktop.control.wizard_desk import WizardDesk
-    from harmony_desktop.control.models_desk import ModelsDesk
 
 #: Seconds between two rounds of probes: while something changes, when all is calm (each round leaves lines in the
 #: services' logs), and while nobody looks.
@@ -134,8 +133,6 @@ class Controller:
         self._closing = False
         self._configuring: ConfigDesk | None = None
         self._modelling: ModelsDesk | None = None
-        self._configuring = ConfigDesk(folder.location, tools.configs, self._spawn, self._load)
-        self._modelling: ModelsDesk | None = None
         self._adjusting = AdjustDesk(folder.load, lambda: self._info, tools.adjuster, self._spawn, self._adjusted)
 
     # What the window reads
@@ -169,11 +166,6 @@ class Controller:
     def adjusting(self) -> Adjusting:
         """Limits, restart policy and number of containers of one service."""
         return self._adjusting
-
-    @property
-    def configuring(self) -> ConfigDesk:
-        """The stack's configuration files."""
-        return self._configuring
 
     @property
     def disk(self) -> Store[DiskLook]:

@@ -18,9 +18,9 @@ from harmony_desktop.control.update_news import UpdateNews
 
 if TYPE_CHECKING:  # for those who adjust or set up something
     from harmony_desktop.control.adjust_desk import Adjusting
-    from harmony_desktop.control.wizard_desk import SettingUp
     from harmony_desktop.control.config_desk import Configuring
     from harmony_desktop.control.models_state import Modelling
+    from harmony_desktop.control.wizard_desk import SettingUp
 
 
 class Intents(Protocol):
