@@ -216,7 +216,10 @@ class CodeEdit(QPlainTextEdit):
         made = QTextCharFormat()
         made.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
         made.setUnderlineColor(QColor(c.failed if one.severity is Severity.ERROR else c.attention))
-        return self._selection(_units(checked, one.start), _units(checked, max(one.end, one.start + 1)), made)
+        start, end = one.start, max(one.end, one.start + 1)
+        if one.end <= one.start and checked[start : start + 1] in {"", "\n"}:
+            start, end = max(start - 1, 0), start  # nothing can be seen at the end of a line
+        return self._selection(_units(checked, start), _units(checked, end), made)
 
     def _current_line(self) -> QTextEdit.ExtraSelection:
         made = QTextCharFormat()

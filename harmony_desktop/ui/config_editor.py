@@ -20,6 +20,7 @@ from harmony_desktop.ui.diff_view import DiffView
 from harmony_desktop.ui.i18n import told, tr
 from harmony_desktop.ui.labels import ElidedLabel
 from harmony_desktop.ui.log_search_bar import SearchField
+from harmony_desktop.ui.shortcuts import keys
 from harmony_desktop.ui.style import button, label, set_text, tool_button
 from harmony_desktop.ui.theme import Space, Theme, Type
 
@@ -236,15 +237,16 @@ class ConfigEditor(QWidget):
 
     def _shortcuts(self) -> None:
         calls: tuple[tuple[str, Callable[[], None]], ...] = (
-            ("Ctrl+S", self.save_file),
-            ("F3", partial(self._go_on, True)),
-            ("Shift+F3", partial(self._go_on, False)),
-            ("F8", self._go_to_next_problem),
+            ("save-file", self.save_file),
+            ("next-found", partial(self._go_on, True)),
+            ("previous-found", partial(self._go_on, False)),
+            ("next-problem", self._go_to_next_problem),
         )
-        for keys, call in calls:
-            made = QShortcut(QKeySequence(keys), self)
-            made.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            made.activated.connect(call)
+        for deed, call in calls:
+            for key in keys(deed):
+                made = QShortcut(QKeySequence(key), self)
+                made.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+                made.activated.connect(call)
 
     # What it does
 

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from harmony_desktop.control.config_desk import ConfigState, Configuring
 from harmony_desktop.control.config_files import Field, FieldRef, Form, SpeechChoice
+from harmony_desktop.control.findings import Severity
 from harmony_desktop.control.state import HardwareState
 from harmony_desktop.ui.config_questions import FileQuestion
 from harmony_desktop.ui.i18n import told, tr
@@ -139,6 +140,13 @@ class ConfigForm(QWidget):
         """Save; where something speaks against it, after a question."""
         self._leave_field()
         faults = [told(field.fault) for field in self._form.ports if field.fault]
+        drafts = [draft for draft in self._desk.store.value.drafts.values() if draft.dirty]
+        faults += [
+            tr("{file} has a mistake in line {line}.", file=draft.opened.name, line=one.line)
+            for draft in drafts
+            for one in [next((one for one in draft.findings if one.severity is Severity.ERROR), None)]
+            if one is not None
+        ]
         if not faults:
             self._desk.save_all()
             return

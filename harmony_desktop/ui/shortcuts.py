@@ -15,6 +15,7 @@ class Place(enum.Enum):
     ANYWHERE = enum.auto()
     SERVICES = enum.auto()
     LOGS = enum.auto()
+    FILES = enum.auto()
 
 
 class Shortcut(NamedTuple):
@@ -45,7 +46,7 @@ TABLE = (
     Shortcut("page-6", ("Ctrl+6",), lambda: tr("Go to the models")),
     Shortcut("page-7", ("Ctrl+7",), lambda: tr("Go to the settings")),
     Shortcut("palette", ("Ctrl+K",), lambda: tr("Find anything that can be done, by typing")),
-    Shortcut("search", ("Ctrl+F",), lambda: tr("Search the logs")),
+    Shortcut("search", ("Ctrl+F",), lambda: tr("Search the logs, or the file that is being edited")),
     Shortcut("look-again", ("F5",), lambda: tr("Look again for Docker and the graphics card")),
     Shortcut("other-part", ("F6",), lambda: tr("Go to the list of pages, and back")),
     Shortcut("help", ("F1", "Ctrl+/"), lambda: tr("Show these keys")),
@@ -84,6 +85,11 @@ TABLE = (
     Shortcut(
         "log-menu", ("Shift+F10", "Menu"), lambda: tr("Open the menu of the lines"), place=Place.LOGS, bound=False
     ),
+    Shortcut("save-file", ("Ctrl+S",), lambda: tr("Save the file"), Place.FILES),
+    Shortcut("next-found", ("F3",), lambda: tr("Go to the next place that was found"), Place.FILES),
+    Shortcut("previous-found", ("Shift+F3",), lambda: tr("Go to the one before"), Place.FILES),
+    Shortcut("next-problem", ("F8",), lambda: tr("Go to the next problem"), Place.FILES),
+    Shortcut("undo", ("Ctrl+Z", "Ctrl+Shift+Z"), lambda: tr("Undo, and do again"), Place.FILES, bound=False),
 )
 
 _BY_DEED = {shortcut.deed: shortcut for shortcut in TABLE}
@@ -100,4 +106,5 @@ def place_words(place: Place) -> str:
         Place.ANYWHERE: tr("Anywhere"),
         Place.SERVICES: tr("On a service"),
         Place.LOGS: tr("In the logs"),
+        Place.FILES: tr("In a configuration file"),
     }[place]

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from harmony_desktop.ui.gallery import SPEECH_UI
 from harmony_desktop.ui.keyboard_help import KeyboardHelp, KeyTable
-from harmony_desktop.ui.main_window import LOGS, SETTINGS
+from harmony_desktop.ui.main_window import CONFIGURATION, LOGS, SETTINGS
 from harmony_desktop.ui.shortcuts import TABLE, Place, place_words
 from harmony_desktop.ui.theme import Theme
 
@@ -43,6 +43,7 @@ def test_every_key_is_a_key_and_none_means_two_things() -> None:
 def test_what_is_bound_is_in_the_table_and_the_other_way_round(panel: Make, qtbot: QtBot) -> None:
     shown = panel("ready")
     shown.window.show_page(LOGS)
+    shown.window.show_page(CONFIGURATION)
     qtbot.waitUntil(lambda: bool(shown.window.findChildren(QShortcut)))
     bound = {made.key().toString() for made in shown.window.findChildren(QShortcut)}
     bound.discard("Esc")  # closes what is open, and nothing else: bound only while there is something
