@@ -171,7 +171,7 @@ def telling(folder: Path) -> Iterator[None]:
             raise HarmonyError(
                 say("The disk is full"),
                 cause=say("{path}: {reason}", path=where, reason=error.strerror or str(error)),
-                advice=say("Make room, then try again: it goes on where it ended."),
+                advice=say("Make room, then try again."),
             ) from error
         if isinstance(error, PermissionError):
             raise HarmonyError(
