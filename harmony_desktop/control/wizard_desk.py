@@ -35,6 +35,8 @@ from harmony_desktop.stack.words import say
 _LINES = 2000
 #: Seconds between two pictures of what the installer says, and after the last key before a folder is looked at.
 _PERIOD, _PAUSE = 0.1, 0.25
+#: How often the engine is asked for after the folder was made.
+_TRIES = 200
 
 _log = logging.getLogger(__name__)
 
@@ -382,13 +384,22 @@ class WizardDesk:
             self._around.spawn(self._telling(partial(self._prepare, start)), "prepare")
 
     async def _prepare(self, start: bool) -> None:
+        there = self._around.engine() is not None
         try:
             await self._around.prepare(self._store.value.choices)
             self._progress(prepared=True)
         finally:
             self._update(preparing=False)
-        if start and self._around.engine() is not None:
+        if start and there and await self._engine_back():
             self._around.start()
+
+    async def _engine_back(self) -> bool:
+        """Wait for the engine, which is looked for anew when there is another stack to watch; False when it is gone."""
+        for _ in range(_TRIES):
+            if self._around.engine() is not None:
+                return True
+            await self._tools.clock.sleep(_PERIOD)
+        return False
 
     def install(self) -> None:
         """Install the engine, as its help offers."""
