@@ -107,11 +107,13 @@ class Shelf:
         models: The models, by name.
         configured: What the service starts with.
         free: Bytes that are free on the folder's disk.
+        unfinished: Bytes of downloads that were cancelled or broke.
     """
 
     models: tuple[LocalModel, ...] = ()
     configured: Configured = Configured()
     free: int = 0
+    unfinished: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,10 @@ class Library(Protocol):
 
     def restore(self, place: ModelsPlace, removed: Removed) -> None:
         """Put a model back."""
+        ...
+
+    def clear_unfinished(self, place: ModelsPlace) -> None:
+        """Delete what has come of downloads that were cancelled or broke; those that go on stay."""
         ...
 
     def purge(self, removed: Removed) -> None:

@@ -173,6 +173,10 @@ class ModelsDesk:
             self._update(removed=None)
             self._spawn(self._telling(partial(self._put_back, removed)), "put model back")
 
+    def clear_unfinished(self) -> None:
+        """Delete what has come of downloads that were cancelled or broke."""
+        self._spawn(self._telling(self._clear_unfinished), "delete unfinished downloads")
+
     def cancel(self) -> None:
         """End what is being done."""
         going_on = self._store.value.going_on
@@ -210,6 +214,7 @@ class ModelsDesk:
             models=shelf.models,
             configured=shelf.configured,
             free=shelf.free,
+            unfinished=shelf.unfinished,
             there=self._around.memory(place),
             loaded=await self._loaded(place),
             looked=True,
@@ -308,9 +313,13 @@ class ModelsDesk:
     async def _download(self, repository: Repository, choice: HubChoice) -> None:
         place = await self._require_place()
         hub = self._tools.hub
-        name = await self._in_thread(
-            lambda progress, stop: hub.download(place, repository, choice, progress=progress, stop=stop)
-        )
+        try:
+            name = await self._in_thread(
+                lambda progress, stop: hub.download(place, repository, choice, progress=progress, stop=stop)
+            )
+        except (HarmonyError, StoppedError):
+            await self._look()  # what has come is there to be seen
+            raise
         self._update(repository=None)
         await self._arrived(place, name)
 
@@ -344,6 +353,10 @@ class ModelsDesk:
             self._update(removed=None)
             await asyncio.to_thread(self._tools.library.purge, removed)
             await self._telling(self._look)
+
+    async def _clear_unfinished(self) -> None:
+        await asyncio.to_thread(self._tools.library.clear_unfinished, await self._require_place())
+        await self._look()
 
     async def _put_back(self, removed: Removed) -> None:
         await asyncio.to_thread(self._tools.library.restore, await self._require_place(), removed)

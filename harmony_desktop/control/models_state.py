@@ -69,6 +69,7 @@ class ModelsState:
         models: What is there.
         configured: What the service starts with.
         free: Bytes that are free on the folder's disk.
+        unfinished: Bytes of downloads that were cancelled or broke.
         loaded: Which model is loaded now.
         there: What there is to compute in.
         suggestions: Small, well-known models.
@@ -89,6 +90,7 @@ class ModelsState:
     models: tuple[LocalModel, ...] = ()
     configured: Configured = field(default_factory=Configured)
     free: int = 0
+    unfinished: int = 0
     loaded: LoadedModel = field(default_factory=LoadedModel)
     there: MemoryThere = field(default_factory=MemoryThere)
     suggestions: tuple[Suggestion, ...] = ()
@@ -153,6 +155,10 @@ class Modelling(Protocol):
 
     def put_back(self) -> None:
         """Take the last deletion back."""
+        ...
+
+    def clear_unfinished(self) -> None:
+        """Delete what has come of downloads that were cancelled or broke."""
         ...
 
     def cancel(self) -> None:

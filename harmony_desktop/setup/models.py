@@ -74,7 +74,9 @@ class LocalLibrary:
             models = [self._model(folder, file) for file in _files(folder)]
             models += _folders(folder)
             free = shutil.disk_usage(folder).free
-        return Shelf(tuple(sorted(models, key=lambda model: model.name.casefold())), configured, free)
+            unfinished = sum(part.stat().st_size for part in _unfinished(folder))
+        models.sort(key=lambda model: model.name.casefold())
+        return Shelf(tuple(models), configured, free, unfinished)
 
     def configured(self, place: ModelsPlace) -> Configured:
         """Return what the service starts with; flags that cannot be read say nothing."""
@@ -206,6 +208,13 @@ class LocalLibrary:
         if removed.flags_before is not None and _read(place) == removed.flags_after:
             _edit(place, lambda flags: _set(flags, place, removed.name, 0))
 
+    def clear_unfinished(self, place: ModelsPlace) -> None:
+        """Delete what has come of downloads that were cancelled or broke. Raises HarmonyError."""
+        with telling(place.folder):
+            for part in _unfinished(place.folder):
+                with contextlib.suppress(HarmonyError), alone(part):  # one that goes on stays
+                    part.unlink(missing_ok=True)
+
     def purge(self, removed: Removed) -> None:
         """Delete what was put aside; never raises."""
         for _, aside in removed.moved:
@@ -318,6 +327,10 @@ def _folders(folder: Path) -> list[LocalModel]:
         if tensors:
             found.append(LocalModel(inner.name, sum(file.stat().st_size for file in tensors)))
     return found
+
+
+def _unfinished(folder: Path) -> list[Path]:
+    return [part for part in folder.glob(f".*{_SUFFIX}*{PART}") if part.is_file()]
 
 
 def _forget_removed(folder: Path) -> None:

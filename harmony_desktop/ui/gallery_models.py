@@ -87,6 +87,10 @@ class RecordedModels:
         """Write it down."""
         self._calls.append(("put_model_back",))
 
+    def clear_unfinished(self) -> None:
+        """Write it down."""
+        self._calls.append(("clear_unfinished",))
+
     def cancel(self) -> None:
         """Write it down."""
         self._calls.append(("cancel_model_work",))
@@ -232,7 +236,7 @@ def models_states() -> dict[str, ModelsState]:
             _EMPTY, problem=gated, wants_token=True, page="https://huggingface.co/maker/Closed-GGUF"
         ),
         "models-locked": replace(_FULL, loaded=LoadedModel(Answering.LOCKED)),
-        "models-deleted": replace(_FULL, models=_MODELS[1:], removed=Removed(_HERMES)),
+        "models-deleted": replace(_FULL, unfinished=int(1.4 * _GB), models=_MODELS[1:], removed=Removed(_HERMES)),
         "models-use": _FULL,
         "models-found": replace(_FULL, repository=_REPOSITORY),
     }

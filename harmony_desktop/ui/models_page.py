@@ -107,6 +107,8 @@ class ModelsPage(Page):
         set_text(self._free, tr("{size} free", size=size(state.free)) if state.free else "")
         self.open_folder.setVisible(place is not None)
         self.forget_token.setVisible(state.has_token)
+        self.clear.setVisible(state.unfinished > 0 and state.going_on is None)
+        self.clear.setText(tr("Delete unfinished downloads ({size})", size=size(state.unfinished)))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Look at the models, and follow them while seen."""
@@ -234,8 +236,10 @@ class ModelsPage(Page):
         self.open_folder.clicked.connect(lambda _checked=False: self._open_folder())
         self.forget_token = button(self.theme, tr("Forget the hub’s token"), "small")
         self.forget_token.clicked.connect(lambda _checked=False: self._desk.keep_token(""))
+        self.clear = button(self.theme, "", "small")
+        self.clear.clicked.connect(lambda _checked=False: self._desk.clear_unfinished())
         row.addWidget(self._folder, 1)
-        for made in (self._free, self.forget_token, self.open_folder):
+        for made in (self._free, self.clear, self.forget_token, self.open_folder):
             row.addWidget(made)
         return row
 

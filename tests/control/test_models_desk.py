@@ -83,6 +83,9 @@ class Library:
     def restore(self, place: ModelsPlace, removed: Removed) -> None:
         self.models[removed.name] = 1
 
+    def clear_unfinished(self, place: ModelsPlace) -> None:
+        self.calls.append("clear")
+
     def purge(self, removed: Removed) -> None:
         self.calls.append(f"purge {removed.name}")
 

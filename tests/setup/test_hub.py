@@ -18,6 +18,8 @@ from harmony_desktop.setup import model_files
 from harmony_desktop.setup.hub import ENDPOINT, HttpHub
 from harmony_desktop.setup.hub_address import parse
 from harmony_desktop.setup.hub_token import TokenFile
+from harmony_desktop.setup.model_files import alone
+from harmony_desktop.setup.models import LocalLibrary
 from harmony_desktop.stack.errors import HarmonyError
 
 from .hub_standin import TOKEN, HubStandin, running_hub
@@ -111,6 +113,21 @@ def test_a_line_that_keeps_breaking_ends_in_plain_words_and_keeps_what_came(
     assert (place.folder / Q4).read_bytes() == BIG
     assert any(asked[1].startswith("bytes=") for asked in server.asked)
     assert told[0][0] is Phase.CHECKING, "what came earlier counts, and is checked"
+
+
+def test_what_was_left_unfinished_can_be_cleared(hub: HttpHub, server: HubStandin, place: ModelsPlace) -> None:
+    server.break_after = [300_000, 0, 0, 0]
+    with pytest.raises(HubError):
+        fetch(hub, place)
+    library = LocalLibrary()
+    assert library.look(place).unfinished > 100_000
+    (part,) = place.folder.iterdir()
+    with alone(part):
+        library.clear_unfinished(place)
+        assert left_over(place), "one that goes on stays"
+    library.clear_unfinished(place)
+    assert left_over(place) == []
+    assert library.look(place).unfinished == 0
 
 
 def test_a_server_without_ranges_begins_anew(hub: HttpHub, server: HubStandin, place: ModelsPlace) -> None:

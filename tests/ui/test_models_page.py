@@ -184,6 +184,16 @@ def test_what_is_found_on_the_hub_can_be_chosen(panel: Make) -> None:
     assert asked(shown)[-1] == ("download_model", "Hermes-3-Llama-3.1-8B.Q3_K_M.gguf")
 
 
+def test_unfinished_downloads_can_be_cleared(panel: Make) -> None:
+    shown = panel("models-deleted")
+    page = page_of(shown)
+    assert page.clear.text() == "Delete unfinished downloads (1.4 GB)"
+    page.clear.click()
+    assert asked(shown) == [("clear_unfinished",)]
+    show(shown, unfinished=0)
+    assert not page.clear.isVisible()
+
+
 def test_a_token_is_asked_for_and_hidden(panel: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[QUrl] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
