@@ -34,6 +34,8 @@ _CLOUD_FOLDERS = (
 _NETWORK_SYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "afpfs", "webdav", "9p", "davfs", "ncpfs", "sshfs"}
 )
+#: Where desktops mount what is plugged in.
+_REMOVABLE = ("/media", "/run/media", "/Volumes")
 #: Blanks and the like in a mount point, as the kernel writes them.
 _OCTAL = re.compile(r"\\([0-7]{3})")
 
@@ -56,7 +58,7 @@ def check_folder(root: Path, layout: Layout) -> list[str]:
 
 def place_warnings(root: Path) -> tuple[str, ...]:
     """Return what speaks against keeping a stack folder where it is: a cloud's folder, a network drive."""
-    warnings = (_cloud_warning(root), _network_warning(root), _windows_warning(root))
+    warnings = (_cloud_warning(root), _network_warning(root), _windows_warning(root), _removable_warning(root))
     return tuple(warning for warning in warnings if warning)
 
 
@@ -190,6 +192,17 @@ def _windows_warning(root: Path) -> str:
         return ""
     return say(
         "{root} is on a Windows drive: models load slowly from there. A folder within the Linux system is better.",
+        root=root,
+    )
+
+
+def _removable_warning(root: Path) -> str:
+    """Tell of a drive that is plugged in and out, by where desktops put those."""
+    if not any(root.is_relative_to(place) and root != Path(place) for place in _REMOVABLE):
+        return ""
+    return say(
+        "{root} is on a drive that can be unplugged: Harmony does not run without it, and models load slowly from "
+        "most of them.",
         root=root,
     )
 

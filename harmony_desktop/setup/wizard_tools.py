@@ -110,7 +110,8 @@ class LocalWizard:
             return FolderLook(
                 str(root), FolderKind.QUICKSTART, None, place_warnings(root), free, _NEEDED, additions=additions
             )
-        warnings = tuple(check_folder(root, layout))
+        check_folder(root, layout)  # its word on the disk is told in numbers here
+        warnings = place_warnings(root)
         if Manifest.stands_in(root):
             return FolderLook(str(root), FolderKind.OURS, None, warnings, free, _NEEDED)
         kind = FolderKind.FILLED if root.is_dir() and any(root.iterdir()) else FolderKind.NEW

@@ -52,12 +52,12 @@ class EnginePage(WizardPage):
         self.log.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.log.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         overlay_scroll_bars(self.log, horizontal=True)
-        self.install = pressed(button(theme, tr("Install it now")), wizard.install)
+        self.install = pressed(button(theme, tr("Install it now"), "primary"), wizard.install)
         self.cancel = pressed(button(theme, tr("Cancel")), wizard.cancel_install)
         for part in (self._explanation, self._progress, self.log):
             inside.addWidget(part)
         inside.addLayout(buttons_row(self.install, self.cancel))
-        for shown in (self._fault, self._facts, self._card, self._offer):
+        for shown in (self._fault, self._facts, self._offer, self._card):
             self.content.addWidget(shown)
         self.content.addStretch(1)
         self._fault.dismissed.connect(lambda: self._fault.show_fault(None))

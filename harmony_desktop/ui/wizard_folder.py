@@ -133,9 +133,7 @@ def _facts(look: FolderLook | None, wizard: WizardState) -> list[tuple[Light, st
     elif wizard.images:
         text = tr("The services take about {needed} there.", needed=disk_size(wizard.images))
         facts.append((Light.UNKNOWN, tr("Docker’s disk cannot be seen from here"), text))
-    # The room on the disk is told above, in numbers.
-    others = [told(warning) for warning in look.warnings if not warning.startswith("Only ")]
-    if others:
-        title = trn("One thing to know of this place", "{n} things to know of this place", len(others))
-        facts.append((Light.ATTENTION, title, "\n".join(others)))
+    if look.warnings:
+        title = trn("One thing to know of this place", "{n} things to know of this place", len(look.warnings))
+        facts.append((Light.ATTENTION, title, "\n".join(told(warning) for warning in look.warnings)))
     return facts

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from harmony_desktop.control.wizard import EVERYBODY, ONLY_HERE, Choices, FolderKind
+from harmony_desktop.setup.checks import place_warnings
 from harmony_desktop.setup.folder import StackFolder
 from harmony_desktop.setup.manifest import Manifest
 from harmony_desktop.setup.settings import SettingsFile
@@ -119,6 +120,22 @@ def test_places_are_told_apart(wizard: LocalWizard, tmp_path: Path, make: object
     look = wizard.look(str(root), "cpu")
     assert look.kind is kind
     assert look.usable is (look.fault is None)
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ("/media/you/stick/Harmony", "unplugged"),
+        ("/run/media/you/stick/Harmony", "unplugged"),
+        ("/home/you/Dropbox/Harmony", "synchronised"),
+        ("/home/you/OneDrive - Work/Harmony", "synchronised"),
+        ("/home/you/Harmony", ""),
+        ("/media", ""),
+    ],
+)
+def test_poor_places_are_told(place: str, words: str) -> None:
+    assert words in " ".join(place_warnings(Path(place)))
+    assert bool(words) is bool(place_warnings(Path(place)))
 
 
 @pytest.mark.parametrize("folder", ["", "  ", "Harmony", "../x"])
