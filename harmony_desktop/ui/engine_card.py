@@ -81,8 +81,8 @@ class EngineCard(QFrame):
         layout.addLayout(words, 1)
         self.setVisible(False)
 
-    def show_engine(self, engine: EngineState | None) -> None:
-        """Show an engine's state, or nothing."""
+    def show_engine(self, engine: EngineState | None, *, filled: bool = True) -> None:
+        """Show an engine's state, or nothing; ``filled``: the best of its buttons is the page's filled one."""
         self.setVisible(engine is not None)
         if engine is None:
             return
@@ -99,4 +99,4 @@ class EngineCard(QFrame):
             self._help = EngineHelpPanel(self._theme, self._intents)
             self._column.addWidget(self._help)
         if self._help is not None:
-            self._help.show_engine(engine)
+            self._help.show_engine(engine, filled=filled)

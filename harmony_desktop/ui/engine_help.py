@@ -59,8 +59,8 @@ class EngineHelpPanel(QWidget):
         row.addStretch(1)
         layout.addLayout(row)
 
-    def show_engine(self, engine: EngineState) -> None:
-        """Show what helps against an engine's state."""
+    def show_engine(self, engine: EngineState, *, filled: bool = True) -> None:
+        """Show what helps against an engine's state; ``filled``: the best of its buttons is the page's filled one."""
         before, self._help = self._help, engine.help
         offer, page, commands = engine.help.start, engine.help.page, engine.help.commands
         stuck = engine.status not in _WAITING
@@ -89,7 +89,7 @@ class EngineHelpPanel(QWidget):
         absent = engine.status in {EngineStatus.ABSENT, EngineStatus.TOO_OLD}
         best = self.start if offer is not None else self.page if page and absent else self.again
         for made in (self.start, self.page, self.again):
-            mark(made, "kind", "primary" if made is best else "plain")
+            mark(made, "kind", "primary" if made is best and filled else "plain")
         self.setVisible(bool(commands) or offer is not None or bool(page) or stuck or engine.being_started)
 
     def _button(self, theme: Theme, call: Callable[[], None]) -> QPushButton:

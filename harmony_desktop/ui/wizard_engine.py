@@ -71,7 +71,8 @@ class EnginePage(WizardPage):
         if ready:
             self._facts.show_facts([engine_fact(state)])
         install = wizard.install
-        self._card.show_engine(None if ready or install.running else engine)
+        # One filled button: where there is an offer to install, it is that.
+        self._card.show_engine(None if ready or install.running else engine, filled=engine.help.install is None)
         offer = engine.help.install
         shown = install.running or (bool(install.lines) and not ready) or (offer is not None and not ready)
         self._offer.setVisible(shown)
