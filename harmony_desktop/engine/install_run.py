@@ -50,13 +50,17 @@ def installer(place: Place, installed: Installed, commands: tuple[str, ...]) -> 
     as_root = tuple(line.replace("sudo ", "") for line in commands)
     if place.uid == 0:
         argv: tuple[str, ...] = ("/bin/sh", "-c", script(as_root))
-        return EngineInstall(say("Runs the commands of Docker’s guide, which are shown here."), as_root, lambda tell: run(argv, place.environ, tell))
+        return EngineInstall(
+            say("Runs the commands of Docker’s guide, which are shown here."),
+            as_root,
+            lambda tell: run(argv, place.environ, tell),
+        )
     if "pkexec" not in installed.programs:
         return None
     argv = (installed.programs["pkexec"], "/bin/sh", "-c", script(as_root))
     explanation = say(
-        "Runs the commands of Docker’s guide, which are shown here. Your system asks for an administrator’s password. Members of the group “docker” "
-        "have the rights of root on this computer."
+        "Runs the commands of Docker’s guide, which are shown here. Your system asks for an administrator’s "
+        "password. Members of the group “docker” have the rights of root on this computer."
     )
     return EngineInstall(explanation, as_root, lambda tell: run(argv, place.environ, tell))
 
