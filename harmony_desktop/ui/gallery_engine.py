@@ -47,8 +47,8 @@ def engine_states() -> dict[str, EngineState]:
                 "https://docs.docker.com/engine/install/ubuntu/",
                 "Install Docker",
                 install=EngineInstall(
-                    "Runs the commands of Docker’s guide, which are shown here. Your system asks for an administrator’s "
-                    "password. Members of the group “docker” have the rights of root on this computer.",
+                    "Runs the commands of Docker’s guide, which are shown here. Your system asks for an "
+                    "administrator’s password. Members of the group “docker” have the rights of root on this computer.",
                     tuple(line.replace("sudo ", "") for line in _APT),
                 ),
             ),

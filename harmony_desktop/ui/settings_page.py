@@ -13,6 +13,7 @@ from harmony_desktop import __version__
 from harmony_desktop.control.intents import Intents
 from harmony_desktop.control.logs import LogBook
 from harmony_desktop.control.state import StackState
+from harmony_desktop.control.wizard_desk import SettingUp
 from harmony_desktop.ui import languages
 from harmony_desktop.ui.close_choice import CloseChoice
 from harmony_desktop.ui.context_choice import ContextCard
@@ -48,6 +49,8 @@ class SettingsPage(Page):
         self.content.addWidget(self._folder())
         self.content.addWidget(UpdateCard(theme, intents, settings))
         self._intents = intents
+        if intents.wizard is not None:
+            self.content.addWidget(self._set_up(intents.wizard))
         self._contexts = ContextCard(theme, intents)
         self.content.addWidget(self._contexts)
         self.report = ReportCard(theme, intents.reporting)
@@ -174,6 +177,15 @@ class SettingsPage(Page):
     def _set_bound(self, book: LogBook, value: str, _checked: bool = False) -> None:
         self._settings.set(Key.LOG_BOUND, value)
         apply_bound(self._settings, book)
+
+    def _set_up(self, wizard: SettingUp) -> QFrame:
+        frame, inside = self._section(
+            tr("Set-up"), tr("Every page of the first run, with what is chosen now. Nothing changes before its summary.")
+        )
+        again = button(self.theme, tr("Run the set-up again"))
+        again.clicked.connect(lambda _checked=False: wizard.open(again=True))
+        inside.addWidget(again, 0, Qt.AlignmentFlag.AlignLeft)
+        return frame
 
     def _keyboard(self) -> QFrame:
         frame, inside = self._section(tr("Keyboard"))
