@@ -125,6 +125,7 @@ def test_no_text_is_left_english(
     recording = gallery()[name]
     shown = panel(name, page=recording.page or "stack")
     left: set[str] = set()
+    known: set[str] = set()
     # All pages of one state, of every other state the one that it is about.
     for page in _pages(shown) if name == "ready" else [shown.window.page]:
         shown.window.show_page(page)
