@@ -180,7 +180,8 @@ class SettingsPage(Page):
 
     def _set_up(self, wizard: SettingUp) -> QFrame:
         frame, inside = self._section(
-            tr("Set-up"), tr("Every page of the first run, with what is chosen now. Nothing changes before its summary.")
+            tr("Set-up"),
+            tr("Every page of the first run, with what is chosen now. Nothing changes before its summary."),
         )
         again = button(self.theme, tr("Run the set-up again"))
         again.clicked.connect(lambda _checked=False: wizard.open(again=True))
