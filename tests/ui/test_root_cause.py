@@ -51,7 +51,7 @@ def test_a_loop_is_red_though_the_container_runs(panel: Make) -> None:
     shown = panel("loop")
     assert "Speech Engine failed: restarts in a loop: 4 times in 3 minutes" in texts(stack(shown).sections.fault)
     rows = stack(shown).sections.services.rows
-    assert rows[SPEECH].light.accessibleName() == "Speech Engine: Failed"
+    assert rows[SPEECH].light.accessibleName() == "Speech Engine: failed"
     assert rows[LINK].light.accessibleName() == "Harmony Link: limited"
 
 

@@ -18,7 +18,7 @@ from harmony_desktop.ui import stack_page
 from harmony_desktop.ui.gallery import LINK, SPEECH, SPEECH_UI, TEXT, gallery
 from harmony_desktop.ui.labels import ElidedLabel
 from harmony_desktop.ui.lights import LightWidget
-from harmony_desktop.ui.main_window import CHECKUP, HARDWARE, LOGS, SETTINGS, STACK
+from harmony_desktop.ui.main_window import CHECKUP, CONFIGURATION, HARDWARE, LOGS, MODELS, SETTINGS, STACK
 from harmony_desktop.ui.profile_choice import ProfileChoice
 from harmony_desktop.ui.settings import Key
 from harmony_desktop.ui.stack_page import StackPage
