@@ -272,7 +272,7 @@ def test_keyboard_shortcuts(panel: Make) -> None:
     QTest.keyClick(shown.window, Qt.Key.Key_F, control)
     assert shown.window.page == LOGS
     QTest.keyClick(shown.window, Qt.Key.Key_F5)
-    assert shown.calls() == [("retry_engine",), ("look_at_machine",)]
+    assert shown.calls()[-2:] == [("retry_engine",), ("look_at_machine",)]
 
 
 def test_every_button_can_be_reached_by_tab(panel: Make, qtbot: QtBot) -> None:
@@ -415,6 +415,7 @@ def test_nothing_hangs_out_of_the_smallest_window(panel: Make, name: str, qtbot:
     shows = shown.window._pages[shown.window.page]
     page = shows if isinstance(shows, QScrollArea) else child(shows, QScrollArea)
     inner = page.widget()
+    assert inner is not None
     qtbot.waitUntil(lambda: inner.minimumSizeHint().width() <= page.viewport().width())
     qtbot.waitUntil(lambda: inner.width() <= page.viewport().width())
     for part in inner.findChildren(QWidget):
