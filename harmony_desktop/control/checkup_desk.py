@@ -101,12 +101,13 @@ class CheckupDesk:
 
     async def close(self) -> None:
         """End everything; a repair that has begun is finished first."""
+        watching, task = self._watching, self._task
         self.watch(False)
-        task = self._task
-        if task is not None and not task.done():
-            if self._store.value.phase not in {CheckupPhase.MENDING, CheckupPhase.UNDOING}:
-                task.cancel()
-            await asyncio.wait([task])
+        if task is not None and self._store.value.phase not in {CheckupPhase.MENDING, CheckupPhase.UNDOING}:
+            task.cancel()
+        ending = [each for each in (watching, task) if each is not None and not each.done()]
+        if ending:
+            await asyncio.wait(ending)
 
     def _begin(self, phase: CheckupPhase, work: Awaitable[None]) -> None:
         self._update(phase=phase, done=0, total=0, note="")
