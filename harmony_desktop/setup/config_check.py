@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import yaml
-
 from harmony_desktop.control.config_files import Syntax
 from harmony_desktop.control.findings import Correction, Finding, Place, Severity, offset_of
 from harmony_desktop.setup import json_edit
 from harmony_desktop.stack import dotenv
 from harmony_desktop.stack.errors import ComposeError
 from harmony_desktop.stack.words import joined, say
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from harmony_desktop.stack.yaml_check import mistakes
 
 
 def check_syntax(path: Path, syntax: Syntax, text: str) -> tuple[Finding, ...]:
@@ -60,43 +57,13 @@ def _json(path: Path, text: str) -> Iterator[Finding]:
 
 
 def _yaml(path: Path, text: str) -> Iterator[Finding]:
-    try:
-        roots = list(yaml.compose_all(text, Loader=_LOADER))
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        start = offset_of(text, mark.line + 1, mark.column + 1) if mark else 0
-        words = ", ".join(part for part in (error.context, error.problem) if part)
+    for found in mistakes(text):
+        start = offset_of(text, found.line, found.column)
         place = Place(path, text, start, _end_of_word(text, start))
-        yield place.finding(Severity.ERROR, say("This is not valid YAML: {words}.", words=words))
-        return
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        yield Place(path, text, 0, 0).finding(Severity.ERROR, say("This is not valid YAML: {words}.", words=str(error)))
-        return
-    for root in roots:
-        yield from _twice(path, text, root)
-
-
-def _twice(path: Path, text: str, root: yaml.Node | None) -> Iterator[Finding]:
-    """Yield keys that stand in their mapping twice: one of the two is lost without a word."""
-    waiting, seen = [root], set()
-    while waiting:
-        node = waiting.pop()
-        if node is None or id(node) in seen:
-            continue
-        seen.add(id(node))
-        if isinstance(node, yaml.SequenceNode):
-            waiting += node.value
-        elif isinstance(node, yaml.MappingNode):
-            names: set[str] = set()
-            for key, value in node.value:
-                waiting.append(value)
-                if not isinstance(key, yaml.ScalarNode) or key.value == "<<":
-                    continue
-                if key.value in names:
-                    start = offset_of(text, key.start_mark.line + 1, key.start_mark.column + 1)
-                    place = Place(path, text, start, start + len(key.value))
-                    yield place.finding(Severity.ERROR, say("The key {key} stands here twice.", key=key.value))
-                names.add(key.value)
+        if found.key:
+            yield place.finding(Severity.ERROR, say("The key {key} stands here twice.", key=found.key))
+        else:
+            yield place.finding(Severity.ERROR, say("This is not valid YAML: {words}.", words=found.words))
 
 
 def _dotenv(path: Path, text: str) -> Iterator[Finding]:

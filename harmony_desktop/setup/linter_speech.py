@@ -8,9 +8,9 @@ from pathlib import Path
 from harmony_desktop.control.findings import Correction, Finding, Place, Replacement, Severity
 from harmony_desktop.setup.speech_config import SpeechConfig, SpeechModel
 from harmony_desktop.setup.speech_sizes import need_of
-from harmony_desktop.setup.yaml_places import Scalar
 from harmony_desktop.stack.project import Service
 from harmony_desktop.stack.words import say
+from harmony_desktop.stack.yaml_places import Scalar
 
 
 def lint_speech(service: Service, path: Path, config: SpeechConfig) -> Iterator[Finding]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from harmony_desktop.setup.yaml_places import (
+from harmony_desktop.stack.words import say
+from harmony_desktop.stack.yaml_edit import YamlEditError
+from harmony_desktop.stack.yaml_places import (
     Scalar,
     YamlDocument,
     comment_out,
@@ -14,8 +16,6 @@ from harmony_desktop.setup.yaml_places import (
     read,
     uncomment,
 )
-from harmony_desktop.stack.words import say
-from harmony_desktop.stack.yaml_edit import YamlEditError
 
 MODELS = "model_configs"
 

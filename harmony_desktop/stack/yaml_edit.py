@@ -158,7 +158,7 @@ def _insert(text: str, node: yaml.Node, keys: Keys, scalar: str, key_above: yaml
         comma = "" if before.endswith(("{", ",")) else ","
         return f"{before}{comma}{'' if before.endswith('{') else ' '}{inner}{text[place:]}"
     if isinstance(node, yaml.MappingNode):
-        indent, line = node.value[0][0].start_mark.column, _last_line(node)
+        indent, line = node.value[0][0].start_mark.column, last_line(node)
     elif isinstance(node, yaml.ScalarNode) and not node.value:
         indent, line = key_above.start_mark.column + _STEP, key_above.end_mark.line
     else:
@@ -189,13 +189,13 @@ def _cut(text: str, keys: Keys) -> str:
             return before + (" " if before.endswith(",") else "") + after[1:].lstrip()
         return before.removesuffix(",") + after
     lines = text.splitlines(keepends=True)
-    first, last = name.start_mark.line, max(_last_line(value), name.end_mark.line)
+    first, last = name.start_mark.line, max(last_line(value), name.end_mark.line)
     if lines[first][: name.start_mark.column].strip():
         raise YamlEditError(f"{keys[-1]} shares its line")
     return "".join(lines[:first] + lines[last + 1 :])
 
 
-def _last_line(node: yaml.Node) -> int:
+def last_line(node: yaml.Node) -> int:
     """Return the line on which a node ends; the parser's own mark lies behind the comments that follow a block."""
     end: int = node.end_mark.line
     if isinstance(node, yaml.ScalarNode):
@@ -203,7 +203,7 @@ def _last_line(node: yaml.Node) -> int:
     if not isinstance(node, yaml.CollectionNode) or node.flow_style or not node.value:
         return end
     last = node.value[-1]
-    return max(_last_line(item) for item in last) if isinstance(last, tuple) else _last_line(last)
+    return max(last_line(item) for item in last) if isinstance(last, tuple) else last_line(last)
 
 
 def _block(keys: Keys, scalar: str, indent: int, text: str) -> str:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from harmony_desktop.assets import compose_dir
 from harmony_desktop.setup.speech_config import SpeechConfig, entries, switched
 from harmony_desktop.setup.speech_sizes import need_of_all
-from harmony_desktop.setup.yaml_places import insert_item
 from harmony_desktop.stack.yaml_edit import YamlEditError
+from harmony_desktop.stack.yaml_places import insert_item
 
 SHIPPED = (compose_dir() / "harmony-speech-engine" / "config.yml").read_text()
 NAMES = [model.name for model in SpeechConfig(SHIPPED).models()]

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import yaml
 
-from harmony_desktop.stack.yaml_edit import YamlEditError
+from harmony_desktop.stack.yaml_edit import YamlEditError, last_line
 
 Key: TypeAlias = str | int
 _COMMENT = re.compile(r"^(?P<indent> *)#(?P<blank> ?)(?P<rest>.*)$", re.DOTALL)
@@ -76,7 +76,7 @@ class YamlDocument:
         above = self.node(*path[:-1])
         if node is None or not isinstance(above, yaml.SequenceNode) or above.flow_style:
             raise YamlEditError("it is no item of a list that is written line by line")
-        return node.start_mark.line, _last_line(node)
+        return node.start_mark.line, last_line(node)
 
 
 def read(text: str) -> YamlDocument:
@@ -202,14 +202,3 @@ def _commented_at(lines: list[str], number: int) -> Commented | None:
         return None
     good = isinstance(document.node(0), yaml.MappingNode)
     return Commented(number, last, block) if good else None
-
-
-def _last_line(node: yaml.Node) -> int:
-    """Return the line on which a node ends; the parser's own mark lies behind the comments that follow a block."""
-    end: int = node.end_mark.line
-    if isinstance(node, yaml.ScalarNode):
-        return end - 1 if node.style in {"|", ">"} and node.end_mark.column == 0 else end
-    if not isinstance(node, yaml.CollectionNode) or node.flow_style or not node.value:
-        return end
-    last = node.value[-1]
-    return max(_last_line(item) for item in last) if isinstance(last, tuple) else _last_line(last)
