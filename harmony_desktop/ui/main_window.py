@@ -173,9 +173,7 @@ class MainWindow(QMainWindow):
 
     def show_state(self, state: StackState) -> None:
         """Render a state on what can be seen."""
-        first_run = self._intents.wizard is not None and (
-            state.setting_up or state.phase is StackPhase.NO_FOLDER
-        )
+        first_run = self._intents.wizard is not None and (state.setting_up or state.phase is StackPhase.NO_FOLDER)
         self.navigation.setVisible(not first_run)
         self.navigation.show_state(state)
         if first_run and self._page != _FIRST_RUN:
