@@ -13,6 +13,7 @@ import argparse
 import ast
 import builtins
 import io
+import re
 import string
 import sys
 from collections.abc import Iterable, Iterator
@@ -27,6 +28,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "harmony_desktop"
 FOLDER = ROOT / "resources" / "translations"
+SERVICES = ROOT / "compose" / "services.yml"
 DOMAIN = "harmony-desktop"
 LANGUAGES = ("de", "ja", "zh_CN")
 #: Rooms whose texts reach the window; the command line speaks English.
@@ -85,6 +87,9 @@ def template() -> Catalog:
                 key = (text.one, text.many) if text.many else text.one
                 flags = ["python-brace-format"] if "{" in text.one else []
                 made.add(key, locations=[(where, 1)], flags=flags)
+    # What the shipped services are for: the window translates it where a stack says it in the same words.
+    for description in re.findall(r"^ +description: (.+)$", SERVICES.read_text(encoding="utf-8"), re.MULTILINE):
+        made.add(description, locations=[(SERVICES.relative_to(ROOT).as_posix(), 1)])
     return made
 
 

@@ -119,7 +119,7 @@ class ServiceDetails(QFrame):
         self._service = service
         self.setAccessibleName(tr("Details of {service}", service=service.title))
         set_text(self._title, service.title)
-        set_text(self._purpose, service.description)
+        set_text(self._purpose, told(service.description))
         self._purpose.setVisible(bool(service.description))
         self._light.show_light(service.light, spoken_state(service), told(service.reason))
         self._show_state(service, now)

@@ -15,7 +15,7 @@ from harmony_desktop.control.ports import Usage
 from harmony_desktop.control.state import Light, PageLink, ServiceState, Stage
 from harmony_desktop.control.update_news import Availability, Standing
 from harmony_desktop.ui import icons
-from harmony_desktop.ui.i18n import tr
+from harmony_desktop.ui.i18n import told, tr
 from harmony_desktop.ui.labels import ElidedLabel, NameButton
 from harmony_desktop.ui.lights import LightWidget, Turning
 from harmony_desktop.ui.sparkline import Sparkline
@@ -98,7 +98,7 @@ class ServiceRow(QFrame):
         self._stage.show_text(stage)
         # What is wrong matters more than what it is for, and has more to say than fits below the stage.
         wrong = bool(reason) and service.light in {Light.FAILED, Light.ATTENTION}
-        self._purpose.show_text(reason if wrong else service.description)
+        self._purpose.show_text(reason if wrong else told(service.description))
         self._reason.show_text("" if wrong else reason)
         self._reason.setVisible(bool(reason) and not wrong)
         mark(self._stage, "tone", self._theme.light_role(service.light))
@@ -152,11 +152,11 @@ class ServiceRow(QFrame):
         self._update = item
         self._badge.setVisible(item is not None)
         if item is not None:
-            words, told = badge(item)
+            words, meaning = badge(item)
             set_text(self._badge, words)
             mark(self._badge, "tone", "held" if item.standing is Standing.HELD else "update")
-            self._badge.setToolTip(told)
-            self._badge.setAccessibleDescription(told)
+            self._badge.setToolTip(meaning)
+            self._badge.setAccessibleDescription(meaning)
 
     def set_folded(self, folded: int) -> None:
         """Give room to names and states: 0 folds nothing away, 1 the charts, 2 what is used altogether."""

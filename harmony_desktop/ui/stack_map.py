@@ -315,7 +315,9 @@ class _Node(QAbstractButton):
             self.update()
         self.setAccessibleName(service.title)
         self.setAccessibleDescription(", ".join(part for part in (stage_word(service), told(service.reason)) if part))
-        self.setToolTip("\n".join(part for part in (service.title, service.description, told(service.reason)) if part))
+        self.setToolTip(
+            "\n".join(part for part in (service.title, told(service.description), told(service.reason)) if part)
+        )
         self._settle()
 
     def paintEvent(self, event: QPaintEvent) -> None:
