@@ -100,10 +100,10 @@ class CheckupDesk:
             self._watching = None
 
     async def close(self) -> None:
-        """End everything; a repair that has begun is finished first."""
+        """End everything; what is being written to files is written first."""
         watching, task = self._watching, self._task
         self.watch(False)
-        if task is not None and self._store.value.phase not in {CheckupPhase.MENDING, CheckupPhase.UNDOING}:
+        if task is not None:
             task.cancel()
         ending = [each for each in (watching, task) if each is not None and not each.done()]
         if ending:
