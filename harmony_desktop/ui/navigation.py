@@ -147,11 +147,6 @@ class Navigation(QFrame):
         inside.addWidget(badge, 0, Qt.AlignmentFlag.AlignVCenter)
         return badge
 
-    def set_pages_visible(self, visible: bool) -> None:
-        """Show or hide the choice of pages (before there is a stack there is nothing to choose)."""
-        for made in self.buttons.values():
-            made.setVisible(visible)
-
     def _choose(self, name: str, checked: bool) -> None:
         if checked:
             self.chosen.emit(name)
