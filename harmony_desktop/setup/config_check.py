@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from harmony_desktop.control.config_files import Syntax
@@ -13,18 +14,15 @@ from harmony_desktop.stack.errors import ComposeError
 from harmony_desktop.stack.words import joined, say
 from harmony_desktop.stack.yaml_check import mistakes
 
+#: More mistakes than that tell nobody anything.
+_MANY = 100
+
 
 def check_syntax(path: Path, syntax: Syntax, text: str) -> tuple[Finding, ...]:
-    """Return the mistakes of a text, in its order."""
-    if syntax is Syntax.JSON:
-        return tuple(_json(path, text))
-    if syntax is Syntax.YAML:
-        return tuple(_yaml(path, text))
-    if syntax is Syntax.DOTENV:
-        return tuple(_dotenv(path, text))
-    if syntax is Syntax.FLAGS:
-        return tuple(_flags(path, text))
-    return ()
+    """Return the mistakes of a text, in its order; the first hundred of them."""
+    checks = {Syntax.JSON: _json, Syntax.YAML: _yaml, Syntax.DOTENV: _dotenv, Syntax.FLAGS: _flags}
+    check = checks.get(syntax)
+    return () if check is None else tuple(islice(check(path, text), _MANY))
 
 
 def from_error(error: ComposeError, path: Path, text: str, *, otherwise: bool = True) -> Finding | None:

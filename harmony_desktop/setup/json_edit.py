@@ -16,6 +16,8 @@ from harmony_desktop.control.findings import Replacement
 from harmony_desktop.stack.words import say
 
 _MAX_DEPTH = 200
+#: Mistakes after which a text is no longer read.
+_MANY = 100
 _BLANKS = " \t\r\n"
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _WORD = re.compile(r"[^\s,:{}\[\]\"]+")
@@ -218,6 +220,8 @@ class _Reader:
     def _fault(self, start: int, end: int, message: str, label: str = "", instead: str | None = None) -> None:
         mend = None if instead is None else Replacement(start, end, instead)
         self._faults.append(Fault(start, end, message, label, mend))
+        if len(self._faults) >= _MANY:
+            raise _EndError  # it is something else than JSON
 
     def _skip(self) -> None:
         """Go to the next sign that means something; comments on the way are mistakes."""

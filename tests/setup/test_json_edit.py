@@ -130,6 +130,12 @@ def test_mistakes_are_told_with_what_mends_them(text: str, message: str, mended:
         assert result.replace(" ", "") == mended.replace(" ", "")
 
 
+def test_a_text_that_is_something_else_is_not_told_mistake_by_mistake() -> None:
+    found = read("[" + "1 " * 100_000)
+    assert found.root is None
+    assert len(found.faults) == 100
+
+
 @given(st.text(alphabet='{}[]",:\\ \n01tfn/*#a\ufeff', max_size=40))
 def test_any_text_is_told_good_exactly_when_it_is(text: str) -> None:
     found = read(text)
