@@ -24,7 +24,7 @@ class Desk:
         self.notes: list[str] = []
         self.warnings: list[str] = []
 
-    def at_work(self, what: str = "down", folder: Path = FOLDER) -> contextlib.AbstractAsyncContextManager[None]:
+    def at_work(self, what: str = "down", folder: Path = FOLDER) -> contextlib.AbstractAsyncContextManager[bool]:
         return at_work(self.locks, folder, what, clock=self.clock, note=self.notes.append, warn=self.warnings.append)
 
 
