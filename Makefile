@@ -3,8 +3,9 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-#: Test processes; each of those that need it has a Docker engine of its own.
-JOBS ?= 2
+#: Test processes; each of those that need it has a Docker engine of its own. One more than the usual two cores: tests on
+#: an engine mostly wait for it.
+JOBS ?= 3
 PYTEST_ARGS ?=
 #: For instance DEMO_ARGS="--gpu --flavour new".
 DEMO_ARGS ?=
@@ -27,7 +28,7 @@ demo: test-packages $(VENV)/dev.stamp ## open the panel on the test lab: a real 
 	@$(BIN)/python -m tests.lab demo $(DEMO_ARGS) -- packaging/system/demo.sh $(abspath $(BIN)/python)
 
 test: test-packages $(VENV)/dev.stamp check ## lint, type-check, run all tests, those on a real engine included
-	$(BIN)/python -m pytest -n $(JOBS) $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(PYTEST_ARGS)
 
 fuzz: ## fuzz the loader of compose files, guided by coverage (FUZZ_SECONDS=600)
 	$(PYTHON) -m venv $(VENV)/fuzz
