@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import logging
 import re
+import signal
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -99,6 +100,14 @@ async def _leftover_tasks() -> AsyncIterator[None]:
     # The loop's own pool ends with the loop, which is later than the look at left-over threads.
     async with asyncio.timeout(PATIENCE):
         await asyncio.get_running_loop().shutdown_default_executor()
+
+
+@pytest.fixture
+def heeds_ctrl_c() -> Iterator[None]:
+    """What a shell starts in the background ignores Ctrl+C, and so would what it starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def pytest_configure(config: pytest.Config) -> None:

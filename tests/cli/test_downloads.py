@@ -94,6 +94,7 @@ def test_live_lines_on_a_terminal(
     assert last == f"Pulled  {image}", "nothing of the live lines is left"
 
 
+@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_ctrl_c_ends_the_download_and_the_next_up_finishes(
     panel: Panel, clean_engine: Lab, registry_proxy: RegistryProxy, tmp_path: Path
 ) -> None:

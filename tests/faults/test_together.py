@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import subprocess
-from collections.abc import Iterator
 
 import pytest
 
@@ -125,15 +124,7 @@ async def test_files_that_are_written_while_somebody_waits(stack: Stack, proxy: 
     assert {made_for for _, made_for in stack.containers().values()} == {"4", ""}
 
 
-@pytest.fixture
-def _heeds_ctrl_c() -> Iterator[None]:
-    """What a shell starts in the background ignores Ctrl+C, and so would what it starts."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.mark.usefixtures("_heeds_ctrl_c")
+@pytest.mark.usefixtures("heeds_ctrl_c")
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_it_with_a_word(stack: Stack, proxy: FaultProxy, number: int, status: int) -> None:
     """While it waits for the lock, and while it waits for the engine."""
