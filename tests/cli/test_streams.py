@@ -71,6 +71,7 @@ def test_letters_that_the_encoding_lacks(panel: Panel, folder: Path) -> None:
     assert r"Gr\xfc\xdfe \U0001f600" in done.stdout
 
 
+@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_ctrl_c_while_modules_are_imported(tmp_path: Path) -> None:
     """It ends as other programs do: Python would show where it stood."""
     (tmp_path / "argparse.py").write_text("import sys\nprint('here', flush=True)\nsys.stdin.read()\n")
