@@ -13,9 +13,11 @@ from harmony_desktop.control.operations import Operations
 from harmony_desktop.control.port_check import PortsHeldError
 from harmony_desktop.control.ports import Engine
 from harmony_desktop.control.recording import record_ready
-from harmony_desktop.control.waiting import ReadyWaiter, limited
+from harmony_desktop.control.waiting import NotReadyError, ReadyWaiter, limited
+from harmony_desktop.plan.observed import ContainerState
 from harmony_desktop.plan.order import require_services, with_dependencies
 from harmony_desktop.plan.reconcile import Recreate, UpOptions
+from harmony_desktop.plan.steps import Plan
 from harmony_desktop.stack.project import Project, PullPolicy
 
 
@@ -120,7 +122,14 @@ async def _up(
         project = operations.project
         names = with_dependencies(project, require_services(project, arguments.services))
         waiter = ReadyWaiter(engine, project, environment.clock, operations.tools.lives)
-        states = await waiter.wait(names, arguments.wait_timeout)
+        try:
+            states = await waiter.wait(names, arguments.wait_timeout)
+        except NotReadyError as error:
+            if not await _ended_after_the_look(engine, project, plan, error.service):
+                raise
+            # A stop that somebody else had asked for (a killed "down") came to its end only now.
+            await operations.up(options, pull=pull)
+            states = await waiter.wait(names, arguments.wait_timeout)
         observed = await engine.observe(project.name)
         await record_ready(engine, project, environment.tools(), observed, names)
         for warning in limited(states):
@@ -128,6 +137,15 @@ async def _up(
         for state in states:
             reporter.say(f"{state.stage.capitalize()}  {state.title}{f' ({state.reason})' if state.reason else ''}")
     return 0
+
+
+async def _ended_after_the_look(engine: Engine, project: Project, plan: Plan, service: str) -> bool:
+    """Return whether a container of the service was left as it ran, and has ended since."""
+    observed = await engine.observe(project.name)
+    return any(
+        c.service == service and c.name in plan.running and c.state is ContainerState.EXITED
+        for c in observed.containers
+    )
 
 
 def _scale(text: str) -> tuple[str, int]:
