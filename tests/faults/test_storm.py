@@ -23,7 +23,10 @@ from tests.lab.fault_proxy import FaultProxy
 from tests.lab.waiting import wait_until
 
 KILLS = int(os.environ.get("HARMONY_STORM_KILLS") or (100 if os.environ.get("HARMONY_STORM") else 6))
-SEED = int(os.environ.get("HARMONY_STORM_SEED") or random.randrange(10**6))
+#: The short form kills at the same moments each time, among them one that found a fault: a stop that ended late.
+SEED = int(
+    os.environ.get("HARMONY_STORM_SEED") or (random.randrange(10**6) if os.environ.get("HARMONY_STORM") else 256818)
+)
 #: Seconds that a call takes on a machine with nothing else to do.
 USUAL = 1.2
 REPOSITORY = IMAGE.partition(":")[0]
