@@ -76,7 +76,7 @@ def _service(index: int) -> str:
     return f"""  service-{index}:
     image: example/service-{index}:${{TAG:-latest}}
     restart: unless-stopped
-    environment: {{NUMBER: "{index}", LEVEL: "${{LEVEL:-info}}", EMPTY:}}
+    environment: {{NUMBER: "{index}", LEVEL: "${{LEVEL:-info}}", EMPTY: null}}
     labels: ["example.number={index}"]
     ports: ["127.0.0.1:{20000 + index}:80", "{30000 + index}:81/udp"]
     volumes: ["./data/{index}:/data", "shared:/shared:ro"]
