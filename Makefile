@@ -64,9 +64,11 @@ format: $(VENV)/dev.stamp ## format the code
 translations: $(VENV)/dev.stamp ## bring the catalogues of translations up to date, and compile them
 	$(BIN)/python packaging/translations.py
 
-lock: ## renew requirements.lock (needs uv)
+lock: ## renew requirements.lock and packaging/requirements.lock (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	  --group dev pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --constraint requirements.lock --group package pyproject.toml -o packaging/requirements.lock
 
 clean: ## remove what was built
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
