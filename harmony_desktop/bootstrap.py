@@ -11,7 +11,7 @@ import argparse
 import contextlib
 import os
 import sys
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from harmony_desktop.control.controller import Controller
     from harmony_desktop.control.known_secrets import LateMasker
+    from harmony_desktop.control.late_core import LateCore
     from harmony_desktop.control.machine import MachineScout
     from harmony_desktop.control.models import ModelTools
     from harmony_desktop.control.ports import Clock, Connector, ContextBook, Folder
@@ -392,7 +393,7 @@ def run_gui(arguments: argparse.Namespace, environment: AppEnvironment) -> int:
         return 0
     instance.open()
     try:
-        return _run_on_qt(_show_window(arguments, environment, instance))
+        return _show_window(arguments, environment, instance)
     finally:
         instance.close()
 
@@ -416,23 +417,107 @@ def _run_on_qt(life: Coroutine[Any, Any, int]) -> int:
     return status
 
 
-async def _show_window(arguments: argparse.Namespace, environment: AppEnvironment, instance: SingleInstance) -> int:
-    """Show window and tray until somebody quits, then take everything down."""
+class _Ending:
+    """Somebody quits: perhaps before there is a loop that could wait for it."""
+
+    def __init__(self) -> None:
+        self._called = False
+        self._event: asyncio.Event | None = None
+
+    def call(self) -> None:
+        """Quit."""
+        self._called = True
+        if self._event is not None:
+            self._event.set()
+
+    async def wait(self) -> None:
+        """Wait until somebody quits."""
+        import asyncio
+
+        self._event = asyncio.Event()
+        if self._called:
+            self._event.set()
+        await self._event.wait()
+
+
+def _show_window(arguments: argparse.Namespace, environment: AppEnvironment, instance: SingleInstance) -> int:
+    """Show window and tray until somebody quits; the loop, and all that lives on it, comes after the first paint."""
+    from harmony_desktop.control.late_core import LateCore
+    from harmony_desktop.setup.remembered import RememberedSettings
+    from harmony_desktop.setup.settings import SettingsFile
+    from harmony_desktop.ui.app import DesktopUi
+    from harmony_desktop.ui.first_paint import wait_for_paint
+
+    ending = _Ending()
+    made: list[Controller] = []
+
+    def make() -> Controller:
+        made.append(_make_controller(arguments, environment))
+        return made[0]
+
+    core = LateCore(make)
+    settings = RememberedSettings(SettingsFile())
+    desktop = DesktopUi(
+        core.intents, settings=settings, quit=ending.call, start_minimized=arguments.minimized, late=True
+    )
+    instance.raised.connect(desktop.raise_)
+    desktop.show()
+    wait_for_paint(desktop.window)
+
+    async def live() -> int:
+        import asyncio
+        import logging
+
+        from harmony_desktop.setup.own_log import own_log
+
+        settings.begin()
+        _end_on_signals(ending.call)
+        # For whoever started it in a terminal; the log is for all others.
+        logging.basicConfig(stream=environment.err, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+        opening = asyncio.create_task(_open_behind(core, desktop, made), name="open")
+        try:
+            with own_log(environment.mask):
+                await ending.wait()
+        finally:
+            opening.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await opening
+            desktop.destroy()
+            for controller in made:
+                await controller.close()
+            await settings.close()
+        return 0
+
+    return _run_on_qt(live())
+
+
+async def _open_behind(core: LateCore, desktop: DesktopUi, made: list[Controller]) -> None:
+    """Behind the painted window: make the core and the rest of the page, read the files, find the engine.
+
+    Each in a turn of the loop of its own, and imports in a thread: none holds up the window for long.
+    """
     import asyncio
-    import logging
+    from importlib import import_module
+
+    for name in ("ui.stack_sections", "control.controller", "control.masking", "engine.connector", "setup.folder"):
+        await asyncio.to_thread(import_module, f"harmony_desktop.{name}")
+    core.core()
+    await asyncio.sleep(0)
+    desktop.prepare()
+    await asyncio.sleep(0)
+    for controller in made:
+        await controller.open()
+
+
+def _make_controller(arguments: argparse.Namespace, environment: AppEnvironment) -> Controller:
+    """Return the core of the window."""
     from dataclasses import replace
 
     from harmony_desktop.cli.parser import project_options
     from harmony_desktop.control.controller import Controller
     from harmony_desktop.control.report import LateReport
     from harmony_desktop.host.meters import LocalMeters
-    from harmony_desktop.setup.own_log import own_log
-    from harmony_desktop.setup.remembered import RememberedSettings
-    from harmony_desktop.setup.settings import SettingsFile
-    from harmony_desktop.ui.app import DesktopUi
 
-    ended = asyncio.Event()
-    settings = RememberedSettings(SettingsFile())
     engine = EngineOptions(arguments.context or "", arguments.host or "")
     folder = _folder(arguments, environment)
 
@@ -441,7 +526,7 @@ async def _show_window(arguments: argparse.Namespace, environment: AppEnvironmen
         return replace(made, load=folder.load, folder=folder)
 
     reports = LateReport(lambda: environment.report(project_options(arguments), engine, folder))
-    controller = Controller(
+    return Controller(
         connector=environment.connector(engine),
         contexts=environment.contexts(engine),
         folder=folder,
@@ -451,24 +536,6 @@ async def _show_window(arguments: argparse.Namespace, environment: AppEnvironmen
             environment.tools("The Harmony window", writable=not arguments.file), reports=reports, doctor=doctor
         ),
     )
-    desktop = DesktopUi(controller, settings=settings, quit=ended.set, start_minimized=arguments.minimized)
-    instance.raised.connect(desktop.raise_)
-    _end_on_signals(ended)
-    desktop.show()
-    opening = asyncio.create_task(_open_after_first_paint(controller, desktop), name="open")
-    # For whoever started it in a terminal; the log is for all others.
-    logging.basicConfig(stream=environment.err, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    try:
-        with own_log(environment.mask):
-            await ended.wait()
-    finally:
-        opening.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await opening
-        desktop.destroy()
-        await controller.close()
-        await settings.close()
-    return 0
 
 
 def _folder(arguments: argparse.Namespace, environment: AppEnvironment) -> Folder:
@@ -514,7 +581,7 @@ async def _show_gallery(name: str, environment: AppEnvironment) -> int:
     page = states[name].page
     settings = MemorySettings({Key.PAGE: page} if page else {})
     desktop = DesktopUi(intents, settings=settings, quit=ended.set)
-    _end_on_signals(ended)
+    _end_on_signals(ended.set)
     desktop.show()
     asyncio.get_running_loop().call_later(_SHOWN, arrange, desktop, intents, states[name])
     try:
@@ -524,28 +591,11 @@ async def _show_gallery(name: str, environment: AppEnvironment) -> int:
     return 0
 
 
-async def _open_after_first_paint(controller: Controller, desktop: DesktopUi) -> None:
-    """Let Qt paint the window before the rest is made, the files are read and docker-py is imported.
-
-    Each in a turn of the loop of its own, and imports in a thread: none holds up the window for long.
-    """
-    import asyncio
-    from importlib import import_module
-
-    for _ in range(3):
-        await asyncio.sleep(0)
-    await asyncio.to_thread(import_module, "harmony_desktop.ui.stack_sections")
-    await asyncio.to_thread(import_module, "harmony_desktop.control.masking")
-    desktop.prepare()
-    await asyncio.sleep(0)
-    await controller.open()
-
-
-def _end_on_signals(ended: asyncio.Event) -> None:
+def _end_on_signals(end: Callable[[], None]) -> None:
     import asyncio
     import signal
 
     if sys.platform == "win32":
         return
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+        asyncio.get_running_loop().add_signal_handler(number, end)

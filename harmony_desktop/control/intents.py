@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
-from harmony_desktop.control.checkup_state import CheckingUp
-from harmony_desktop.control.disk import DiskLook
-from harmony_desktop.control.logs import LogBook
-from harmony_desktop.control.meters import MachineSample
-from harmony_desktop.control.ports import Usage
-from harmony_desktop.control.report_desk import Reporting
-from harmony_desktop.control.service_look import ServiceLook
-from harmony_desktop.control.state import StackState
-from harmony_desktop.control.store import Store
-from harmony_desktop.control.update_news import UpdateNews
+if TYPE_CHECKING:  # a protocol costs its readers nothing: the window's first paint comes here
+    from collections.abc import Mapping
 
-if TYPE_CHECKING:  # for those who adjust or set up something
     from harmony_desktop.control.adjust_desk import Adjusting
+    from harmony_desktop.control.checkup_state import CheckingUp
     from harmony_desktop.control.config_desk import Configuring
+    from harmony_desktop.control.disk import DiskLook
+    from harmony_desktop.control.logs import LogBook
+    from harmony_desktop.control.meters import MachineSample
     from harmony_desktop.control.models_state import Modelling
+    from harmony_desktop.control.ports import Usage
+    from harmony_desktop.control.report_desk import Reporting
+    from harmony_desktop.control.service_look import ServiceLook
+    from harmony_desktop.control.state import StackState
+    from harmony_desktop.control.store import Store
+    from harmony_desktop.control.update_news import UpdateNews
     from harmony_desktop.control.wizard_desk import SettingUp
 
 
@@ -106,6 +106,22 @@ class Intents(Protocol):
 
     def dismiss_news(self) -> None:
         """The user has read what the last update did."""
+        ...
+
+    def free_for_game(self) -> None:
+        """Gaming mode on: unload and stop what holds the graphics card (``StackState.gaming``)."""
+        ...
+
+    def bring_back(self) -> None:
+        """Gaming mode off: start what was stopped, load what was unloaded."""
+        ...
+
+    def forget_gaming(self) -> None:
+        """Gaming mode off, and everything stays as it is."""
+        ...
+
+    def dismiss_gaming(self) -> None:
+        """The user has read what came of it (``StackState.gaming_news``)."""
         ...
 
     def cancel(self) -> None:

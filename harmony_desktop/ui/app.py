@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
-from harmony_desktop.control.intents import Intents
 from harmony_desktop.control.state import OperationKind, Problem, StackState
 from harmony_desktop.control.update_news import UpdateNews
 from harmony_desktop.ui import style
@@ -23,6 +22,7 @@ from harmony_desktop.ui.theme import Scheme, Theme
 from harmony_desktop.ui.tray import Tray
 
 if TYPE_CHECKING:
+    from harmony_desktop.control.intents import Intents
     from harmony_desktop.ui.closing import Question
 
 
@@ -35,6 +35,7 @@ class DesktopUi(QObject):
         quit: Called once when the panel is to end; the caller tears down.
         start_minimized: Begin in the tray (where there is one; else the window is shown minimised).
         tray_available: Whether the desktop has a tray; Qt's answer by default.
+        late: Whether the core is still to come; ``prepare`` is called when it has come.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class DesktopUi(QObject):
         quit: Callable[[], None],  # noqa: A002 - the word for it
         start_minimized: bool = False,
         tray_available: Callable[[], bool] | None = None,
+        late: bool = False,
     ) -> None:
         app = QApplication.instance()
         if not isinstance(app, QApplication):
@@ -58,6 +60,7 @@ class DesktopUi(QObject):
         self._settings = settings
         self._quit = quit
         self._start_minimized = start_minimized
+        self._late = late
         self._leaving = False
         self._stopping = False
         self._old_problem: Problem | None = None
@@ -75,7 +78,9 @@ class DesktopUi(QObject):
     def _make(self) -> None:
         """Make window and tray, in the language of the moment."""
         self.tray = Tray(self, self._intents, self._tray_available)
-        self.window = MainWindow(self.theme, self._intents, self._settings, lambda: self.tray.available)
+        self.window = MainWindow(
+            self.theme, self._intents, self._settings, lambda: self.tray.available, late=self._late
+        )
         self.window.close_wanted.connect(self.close)
         self.window.quit_wanted.connect(self.leave)
         self.window.language_chosen.connect(self._remake, Qt.ConnectionType.QueuedConnection)
@@ -116,11 +121,15 @@ class DesktopUi(QObject):
                 self.window.showMinimized()
             return
         self.window.show()
-        QTimer.singleShot(0, self, self.tray.begin)
+        if not self._late:
+            QTimer.singleShot(0, self, self.tray.begin)
 
     def prepare(self) -> None:
-        """After the first paint: make the rest of the page, so that the first state finds it ready."""
+        """After the first paint, when the core is there: make the rest, so that the first state finds it ready."""
+        late, self._late = self._late, False
         self.window.prepare()
+        if late and not self._start_minimized:
+            self.tray.begin()
 
     def raise_(self) -> None:
         """Bring the window to the front, from wherever it is."""

@@ -23,7 +23,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from harmony_desktop.control.intents import Intents
 from harmony_desktop.control.state import StackPhase, StackState
 from harmony_desktop.ui import icons
 from harmony_desktop.ui.i18n import tr, trn
@@ -36,6 +35,7 @@ from harmony_desktop.ui.window_place import WindowPlace
 
 if TYPE_CHECKING:
     from harmony_desktop.control.checkup_state import CheckupState
+    from harmony_desktop.control.intents import Intents
     from harmony_desktop.ui.checkup_page import CheckupPage
     from harmony_desktop.ui.config_page import ConfigPage
     from harmony_desktop.ui.details_sheet import DetailsSheet
@@ -60,14 +60,31 @@ class StatePage(Protocol):
 
 
 class MainWindow(QMainWindow):
-    """Shows one page at a time; tells when the user wants to close it."""
+    """Shows one page at a time; tells when the user wants to close it.
+
+    Args:
+        theme: Colours and fonts.
+        intents: What can be asked of the core, and what there is to show.
+        settings: What the window remembers.
+        has_tray: Whether the desktop has a tray now.
+        late: Whether the core is still to come: ``prepare`` is called then, and does what needs it.
+    """
 
     close_wanted = Signal()
     quit_wanted = Signal()
     language_chosen = Signal()
 
-    def __init__(self, theme: Theme, intents: Intents, settings: Settings, has_tray: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        intents: Intents,
+        settings: Settings,
+        has_tray: Callable[[], bool],
+        *,
+        late: bool = False,
+    ) -> None:
         super().__init__()
+        self._late = late
         self._theme = theme
         self._intents = intents
         self._settings = settings
@@ -106,10 +123,10 @@ class MainWindow(QMainWindow):
         wanted = settings.get(Key.PAGE, STACK)
         self._wanted = wanted if isinstance(wanted, str) and wanted in self.navigation.buttons else STACK
         self._unsubscribe = intents.store.subscribe(self.show_state)
-        self._unsubscribe_checkup = intents.checkup.store.subscribe(self._count_troubles)
-        self._count_troubles(intents.checkup.store.value)
+        self._unsubscribe_checkup: Callable[[], None] = lambda: None
         self.show_state(intents.store.value)
-        QTimer.singleShot(0, self, self._finish)
+        if not late:
+            QTimer.singleShot(0, self, self._finish)
 
     @property
     def page(self) -> str:
@@ -170,10 +187,13 @@ class MainWindow(QMainWindow):
         page = self._stack.currentWidget()
         if isinstance(page, StackPage):
             page.prepare()
+        if self._late:
+            self._late = False
+            self._finish()
 
     def show_state(self, state: StackState) -> None:
         """Render a state on what can be seen."""
-        first_run = self._intents.wizard is not None and (state.setting_up or state.phase is StackPhase.NO_FOLDER)
+        first_run = (state.setting_up or state.phase is StackPhase.NO_FOLDER) and self._intents.wizard is not None
         self.navigation.setVisible(not first_run)
         self.navigation.show_state(state)
         if first_run and self._page != _FIRST_RUN:
@@ -445,4 +465,6 @@ class MainWindow(QMainWindow):
 
         self.setWindowIcon(icons.app_icon())
         self._shortcuts()
+        self._unsubscribe_checkup = self._intents.checkup.store.subscribe(self._count_troubles)
+        self._count_troubles(self._intents.checkup.store.value)
         apply_bound(self._settings, self._intents.logs)
