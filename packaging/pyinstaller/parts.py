@@ -41,8 +41,13 @@ EXCLUDED = (
     *("tkinter", "turtle", "idlelib", "lib2to3", "pydoc_data", "test", "ensurepip", "venv", "distutils"),
     *("setuptools", "pkg_resources", "pip", "wheel", "win32com", "IPython", "cryptography", "OpenSSL", "paramiko"),
     *("PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets", "PySide6.QtPrintSupport", "PySide6.QtQml", "PySide6.QtQuick"),
+    "PySide6.QtDBus",
     *("PyQt5", "PyQt6", "PySide2", "numpy", "simplejson", "socks", "chardet", "brotli", "zstandard"),
 )
+
+#: What PyInstaller runs before the program, without need. Qt finds its plugins by itself: the hook's QT_PLUGIN_PATH
+#: would lead every program of Qt that the panel starts to the bundle's. The others import much for what nobody calls.
+UNWANTED_HOOKS = ("pyi_rth_pyside6", "pyi_rth_inspect", "pyi_rth_pkgutil", "pyi_rth_multiprocessing")
 
 #: Files of an installed package's record that are kept: its version and licence. The others name the machine's paths.
 _RECORD = ("METADATA", "licenses/", "LICENSE", "COPYING", "NOTICE")
