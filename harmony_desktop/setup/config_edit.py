@@ -118,22 +118,37 @@ class ConfigEdit:
             HarmonyError: It could not be written; the file is as it was.
         """
         path = opened.path
-        if locked := self._locked(path):
-            raise HarmonyError(say("{file} cannot be written", file=opened.name), cause=locked)
-        try:
-            there = path.read_bytes() if path.exists() else None
-        except OSError as error:
-            raise _refused(path, error) from error
+        self.require_unlocked(path, opened.name)
+        there = self._there(path)
         if not force and (there is None or digest(there) != opened.mark):
             raise ConflictError(opened.name, self.open(folder, path) if there is not None else None)
+        affected = self.put(folder, path, _as_there(there).encoded(text))
+        return self.open(folder, path), affected
+
+    def put(self, folder: Path, path: Path, content: bytes) -> Affected:
+        """Write a file as it is given; return whom it is about.
+
+        Raises:
+            HarmonyError: It could not be written; the file is as it was.
+        """
         before = StackFiles(folder, self.environ, {}).project
         try:
-            _write(folder, path, there, _as_there(there).encoded(text))
-            _keep_private(path, text, mounted=_is_mounted(before, path))
+            _write(folder, path, path.read_bytes() if path.exists() else None, content)
+            _keep_private(path, content.decode("utf-8", "replace"), mounted=_is_mounted(before, path))
         except OSError as error:
             raise _refused(path, error) from error
-        after = StackFiles(folder, self.environ, {}).project
-        return self.open(folder, path), _affected(before, after, path)
+        return _affected(before, StackFiles(folder, self.environ, {}).project, path)
+
+    def require_unlocked(self, path: Path, name: str) -> None:
+        """Refuse where a file may not be written. Raises HarmonyError."""
+        if locked := self._locked(path):
+            raise HarmonyError(say("{file} cannot be written", file=name), cause=locked)
+
+    def _there(self, path: Path) -> bytes | None:
+        try:
+            return path.read_bytes() if path.exists() else None
+        except OSError as error:
+            raise _refused(path, error) from error
 
     def _paths(self, stack: StackFiles) -> dict[Path, tuple[str, ...]]:
         """Return the files to show, in their order, each with the titles of the services that it is about."""

@@ -16,6 +16,7 @@ class SetupReport:
         created: Files and folders that were not there.
         updated: Shipped files that nobody had edited, and variables that were filled in.
         kept: Edited files that stayed as they are while a newer one was laid beside them (``NAME.new``).
+        retired: Files that ship no longer; they stay.
         repaired: What was put right (an empty folder in a file's place).
         warnings: What the user should know.
     """
@@ -25,10 +26,11 @@ class SetupReport:
     created: list[str] = field(default_factory=list)
     updated: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+    retired: list[str] = field(default_factory=list)
     repaired: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
     @property
     def changed(self) -> bool:
         """Whether anything in the folder changed."""
-        return bool(self.created or self.updated or self.kept or self.repaired)
+        return bool(self.created or self.updated or self.kept or self.retired or self.repaired)

@@ -7,13 +7,17 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
+from harmony_desktop import __version__
 from harmony_desktop.control.files import write_atomic
+from harmony_desktop.control.merging import merge
 from harmony_desktop.setup import composefile
+from harmony_desktop.setup.bases import Bases
 from harmony_desktop.setup.checks import check_folder, leads_outside
+from harmony_desktop.setup.config_text import NotTextError, decode
 from harmony_desktop.setup.cuda import ARCH_LIST
 from harmony_desktop.setup.envfile import EnvFile
 from harmony_desktop.setup.layout import ENV_FILE, Layout, load_layout
-from harmony_desktop.setup.manifest import Entry, Manifest, digest
+from harmony_desktop.setup.manifest import Entry, Manifest, digest, newer_words
 from harmony_desktop.setup.permissions import grant
 from harmony_desktop.setup.report import SetupReport
 from harmony_desktop.stack.errors import HarmonyError
@@ -24,6 +28,8 @@ _PRIVATE = 0o600
 
 def seed(folder: Path, source: Path, *, hardware: str = "", architectures: str = "") -> SetupReport:
     """Make the stack folder, or bring it up to date. A second run changes nothing.
+
+    A folder that a later release of this program prepared is left as it is.
 
     Args:
         folder: The stack folder; it is made where it does not exist.
@@ -40,8 +46,44 @@ def seed(folder: Path, source: Path, *, hardware: str = "", architectures: str =
     layout = load_layout(source)
     with telling_faults(root):
         report = SetupReport(folder=str(root), warnings=check_folder(root, layout))
-        _Seeder(root, layout, report).run(hardware, architectures)
+        if (newer := Manifest(root).newer) and Manifest.stands_in(root):
+            report.warnings.append(newer_words(newer))
+            report.hardware = composefile.hardware_of(root)
+        else:
+            _Seeder(root, layout, report).run(hardware, architectures)
     return report
+
+
+def refresh(folder: Path, source: Path) -> SetupReport:
+    """Bring a stack folder up to date after an update of this program, and only then.
+
+    What the user has thrown away stays away, and permissions stay as they are; ``seed`` is for those who want all in
+    order again.
+
+    Args:
+        folder: The stack folder.
+        source: The folder of the shipped stack.
+
+    Raises:
+        HarmonyError: The folder could not be written.
+    """
+    root = folder.absolute().resolve()
+    report = SetupReport(folder=str(root))
+    with telling_faults(root):
+        if not Manifest.stands_in(root) or Manifest(root).newer:
+            return report
+        layout, manifest = load_layout(source), Manifest(root)
+        entries = {path: manifest.entry(path) for path in layout.shipped}
+        due = any(entries[path].shipped != digest(content) for path, content in layout.shipped.items())
+        # A folder of a release that kept no bases: they can be told as long as it is what ships that is there.
+        if due or not all(entry.base or entry.beside or not entry.written for entry in entries.values()):
+            _Seeder(root, layout, report, anew=False).run("", "")
+    return report
+
+
+def filled(content: bytes, entry: Entry) -> bytes:
+    """Return what ships with the variables that the set-up filled into the file of an entry."""
+    return _fill(content, _known(entry))
 
 
 def choose_hardware(folder: Path, hardware: str) -> bool:
@@ -96,12 +138,14 @@ def telling_faults(root: Path) -> Iterator[None]:
 
 
 class _Seeder:
-    """One run over a folder."""
+    """One run over a folder; ``anew``: what the user has thrown away comes back where the stack needs it."""
 
-    def __init__(self, root: Path, layout: Layout, report: SetupReport) -> None:
+    def __init__(self, root: Path, layout: Layout, report: SetupReport, *, anew: bool = True) -> None:
         self._root = root
         self._layout = layout
         self._report = report
+        self._anew = anew
+        self._bases = Bases(root)
 
     def run(self, hardware: str, architectures: str) -> None:
         """Write what is to be written. Raises OSError."""
@@ -116,18 +160,30 @@ class _Seeder:
         for path in self._layout.empty_files:
             self._place_empty(path)
         self._grant()
+        self._retire()
+        self._manifest.release = __version__
         self._manifest.save()
+        entries = self._manifest.entries.values()
+        self._bases.forget_others({m for e in entries for m in (e.base, e.shipped, *e.undo.values())})
         self._report.hardware = composefile.hardware_of(self._root)
+
+    def _retire(self) -> None:
+        """Tell of files that ship no longer; they stay, as they may be in use."""
+        for path, entry in self._manifest.entries.items():
+            ships = path in self._layout.shipped
+            if not ships and not entry.retired and (self._root / path).is_file():
+                self._report.retired.append(path)
+            entry.retired = not ships
 
     def _grant(self) -> None:
         """Let the containers write to their folders, and to the shipped files in them."""
         opened: list[str] = []
         for path, writer in self._layout.folders.items():
-            if writer is None:
+            if writer is None or not (self._anew or path in self._report.created):
                 continue
             shipped = [name for name in self._layout.shipped if PurePosixPath(name).is_relative_to(path)]
             for name in (path, *shipped):
-                if leads_outside(self._root, name):
+                if leads_outside(self._root, name) or not (self._root / name).exists():
                     continue
                 outcome = grant(self._root / name, writer)
                 if outcome == "opened":
@@ -188,11 +244,15 @@ class _Seeder:
         if place.is_symlink() or leads_outside(self._root, path):
             if not place.is_file():
                 self._report.warnings.append(say("{path} does not exist, behind a link.", path=path))
+            entry.shipped = digest(content)
             return  # the user's own arrangement
         self._clear_empty_folder(path)
         current = place.read_bytes() if place.is_file() else None
+        if current is None and entry.written and self._stays_away(path):
+            entry.shipped = entry.base = self._bases.keep(content)
+            return
         # Variables that are not known this time keep what an earlier run filled in.
-        known = {name: EnvFile(f"{name}={raw}".encode()).value(name) or "" for name, raw in entry.values.items()}
+        known = _known(entry)
         fresh = _fill(content, {**known, **values})
         untouched = current is None or digest(current) == entry.written or current in {content, fresh}
         if current is None or untouched:
@@ -202,17 +262,37 @@ class _Seeder:
                 (self._report.created if current is None else self._report.updated).append(path)
             self._take_back_beside(path, entry)
             entry.shipped, entry.written = digest(content), digest(fresh)
+            entry.base = self._bases.keep(content)
             if fresh != content:
                 entry.values = _raw(fresh, {**known, **values})
             return
-        self._fill_edited(path, current, entry, values)
-        if entry.shipped != digest(content):
-            beside = self._root / f"{path}.new"
-            write_atomic(beside, fresh, mode=self._mode(path))
-            entry.shipped, entry.beside = digest(content), digest(fresh)
-            self._report.kept.append(path)
+        current = self._fill_edited(path, current, entry, values)
+        self._offer(path, current, content, fresh)
 
-    def _fill_edited(self, path: str, current: bytes, entry: Entry, values: Mapping[str, str]) -> None:
+    def _offer(self, path: str, current: bytes, content: bytes, fresh: bytes) -> None:
+        """Lay what ships now beside an edited file, once, and unless the user has all of it already."""
+        entry, beside = self._manifest.entry(path), self._root / f"{path}.new"
+        if entry.shipped == digest(content):
+            if not entry.base and not entry.beside:  # of a release that kept none
+                entry.base = self._bases.keep(content)
+            return
+        if entry.beside and not beside.exists():  # what was offered last was thrown away
+            entry.base = entry.shipped
+        base = self._bases.read(entry.base)
+        entry.shipped, entry.undo = self._bases.keep(content), {}
+        if base is not None and _holds(current, _fill(base, _known(entry)), fresh):
+            self._take_back_beside(path, entry)
+            entry.base = entry.shipped
+            return
+        write_atomic(beside, fresh, mode=self._mode(path))
+        entry.beside = digest(fresh)
+        self._report.kept.append(path)
+
+    def _stays_away(self, path: str) -> bool:
+        """Return whether a shipped file that the user has thrown away is let go: one that the stack can do without."""
+        return not self._anew or any(PurePosixPath(path).is_relative_to(folder) for folder in self._layout.folders)
+
+    def _fill_edited(self, path: str, current: bytes, entry: Entry, values: Mapping[str, str]) -> bytes:
         """Fill variables into a file that the user edited: those that are unset, or as the set-up left them."""
         env = EnvFile(current)
         due = {
@@ -225,6 +305,7 @@ class _Seeder:
             write_atomic(self._root / path, fresh)
             self._report.updated.append(path)
         entry.values.update(_raw(fresh, due))
+        return fresh
 
     def _take_back_beside(self, path: str, entry: Entry) -> None:
         """Remove the newer file that was laid beside an edited one, once it has been taken over unchanged."""
@@ -265,6 +346,21 @@ def _fill(content: bytes, values: Mapping[str, str]) -> bytes:
     for name, value in values.items():
         env.set(name, value)
     return bytes(env)
+
+
+def _known(entry: Entry) -> dict[str, str]:
+    """Return the variables that the set-up has filled in, without their quotes."""
+    return {name: EnvFile(f"{name}={raw}".encode()).value(name) or "" for name, raw in entry.values.items()}
+
+
+def _holds(current: bytes, base: bytes, fresh: bytes) -> bool:
+    """Return whether a file has all that is newer in what ships."""
+    try:
+        mine = decode(current).text
+        found = merge(decode(base).text, mine, decode(fresh).text)
+    except NotTextError:
+        return False
+    return not found.conflicts and found.text() == mine
 
 
 def _raw(content: bytes, names: Mapping[str, str]) -> dict[str, str]:
