@@ -23,13 +23,21 @@ if TYPE_CHECKING:
     import asyncio
     from types import TracebackType
 
+    from harmony_desktop.control.adjustments import Adjuster
+    from harmony_desktop.control.config_files import ConfigKeeper
     from harmony_desktop.control.controller import Controller
+    from harmony_desktop.control.disk_space import SpaceLookup
     from harmony_desktop.control.known_secrets import LateMasker
     from harmony_desktop.control.late_core import LateCore
+    from harmony_desktop.control.lives import LifeMemory
+    from harmony_desktop.control.locking import StackLocks
     from harmony_desktop.control.machine import MachineScout
     from harmony_desktop.control.models import ModelTools
+    from harmony_desktop.control.port_records import MachinePorts
     from harmony_desktop.control.ports import Clock, Connector, ContextBook, Folder
+    from harmony_desktop.control.releases import ReleaseMemory
     from harmony_desktop.control.report import ReportMaker
+    from harmony_desktop.control.stack_env import StackEnv
     from harmony_desktop.control.tools import Tools
     from harmony_desktop.preflight.doctor import StackDoctor
     from harmony_desktop.setup.folder import StackFolder
@@ -109,30 +117,64 @@ class AppEnvironment:
             program: How this program is called while it is at work, with ``{what}`` for what it does.
             writable: Whether the stack's files may be written when somebody asks for it.
         """
-        from harmony_desktop.assets import compose_dir
+        from harmony_desktop.control.late import late
         from harmony_desktop.control.tools import Tools
-        from harmony_desktop.host.ports import LocalPorts
-        from harmony_desktop.host.space import disk_space
-        from harmony_desktop.host.stack_lock import FileLocks
-        from harmony_desktop.setup.adjusting import LocalAdjuster
-        from harmony_desktop.setup.configuring import LocalConfig
-        from harmony_desktop.setup.env_writer import EnvWriter
-        from harmony_desktop.setup.lives import LifeFile
-        from harmony_desktop.setup.places import lock_folders
-        from harmony_desktop.setup.releases import ReleaseFile
 
+        def locks() -> StackLocks:
+            from harmony_desktop.host.stack_lock import FileLocks
+            from harmony_desktop.setup.places import lock_folders
+
+            return FileLocks(lock_folders, program)
+
+        def releases() -> ReleaseMemory:
+            from harmony_desktop.setup.releases import ReleaseFile
+
+            return ReleaseFile()
+
+        def ports() -> MachinePorts:
+            from harmony_desktop.host.ports import LocalPorts
+
+            return LocalPorts()
+
+        def stack_env() -> StackEnv:
+            from harmony_desktop.setup.env_writer import EnvWriter
+
+            return EnvWriter(os.environ, writable)
+
+        def adjuster() -> Adjuster:
+            from harmony_desktop.setup.adjusting import LocalAdjuster
+
+            return LocalAdjuster(os.environ, writable)
+
+        def lives() -> LifeMemory:
+            from harmony_desktop.setup.lives import LifeFile
+
+            return LifeFile()
+
+        def space() -> SpaceLookup:
+            from harmony_desktop.host.space import disk_space
+
+            return disk_space
+
+        def configs() -> ConfigKeeper:
+            from harmony_desktop.assets import compose_dir
+            from harmony_desktop.setup.configuring import LocalConfig
+
+            return LocalConfig(os.environ, compose_dir(), ports(), writable)
+
+        # Each is made by whoever first asks something of it: most calls need two or three of them.
         return Tools(
             clock=self.clock,
-            locks=FileLocks(lock_folders, program),
-            releases=ReleaseFile(),
-            ports=LocalPorts(),
-            stack_env=EnvWriter(os.environ, writable),
-            adjuster=LocalAdjuster(os.environ, writable),
-            lives=LifeFile(),
-            space=disk_space,
+            locks=late(locks),
+            releases=late(releases),
+            ports=late(ports),
+            stack_env=late(stack_env),
+            adjuster=late(adjuster),
+            lives=late(lives),
+            space=late(space),
             secrets=self.secrets,
             wizard=self._set_up_files if writable else None,
-            configs=LocalConfig(os.environ, compose_dir(), LocalPorts(), writable),
+            configs=late(configs),
             models=self.models,
         )
 
