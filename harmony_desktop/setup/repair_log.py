@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from harmony_desktop.control.files import write_atomic
+from harmony_desktop.setup.formats import own_file
 from harmony_desktop.setup.places import state_folder
 
 _NAME = "repairs.json"
@@ -60,8 +61,12 @@ class RepairLog:
         """Return what is remembered; a damaged file holds nothing."""
         try:
             content = json.loads(_file(root).read_bytes())
-            repairs = [[Entry(**entry) for entry in repair] for repair in content["repairs"]]
-        except (OSError, ValueError, KeyError, TypeError):
+            names = {each.name for each in fields(Entry)}
+            repairs = [
+                [Entry(**{name: value for name, value in entry.items() if name in names}) for entry in repair]
+                for repair in content["repairs"]
+            ]
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             repairs = []
         return cls(root, repairs)
 
@@ -83,4 +88,4 @@ class RepairLog:
 
 
 def _file(root: Path) -> Path:
-    return state_folder(root) / _NAME
+    return own_file(state_folder(root) / _NAME, _FORMAT)

@@ -11,11 +11,19 @@ from typing import Any
 
 import platformdirs
 
-from harmony_desktop.control.files import write_atomic
+from harmony_desktop.control.files import replace, write_atomic
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.words import say
 
 _HARDWARE = ("auto", "cpu", "nvidia")
+#: What each value has to be.
+_KINDS: Mapping[str, Callable[[Any], bool]] = {
+    "stack_folder": lambda value: isinstance(value, str),
+    "hardware": lambda value: value in _HARDWARE,
+    "context": lambda value: isinstance(value, str),
+    "told": lambda value: isinstance(value, list),
+    "ui": lambda value: isinstance(value, dict),
+}
 #: Several parts of the panel change settings, each in a thread of its own.
 _UPDATING = threading.Lock()
 
@@ -35,7 +43,7 @@ class Settings:
         context: The Docker context that the user has chosen; "" for the one that the docker command uses.
         told: Things that are said once ("closing-keeps-running") and were.
         ui: The window's own: geometry and the like, by name.
-        unknown: Keys of another release; they are kept.
+        unknown: Keys of another release, and values that this one does not understand; they are kept.
     """
 
     stack_folder: str = ""
@@ -82,14 +90,19 @@ class SettingsFile:
         Raises:
             HarmonyError: They could not be written.
         """
-        content = {
-            **settings.unknown,
+        content: dict[str, Any] = {
             "stack_folder": settings.stack_folder,
             "hardware": settings.hardware,
             "context": settings.context,
             "told": sorted(settings.told),
             "ui": dict(settings.ui),
         }
+        # What is not understood stays until something else than the usual is chosen in its place.
+        usual = {"stack_folder": "", "hardware": "auto", "context": "", "told": [], "ui": {}}
+        chosen = {
+            name: value for name, value in content.items() if value != usual[name] or name not in settings.unknown
+        }
+        content = {**settings.unknown, **chosen}
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             text = json.dumps(content, indent=2, ensure_ascii=False)
@@ -113,17 +126,13 @@ class SettingsFile:
     def _parse(self, content: dict[str, Any]) -> Settings:
         """Return what is usable; a value of the wrong kind counts as not there."""
         known = dict(content)
-        folder, hardware = known.pop("stack_folder", ""), known.pop("hardware", "auto")
-        context = known.pop("context", "")
-        told, ui = known.pop("told", []), known.pop("ui", {})
-        return Settings(
-            stack_folder=folder if isinstance(folder, str) else "",
-            hardware=hardware if hardware in _HARDWARE else "auto",
-            context=context if isinstance(context, str) else "",
-            told=frozenset(item for item in told if isinstance(item, str)) if isinstance(told, list) else frozenset(),
-            ui=ui if isinstance(ui, dict) else {},
-            unknown=known,
-        )
+        usable: dict[str, Any] = {}
+        for name, fits in _KINDS.items():
+            if name in known and fits(known[name]):
+                usable[name] = known.pop(name)
+        if "told" in usable:
+            usable["told"] = frozenset(item for item in usable["told"] if isinstance(item, str))
+        return Settings(**usable, unknown=known)
 
     def _set_aside(self) -> Settings:
         """Keep a damaged file for whoever wants to look at it, under a name that nothing has yet."""
@@ -134,7 +143,7 @@ class SettingsFile:
         else:
             aside = self._file.with_name(f"{self._file.name}.broken-1")
         try:
-            self._file.replace(aside)
+            replace(self._file, aside)
         except OSError as error:
             self.notice = say(
                 "The settings are damaged, and defaults are used ({file}: {strerror}).",

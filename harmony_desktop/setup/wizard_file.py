@@ -7,10 +7,12 @@ from pathlib import Path
 
 from harmony_desktop.control.files import write_atomic
 from harmony_desktop.control.wizard import Progress, from_json, to_json
+from harmony_desktop.setup.formats import own_file
 from harmony_desktop.setup.settings import default_file
 from harmony_desktop.stack.errors import HarmonyError
 
 _NAME = "setup.json"
+_FORMAT = 1
 
 
 class WizardFile:
@@ -26,7 +28,7 @@ class WizardFile:
     def load(self) -> Progress | None:
         """Return what is kept, or None."""
         try:
-            return from_json(json.loads(self._file.read_bytes()))
+            return from_json(json.loads(own_file(self._file, _FORMAT).read_bytes()))
         except (OSError, ValueError, RecursionError):
             return None
 
@@ -34,7 +36,7 @@ class WizardFile:
         """Keep it. Raises HarmonyError."""
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            write_atomic(self._file, json.dumps(to_json(progress), indent=2).encode() + b"\n")
+            write_atomic(own_file(self._file, _FORMAT), json.dumps(to_json(progress), indent=2).encode() + b"\n")
         except OSError as error:
             raise HarmonyError(
                 "The set-up cannot be remembered",

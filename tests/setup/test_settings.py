@@ -75,7 +75,9 @@ def test_a_damaged_file_is_set_aside_with_a_word(file: Path, content: bytes) -> 
 def test_values_of_the_wrong_kind_count_as_not_there(file: Path) -> None:
     file.parent.mkdir()
     file.write_text(json.dumps({"stack_folder": 3, "hardware": "amd", "told": ["a", 1], "ui": []}))
-    assert SettingsFile(file).load() == Settings(told=frozenset({"a"}))
+    settings = SettingsFile(file).load()
+    # They are kept all the same: a later release may mean something by them.
+    assert replace(settings, unknown={}) == Settings(told=frozenset({"a"}))
 
 
 def test_settings_that_cannot_be_saved_are_told(tmp_path: Path) -> None:
