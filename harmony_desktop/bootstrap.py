@@ -51,9 +51,9 @@ def main(argv: list[str]) -> int:
     """Open the window, or run the subcommand; return the exit status."""
     from harmony_desktop.cli.interrupts import take_interrupts
     from harmony_desktop.cli.parser import build_parser, find_command
-    from harmony_desktop.cli.streams import open_missing
+    from harmony_desktop.cli.streams import make_ready
 
-    open_missing()
+    make_ready()
     arguments = build_parser(find_command(argv)).parse_args(argv)
     environment = AppEnvironment(sys.stdout, sys.stderr)
     sys.excepthook = partial(_tell_of_crash, environment)

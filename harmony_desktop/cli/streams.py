@@ -18,6 +18,21 @@ from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.words import say
 
 
+def make_ready(platform: str = sys.platform) -> None:
+    """Make the standard streams such that results and words can be written to them whole.
+
+    On Windows, what is sent to a file or another program is encoded as the system's language has it, which few readers
+    expect and JSON forbids: there it is UTF-8, as everywhere else. A console takes all letters anyhow.
+
+    Args:
+        platform: ``sys.platform``.
+    """
+    open_missing()
+    for stream in (sys.stdout, sys.stderr) if platform == "win32" else ():
+        if isinstance(stream, io.TextIOWrapper) and not stream.isatty():
+            stream.reconfigure(encoding="utf-8")
+
+
 def open_missing() -> None:
     """Put the null device in the place of standard streams that are closed.
 

@@ -7,9 +7,13 @@ import os
 import secrets
 import stat
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows would write a carriage return before each line end
+#: Seconds between tries to replace a file that somebody has open, on Windows.
+_PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4)
 
 
 def write_atomic(file: Path, content: bytes, *, mode: int | None = None) -> None:
@@ -42,12 +46,37 @@ def write_atomic(file: Path, content: bytes, *, mode: int | None = None) -> None
         if before is not None and sys.platform != "win32":
             with contextlib.suppress(PermissionError):  # only root can hand a file to its former owner
                 os.chown(temporary, before.st_uid, before.st_gid)
-        temporary.replace(file)
+        replace(temporary, file)
     except BaseException:
         with contextlib.suppress(FileNotFoundError):
             temporary.unlink()
         raise
     _sync_folder(file.parent)
+
+
+def replace(new: Path, file: Path, *, platform: str = sys.platform, wait: Callable[[float], None] = time.sleep) -> None:
+    """Put a file in the place of another.
+
+    Windows refuses that while anybody has the other open: another part of the panel that reads it, a virus scanner, the
+    search's index. They are done in a moment, so it is tried again for a second.
+
+    Args:
+        new: The file.
+        file: Where to; it may be there.
+        platform: ``sys.platform``.
+        wait: Waits some seconds; blocks the thread.
+
+    Raises:
+        OSError: It could not be done; both are as they were.
+    """
+    for pause in _PAUSES if platform == "win32" else ():
+        try:
+            new.replace(file)
+        except PermissionError:
+            wait(pause)
+        else:
+            return
+    new.replace(file)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -66,6 +66,8 @@ def discover(
         ComposeError: A file that was asked for is missing, or the name is not valid.
     """
     notes: list[str] = []
+    # Set by shells, but neither on Windows nor by a desktop that starts a program.
+    environ = {"PWD": str(cwd), **environ}
     given_env = _given_env_files(env_files, environ, cwd)
     folder = _absolute(project_directory, cwd) if project_directory else None
     paths = tuple(_absolute(file, cwd) for file in files)

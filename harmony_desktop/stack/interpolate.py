@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
@@ -188,6 +189,19 @@ class _Interpolation:
 
 def _name(path: KeyPath) -> str:
     return ".".join(str(key) for key in path if not isinstance(key, int))
+
+
+def lookup_anyhow(environment: Mapping[str, str], platform: str = sys.platform) -> Lookup:
+    """A lookup as a system knows its variables: on Windows ``${path}`` finds ``PATH`` where there is no ``path``.
+
+    Args:
+        environment: The variables.
+        platform: ``sys.platform``.
+    """
+    if platform != "win32":
+        return lookup_in(environment)
+    folded = {name.lower(): value for name, value in environment.items()}
+    return lambda name: environment.get(name, folded.get(name.lower()))
 
 
 def lookup_in(*environments: Mapping[str, str]) -> Lookup:

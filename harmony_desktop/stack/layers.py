@@ -15,7 +15,7 @@ from harmony_desktop.stack.consistency import check_values
 from harmony_desktop.stack.errors import ComposeError, Location
 from harmony_desktop.stack.faults import Fault
 from harmony_desktop.stack.faults import Path as KeyPath
-from harmony_desktop.stack.interpolate import interpolate, lookup_in
+from harmony_desktop.stack.interpolate import interpolate, lookup_anyhow, lookup_in
 from harmony_desktop.stack.merge import merge, merge_entry, merge_service, unify
 from harmony_desktop.stack.normalize import resolve_environment, set_defaults
 from harmony_desktop.stack.paths import Paths, is_file
@@ -125,7 +125,7 @@ class Layers:
         def missing(name: str, where: KeyPath) -> None:
             self.files.note(f"The variable {name} is not set; it is taken as empty", path, where)
 
-        model: dict[str, Any] = interpolate(document.value, lookup_in(self.environment), missing)
+        model: dict[str, Any] = interpolate(document.value, lookup_anyhow(self.environment), missing)
         return model
 
     def _document(self, base: dict[str, Any], document: Document, path: Path) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from harmony_desktop.stack.discovery import Found, discover, normal_name
 from harmony_desktop.stack.encode import Fields, Section, in_order
 from harmony_desktop.stack.errors import ComposeError, NoComposeFileError
 from harmony_desktop.stack.faults import Fault
-from harmony_desktop.stack.interpolate import lookup_in, substitute
+from harmony_desktop.stack.interpolate import lookup_anyhow, lookup_in, substitute
 from harmony_desktop.stack.layers import Files, Layers
 from harmony_desktop.stack.normalize import normalize
 from harmony_desktop.stack.paths import exists
@@ -110,7 +110,7 @@ class _Loading:
                 value = document.value.get("name") if isinstance(document.value, dict) else None
                 said = value if isinstance(value, str) and value else said
         try:
-            name = normal_name(substitute(said, lookup_in(self._environment)))
+            name = normal_name(substitute(said, lookup_anyhow(self._environment)))
         except Fault as fault:
             raise self._files.error(fault.below("name")) from fault
         source = said or self._found.working_dir.name

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import ntpath
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePath, PureWindowsPath
 from typing import Any
 
 from harmony_desktop.stack.faults import Fault
@@ -33,21 +34,27 @@ class Paths:
     """Resolves paths.
 
     Args:
-        base: The folder that relative paths count from.
+        base: The folder that relative paths count from; its kind tells how paths are joined.
         environ: For the home folder, which ``~`` stands for.
     """
 
-    def __init__(self, base: Path, environ: Mapping[str, str]) -> None:
+    def __init__(self, base: PurePath, environ: Mapping[str, str]) -> None:
         self._base = str(base)
-        self._home = environ.get("HOME") or environ.get("USERPROFILE", "")
+        self._windows = isinstance(base, PureWindowsPath)
+        home = ("USERPROFILE", "HOME") if self._windows else ("HOME", "USERPROFILE")
+        self._home = next((environ[name] for name in home if environ.get(name)), "")
 
     def absolute(self, path: str) -> str:
         """The path itself if it is absolute here or on Windows, else below the base."""
         if path.startswith("~") and self._home:
-            path = clean(f"{self._home}/{path[1:]}")
-        if path.startswith("/") or is_windows_absolute(path) or Path(path).is_absolute():
+            path = self._below(self._home, path[1:])
+        if path.startswith("/") or is_windows_absolute(path):
             return path
-        return clean(f"{self._base}/{path}")
+        return self._below(self._base, path)
+
+    def _below(self, folder: str, path: str) -> str:
+        r"""Join as the system does: Windows takes both slashes and prints ``\``."""
+        return ntpath.normpath(f"{folder}\\{path}") if self._windows else clean(f"{folder}/{path}")
 
     def resolve(self, model: dict[str, Any]) -> None:
         """Make the paths of a canonical model absolute, in place.

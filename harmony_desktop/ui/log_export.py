@@ -11,6 +11,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from harmony_desktop.control.files import replace
 from harmony_desktop.control.log_chunk import Chunk
 from harmony_desktop.control.logs import LogBook, LogLine
 from harmony_desktop.ui.log_lines import LogLines
@@ -105,7 +106,7 @@ def write_file(target: Path, extract: Extract, progress: Callable[[int], object]
             mask = os.umask(0)
             os.umask(mask)
             part.chmod(0o666 & ~mask)  # as an ordinary new file; the temporary one is the user's alone
-        part.replace(target)
+        replace(part, target)
     except BaseException:
         part.unlink(missing_ok=True)
         raise

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from harmony_desktop.control.files import write_atomic
+from harmony_desktop.control.files import replace, write_atomic
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
 
@@ -65,10 +65,48 @@ def test_a_crash_leaves_the_old_file_or_the_new_one(tmp_path: Path, moment: str)
     file.write_bytes(b"old")
     code = f"""
 import os, pathlib
-from harmony_desktop.control.files import write_atomic
+from harmony_desktop.control.files import replace, write_atomic
 def crash(*_): os._exit(9)
 {"os.fsync = crash" if moment == "fsync" else "pathlib.Path.replace = crash"}
 write_atomic(pathlib.Path({str(file)!r}), b"new" * 100000)
 """
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 9
     assert file.read_bytes() == b"old"
+
+
+def test_on_windows_a_file_that_somebody_reads_is_replaced_in_a_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new, file = tmp_path / "new", tmp_path / "file"
+    new.write_bytes(b"new")
+    file.write_bytes(b"old")
+    put = Path.replace
+    waits: list[float] = []
+
+    def refuse(source: Path, target: Path) -> Path:
+        if len(waits) < 3:
+            raise PermissionError(13, "Access denied", str(source))
+        return put(source, target)
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    replace(new, file, platform="win32", wait=waits.append)
+    assert file.read_bytes() == b"new"
+    assert len(waits) == 3
+
+
+@pytest.mark.parametrize(("platform", "tries"), [("win32", 8), ("linux", 1)])
+def test_a_file_that_may_not_be_replaced_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, platform: str, tries: int
+) -> None:
+    asked: list[Path] = []
+
+    def refuse(source: Path, target: Path) -> Path:
+        asked.append(target)
+        raise PermissionError(13, "Access denied", str(source))
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    waited: list[float] = []
+    with pytest.raises(PermissionError):
+        replace(tmp_path / "new", tmp_path / "file", platform=platform, wait=waited.append)
+    assert len(asked) == tries
+    assert sum(waited) <= 1.1

@@ -142,3 +142,9 @@ def test_the_room_needs_nothing_but_yaml(module: str) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_working_directory_is_a_variable_even_where_no_shell_has_set_it(tmp_path: Path) -> None:
+    text = 'services: {a: {image: x, environment: {HERE: "${PWD}"}}}'
+    assert project_of(tmp_path, text).services["a"].spec["environment"]["HERE"] == str(tmp_path)
+    assert project_of(tmp_path, text, environ={"PWD": "/shell"}).services["a"].spec["environment"]["HERE"] == "/shell"
