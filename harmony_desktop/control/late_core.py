@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from harmony_desktop.control.state import StackState
+from harmony_desktop.control.stack_state import StackState
 from harmony_desktop.control.store import Store
 from harmony_desktop.control.update_news import UpdateNews
 

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapp
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from harmony_desktop.control.kinds import EngineStatus
+from harmony_desktop.control.stack_state import ContextChoice, EngineHelp
 from harmony_desktop.stack.errors import HarmonyError
 
 if TYPE_CHECKING:  # the window's first paint needs the ports' records, but neither projects nor containers
@@ -15,20 +17,42 @@ if TYPE_CHECKING:  # the window's first paint needs the ports' records, but neit
     from harmony_desktop.plan.observed import Container, Image, Observed
     from harmony_desktop.stack.project import Network, Project, Service, Volume
 
+__all__ = [
+    "Clock",
+    "ConflictError",
+    "Connector",
+    "ContextBook",
+    "ContextChoice",
+    "ContextOption",
+    "Engine",
+    "EngineError",
+    "EngineHelp",
+    "EngineInfo",
+    "EngineInstall",
+    "EngineStart",
+    "EngineStatus",
+    "EngineUnavailableError",
+    "Event",
+    "Folder",
+    "Gpu",
+    "GpuAbility",
+    "GpuProof",
+    "GpuReport",
+    "Host",
+    "Item_co",
+    "LayerPhase",
+    "LayerProgress",
+    "LogChunk",
+    "MachineReport",
+    "NotFoundError",
+    "ProofMemory",
+    "PullProgress",
+    "RegistryError",
+    "Stream",
+    "Usage",
+]
+
 Item_co = TypeVar("Item_co", covariant=True)
-
-
-class EngineStatus(enum.StrEnum):
-    """How it stands with the Docker engine."""
-
-    SEARCHING = "searching"
-    ABSENT = "absent"
-    STOPPED = "stopped"
-    STARTING = "starting"
-    READY = "ready"
-    UNREACHABLE = "unreachable"
-    DENIED = "permission denied"
-    TOO_OLD = "too old"
 
 
 class EngineError(HarmonyError):
@@ -74,33 +98,6 @@ class EngineInstall:
     explanation: str
     commands: tuple[str, ...]
     act: Callable[[Callable[[str], None]], Awaitable[None]] | None = field(default=None, compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class EngineHelp:
-    """What helps against an engine that is not there.
-
-    Attributes:
-        advice: What to do, in plain words.
-        commands: Commands to type for it, in their order.
-        page: Address of a page that tells more, or "".
-        page_label: The words of the button that opens it.
-        start: What the panel can do itself, or None.
-        install: How the panel can install one itself, or None.
-    """
-
-    advice: str = ""
-    commands: tuple[str, ...] = ()
-    page: str = ""
-    page_label: str = ""
-    start: EngineStart | None = None
-    install: EngineInstall | None = None
-
-    @property
-    def text(self) -> str:
-        """Advice, commands and page as one text, for where there are no buttons."""
-        page = f"{self.page_label}: {self.page}" if self.page and self.page not in self.advice else ""
-        return "\n".join(part for part in (self.advice, *(f"    {line}" for line in self.commands), page) if part)
 
 
 class EngineUnavailableError(EngineError):
@@ -501,21 +498,6 @@ class ContextOption:
     description: str = ""
     current: bool = False
     fault: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ContextChoice:
-    """Which engine the user wants, and which there are.
-
-    Attributes:
-        options: All contexts, "default" first.
-        chosen: The context that the panel is set to; "" for "as the docker command has it".
-        overruled: What goes before that choice, in plain words (DOCKER_HOST, --context), or "".
-    """
-
-    options: tuple[ContextOption, ...] = ()
-    chosen: str = ""
-    overruled: str = ""
 
 
 class ContextBook(Protocol):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import enum
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from harmony_desktop.control.ports import ContextChoice, EngineHelp, EngineStatus, Gpu
+from harmony_desktop.control.kinds import Light, OperationKind, StackPhase, Stage
+from harmony_desktop.control.stack_state import EngineState, HardwareState, StackState
 from harmony_desktop.control.transfer import Download, Pace
 
 if TYPE_CHECKING:
@@ -15,31 +15,21 @@ if TYPE_CHECKING:
     from harmony_desktop.plan.observed import PublishedPort
 
 
-class Stage(enum.StrEnum):
-    """How far a service has come (the readiness table of docs/readiness.md)."""
-
-    ABSENT = "absent"
-    STOPPED = "stopped"
-    STARTING = "starting"
-    RUNNING = "running"
-    REACHABLE = "reachable"
-    READY = "ready"
-    LIMITED = "limited"
-    DEGRADED = "degraded"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-
-
-class Light(enum.StrEnum):
-    """The shape and colour of a light; each shape is told apart without its colour."""
-
-    READY = "disc with a tick, green"
-    BUSY = "turning ring, amber"
-    ATTENTION = "triangle, amber"
-    FAILED = "square with a cross, red"
-    STOPPED = "empty ring, grey"
-    UNKNOWN = "dashed ring, grey"
-
+__all__ = [
+    "ContainerView",
+    "EngineState",
+    "HardwareState",
+    "Light",
+    "Operation",
+    "OperationKind",
+    "PageLink",
+    "Problem",
+    "ServiceState",
+    "StackPhase",
+    "StackState",
+    "Stage",
+    "UseLink",
+]
 
 _LIGHTS = {
     Stage.ABSENT: Light.STOPPED,
@@ -145,68 +135,6 @@ class ServiceState:
 
 
 @dataclass(frozen=True, slots=True)
-class EngineState:
-    """The engine in a few words.
-
-    Attributes:
-        status: How it stands with it.
-        version: Its version, while it is ready.
-        context: The Docker context that leads to it.
-        reason: Why it stands like this, in plain words.
-        advice: What to do, as one text.
-        help: The same with its commands, its page, and what the panel can do itself.
-        being_started: The panel is starting it, because somebody pressed the button; that can be ended.
-    """
-
-    status: EngineStatus = EngineStatus.SEARCHING
-    version: str = ""
-    context: str = ""
-    reason: str = ""
-    advice: str = ""
-    help: EngineHelp = field(default_factory=EngineHelp)
-    being_started: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class HardwareState:
-    """The machine, the profile that was picked, and why.
-
-    Attributes:
-        profile: "cpu" or "nvidia"; "" while unknown.
-        automatic: Whether the panel picked it (else the user did).
-        reasons: Sentences in plain words, the decisive one first.
-        advice: How to get the better profile, or "".
-        gpus: The cards.
-        driver: The driver's version.
-        cores: Logical processors.
-        memory: Memory in bytes.
-    """
-
-    profile: str = ""
-    automatic: bool = True
-    reasons: tuple[str, ...] = ()
-    advice: str = ""
-    gpus: tuple[Gpu, ...] = ()
-    driver: str = ""
-    cores: int = 0
-    memory: int = 0
-
-
-class OperationKind(enum.StrEnum):
-    """What the user asked for."""
-
-    UP = "up"
-    STOP = "stop"
-    DOWN = "down"
-    RESTART = "restart"
-    PULL = "pull"
-    UPDATE = "update"
-    ROLL_BACK = "roll back"
-    PREPARE = "prepare"
-    CLEAN_UP = "clean up"
-
-
-@dataclass(frozen=True, slots=True)
 class Operation:
     """Something that goes on because the user asked for it.
 
@@ -244,47 +172,3 @@ class Problem:
     advice: str = ""
     service: str = ""
     remedies: tuple[Remedy, ...] = ()
-
-
-class StackPhase(enum.StrEnum):
-    """Whether there is a stack to show."""
-
-    LOADING = "loading"
-    NO_FOLDER = "no folder"
-    BROKEN = "broken"
-    LOADED = "loaded"
-
-
-@dataclass(frozen=True, slots=True)
-class StackState:
-    """Everything that is shown.
-
-    Attributes:
-        phase: Whether there is a stack to show; BROKEN when its files are wrong (see ``problem``).
-        folder: The stack folder, or "".
-        project: The project's name, or "".
-        services: The services, in the order of the stack's call graph (callers first).
-        engine: The engine.
-        contexts: The Docker contexts, once somebody has asked for them.
-        hardware: The machine and the profile.
-        operation: What goes on, or None.
-        problem: The last fault of an operation or of the files, until it is dismissed or overtaken.
-        warnings: What the loader or the plan had to say.
-        setting_up: Whether the set-up is shown though there is a stack.
-    """
-
-    phase: StackPhase = StackPhase.LOADING
-    folder: str = ""
-    project: str = ""
-    services: tuple[ServiceState, ...] = ()
-    engine: EngineState = EngineState()
-    contexts: ContextChoice = field(default_factory=ContextChoice)
-    hardware: HardwareState = HardwareState()
-    operation: Operation | None = None
-    problem: Problem | None = None
-    warnings: tuple[str, ...] = ()
-    setting_up: bool = False
-
-    def service(self, name: str) -> ServiceState | None:
-        """Return the service of that name, or None."""
-        return next((service for service in self.services if service.name == name), None)

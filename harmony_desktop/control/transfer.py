@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-import enum
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from harmony_desktop.control.kinds import DownloadPhase
 from harmony_desktop.control.ports import LayerPhase, LayerProgress, PullProgress
+
+__all__ = [
+    "SMOOTHING",
+    "Download",
+    "DownloadMeter",
+    "DownloadPhase",
+    "Gauge",
+    "Pace",
+    "phase_of",
+]
 
 #: Seconds over which a speed is smoothed: what came before counts for less and less.
 SMOOTHING = 5.0
@@ -30,18 +40,6 @@ class Pace:
     speed: float | None = None
     remaining: float | None = None
     at_least: bool = False
-
-
-class DownloadPhase(enum.StrEnum):
-    """How far an image has come as a whole."""
-
-    WAITING = "waiting"
-    DOWNLOADING = "downloading"
-    RETRYING = "retrying"
-    UNPACKING = "unpacking"
-    DONE = "done"
-    THERE = "already there"
-    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)

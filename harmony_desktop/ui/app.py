@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
-from harmony_desktop.control.state import OperationKind, Problem, StackState
-from harmony_desktop.control.update_news import UpdateNews
+from harmony_desktop.control.kinds import OperationKind
+from harmony_desktop.control.stack_state import StackState
 from harmony_desktop.ui import style
 from harmony_desktop.ui.close_choice import CloseChoice
 from harmony_desktop.ui.i18n import tr
@@ -23,6 +23,8 @@ from harmony_desktop.ui.tray import Tray
 
 if TYPE_CHECKING:
     from harmony_desktop.control.intents import Intents
+    from harmony_desktop.control.state import Problem
+    from harmony_desktop.control.update_news import UpdateNews
     from harmony_desktop.ui.closing import Question
 
 
@@ -163,6 +165,10 @@ class DesktopUi(QObject):
         from harmony_desktop.ui.closing import tell_on_quit  # noqa: PLC0415 - not for the first paint
 
         self._ask(tell_on_quit, self._left_with)
+
+    def end(self) -> None:
+        """Quit the panel without a word about the containers; unsaved texts are asked about."""
+        self._end()
 
     def destroy(self) -> None:
         """Take window and tray away; nothing of them acts afterwards."""

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
-from harmony_desktop.control.intents import Intents
-from harmony_desktop.control.ports import EngineStatus
-from harmony_desktop.control.state import EngineState, Light
+from harmony_desktop.control.kinds import EngineStatus, Light
+from harmony_desktop.control.stack_state import EngineState
 from harmony_desktop.ui.i18n import told, tr
 from harmony_desktop.ui.lights import LightWidget, Turning
 from harmony_desktop.ui.style import label, set_text
 from harmony_desktop.ui.theme import Space, Theme, Type
 
 if TYPE_CHECKING:
+    from harmony_desktop.control.intents import Intents
     from harmony_desktop.ui.engine_help import EngineHelpPanel
 
 _LIGHTS = {

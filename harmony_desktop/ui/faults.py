@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from harmony_desktop.control.ports import EngineStatus
-from harmony_desktop.control.state import Light, ServiceState, StackPhase, StackState, Stage
+from harmony_desktop.control.kinds import EngineStatus, Light, StackPhase, Stage
+from harmony_desktop.control.stack_state import StackState
+from harmony_desktop.control.state import ServiceState
 from harmony_desktop.ui.headline import Choice, Deed, can_act, culprits
 from harmony_desktop.ui.i18n import join_words, told, tr
 from harmony_desktop.ui.log_text import clean

@@ -5,21 +5,16 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from harmony_desktop.control.ports import EngineStatus
-from harmony_desktop.control.state import (
-    Light,
-    Operation,
-    OperationKind,
-    ServiceState,
-    StackPhase,
-    StackState,
-    Stage,
-)
-from harmony_desktop.control.transfer import DownloadPhase
+from harmony_desktop.control.kinds import DownloadPhase, EngineStatus, Light, OperationKind, StackPhase, Stage
 from harmony_desktop.ui.i18n import bare, capitalised, join_words, number_word, told, tr, trn
 from harmony_desktop.ui.wording import duration, is_main_page
+
+if TYPE_CHECKING:
+    from harmony_desktop.control.gaming import GamingRecord
+    from harmony_desktop.control.stack_state import StackState
+    from harmony_desktop.control.state import Operation, ServiceState
 
 
 class Deed(enum.Enum):
@@ -110,9 +105,9 @@ def controls(state: StackState) -> Controls:
     if state.operation is not None:
         pressed = Control(visible=True)
         match state.operation.kind:
-            case OperationKind.UP | OperationKind.PULL:
+            case OperationKind.UP | OperationKind.PULL | OperationKind.BRING_BACK:
                 return Controls(start=pressed)
-            case OperationKind.STOP | OperationKind.DOWN:
+            case OperationKind.STOP | OperationKind.DOWN | OperationKind.FREE:
                 return Controls(stop=pressed)
             case OperationKind.RESTART | OperationKind.UPDATE | OperationKind.ROLL_BACK:
                 return Controls(restart=pressed)
@@ -195,6 +190,10 @@ def _operation_headline(operation: Operation, state: StackState) -> Headline:
         detail = tr("What runs keeps running until its new version is here. You can return to this one afterwards.")
     elif operation.kind is OperationKind.ROLL_BACK:
         detail = tr("The images that ran before are still here.")
+    elif operation.kind is OperationKind.FREE:
+        detail = tr("What is stopped and unloaded now is remembered, and can be brought back.")
+    elif operation.kind is OperationKind.BRING_BACK:
+        detail = tr("What was stopped starts, and the model that was unloaded is loaded again.")
     elif operation.kind is OperationKind.STOP:
         detail = tr("Each service gets the time to finish what it does.")
     else:
@@ -225,6 +224,10 @@ def _operation_title(kind: OperationKind, names: list[str]) -> str:
             return trn("{what} returns to its earlier version", "{what} return to their earlier versions", n, what=what)
         case OperationKind.PREPARE:
             return trn("{what} is being prepared", "{what} are being prepared", n, what=what)
+        case OperationKind.FREE:
+            return trn("{what} makes room for a game", "{what} make room for a game", n, what=what)
+        case OperationKind.BRING_BACK:
+            return trn("{what} comes back", "{what} come back", n, what=what)
         case OperationKind.CLEAN_UP:
             return trn("{what} is being cleaned up", "{what} are being cleaned up", n, what=what)
 
@@ -262,6 +265,8 @@ def _services_headline(state: StackState, now: datetime) -> Headline:
         return Headline(tr("Harmony is stopped"), detail + _unused_card(state), Light.STOPPED, start)
     if busy:
         return Headline(tr("Harmony is starting"), _waiting_detail(busy), Light.BUSY)
+    if state.gaming is not None:
+        return _gaming_headline(state.gaming)
     if troubled:
         detail = " ".join(_because(s) for s in troubled[:2])
         return Headline(_loss(state, troubled), detail, Light.ATTENTION, front_page(state))
@@ -288,6 +293,17 @@ def _services_headline(state: StackState, now: datetime) -> Headline:
             Choice(Deed.SHOW_MODELS, tr("Choose a model")),
         )
     return Headline(tr("Harmony is ready"), _ready_detail(state, now), Light.READY, front_page(state))
+
+
+def _gaming_headline(record: GamingRecord) -> Headline:
+    """What gaming mode has stopped is no fault: it was asked for."""
+    if not record.whole:
+        detail = tr("Not everything that a game could want was freed.")
+    elif record.card:
+        detail = tr("Harmony rests, and the graphics card is free for a game.")
+    else:
+        detail = tr("Harmony rests, and memory and processor are free for a game.")
+    return Headline(tr("Gaming mode is on"), detail, Light.STOPPED)
 
 
 def _waiting_detail(busy: list[ServiceState]) -> str:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QHideEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QPolygonF, QShowEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from harmony_desktop.control.state import Light
+from harmony_desktop.control.kinds import Light
 from harmony_desktop.ui.theme import Theme
 
 _TURN_INTERVAL = 60  # milliseconds between two pictures of a turning ring

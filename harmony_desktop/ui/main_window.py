@@ -23,7 +23,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from harmony_desktop.control.state import StackPhase, StackState
+from harmony_desktop.control.kinds import StackPhase
+from harmony_desktop.control.stack_state import StackState
 from harmony_desktop.ui import icons
 from harmony_desktop.ui.i18n import tr, trn
 from harmony_desktop.ui.lights import Turning

@@ -8,7 +8,7 @@ from functools import partial
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
-from harmony_desktop.control.state import StackState
+from harmony_desktop.control.stack_state import StackState
 from harmony_desktop.ui import icons
 from harmony_desktop.ui.engine_card import engine_words
 from harmony_desktop.ui.i18n import tr

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import enum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from harmony_desktop.control.ports import EngineStatus
-from harmony_desktop.control.state import Light, ServiceState, StackPhase, StackState, Stage
+from harmony_desktop.control.kinds import EngineStatus, Light, OperationKind, StackPhase, Stage
+from harmony_desktop.control.stack_state import StackState
 from harmony_desktop.ui.i18n import capitalised, join_words, told, tr
+
+if TYPE_CHECKING:
+    from harmony_desktop.control.state import ServiceState
 
 
 class Kind(enum.StrEnum):
@@ -16,6 +19,7 @@ class Kind(enum.StrEnum):
     READY = "ready"
     FAILED = "failed"
     UPDATE = "update"
+    GAMING = "gaming"
 
 
 class Notice(NamedTuple):
@@ -39,6 +43,7 @@ def notices(before: StackState, after: StackState) -> list[Notice]:
         found.append(_failure(failed))
     elif _all_ready(after) and not _all_ready(before) and _known(before):
         found.append(Notice(Kind.READY, tr("Harmony is ready"), tr("All services answer.")))
+    found += _of_gaming(before, after)
     problem = after.problem
     if problem is not None and problem != before.problem and not failed and before.operation is not None:
         found.append(Notice(Kind.FAILED, told(problem.title), told(problem.cause).partition("\n")[0]))
@@ -46,6 +51,21 @@ def notices(before: StackState, after: StackState) -> list[Notice]:
 
 
 _GONE = frozenset({EngineStatus.STOPPED, EngineStatus.UNREACHABLE, EngineStatus.ABSENT, EngineStatus.DENIED})
+
+
+def _of_gaming(before: StackState, after: StackState) -> list[Notice]:
+    """Tell when the card is free, and when all is back; what somebody did in a terminal needs no telling."""
+    going_on = after.operation or before.operation
+    kind = going_on.kind if going_on is not None else None
+    record = after.gaming
+    was_whole = before.gaming is not None and before.gaming.whole and before.gaming == record
+    if kind is OperationKind.FREE and record is not None and record.whole and not was_whole:
+        text = tr("The graphics card is free.") if record.card else tr("Memory and processor are free.")
+        return [Notice(Kind.GAMING, tr("Gaming mode is on"), text)]
+    news = after.gaming_news
+    if news is not None and news != before.gaming_news:
+        return [Notice(Kind.GAMING, told(news.title), told(news.text))]
+    return []
 
 
 def _works(service: ServiceState) -> bool:

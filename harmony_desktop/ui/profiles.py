@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from harmony_desktop.control.state import HardwareState, OperationKind, StackPhase, StackState
+from harmony_desktop.control.kinds import OperationKind, StackPhase
+from harmony_desktop.control.stack_state import HardwareState, StackState
 from harmony_desktop.ui.i18n import tr
 
 AUTO, NVIDIA, CPU = "auto", "nvidia", "cpu"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -10,11 +9,8 @@ from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from harmony_desktop.control.intents import Intents
-from harmony_desktop.control.meters import MachineSample
-from harmony_desktop.control.ports import EngineStatus, Usage
-from harmony_desktop.control.state import StackPhase, StackState
-from harmony_desktop.control.update_news import UpdateNews
+from harmony_desktop.control.kinds import EngineStatus, StackPhase
+from harmony_desktop.control.stack_state import StackState
 from harmony_desktop.ui.engine_card import EngineCard
 from harmony_desktop.ui.headline import Choice, Control, Deed, controls, headline
 from harmony_desktop.ui.i18n import tr
@@ -24,6 +20,12 @@ from harmony_desktop.ui.style import button, label, mark, set_text
 from harmony_desktop.ui.theme import Space, Theme, Type
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from harmony_desktop.control.intents import Intents
+    from harmony_desktop.control.meters import MachineSample
+    from harmony_desktop.control.ports import Usage
+    from harmony_desktop.control.update_news import UpdateNews
     from harmony_desktop.ui.stack_sections import StackSections
 
 _MINUTE = 30_000  # milliseconds after which "2 h 14 min" is counted again

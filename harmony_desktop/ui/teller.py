@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from harmony_desktop.control.state import StackState
+from harmony_desktop.control.stack_state import StackState
 from harmony_desktop.ui.notices import Kind, Notice, notices
 from harmony_desktop.ui.settings import Settings, flag
 from harmony_desktop.ui.tray import Tray

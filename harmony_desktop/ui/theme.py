@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
-from harmony_desktop.control.state import Light
+from harmony_desktop.control.kinds import Light
 
 
 class Colours(NamedTuple):

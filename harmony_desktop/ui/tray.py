@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
-from harmony_desktop.control.intents import Intents
-from harmony_desktop.control.state import Light, StackState
-from harmony_desktop.control.update_news import UpdateNews
-from harmony_desktop.ui import icons
-from harmony_desktop.ui.headline import controls, headline
+from harmony_desktop.control.kinds import Light, StackPhase
+from harmony_desktop.control.stack_state import StackState
+from harmony_desktop.ui import gaming_words, icons
+from harmony_desktop.ui.headline import can_act, controls, headline
 from harmony_desktop.ui.i18n import tr, trn
 from harmony_desktop.ui.lights import paint_light
 from harmony_desktop.ui.profiles import can_choose, chosen, profiles
 from harmony_desktop.ui.theme import LIGHT
 from harmony_desktop.ui.update_words import can_update, new_items
 from harmony_desktop.ui.wording import page_words
+
+if TYPE_CHECKING:
+    from harmony_desktop.control.intents import Intents
+    from harmony_desktop.control.update_news import UpdateNews
 
 _LOOK_INTERVAL = 5_000  # milliseconds between two looks for a tray that comes later
 _GRACE = 2_000  # milliseconds that a tray gets to come back (a desktop's shell that starts anew)
@@ -53,6 +57,7 @@ class Tray(QObject):
         self.restart = self._add(tr("Restart"), intents.restart)
         self.update = self._add("", self._update)
         self.update.setVisible(False)
+        self.gaming = self._add("", self._play)
         self._before_pages = self.menu.addSeparator()
         self._page_actions: list[QAction] = []
         self._after_pages = self.menu.addSeparator()
@@ -113,6 +118,9 @@ class Tray(QObject):
         shown = controls(state)
         for action, control in ((self.start, shown.start), (self.stop, shown.stop), (self.restart, shown.restart)):
             action.setEnabled(control.visible and control.enabled)
+        self.gaming.setText(gaming_words.back_title() if state.gaming is not None else gaming_words.free_title(state))
+        self.gaming.setVisible(state.phase is StackPhase.LOADED)
+        self.gaming.setEnabled(can_act(state))
         self._show_pages(state)
         self._show_profile(state)
         self.show_news(self._intents.news.value)
@@ -143,6 +151,13 @@ class Tray(QObject):
         if newer:
             self.update.setText(trn("Update one service", "Update {n} services", len(newer)))
             self.update.setEnabled(can_update(self._intents.store.value))
+
+    def _play(self) -> None:
+        """Hand the graphics card to a game, or bring everything back."""
+        if self._intents.store.value.gaming is None:
+            self._intents.free_for_game()
+        else:
+            self._intents.bring_back()
 
     def _update(self) -> None:
         self._intents.update(tuple(item.service for item in new_items(self._intents.news.value)))

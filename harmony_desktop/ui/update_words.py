@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from harmony_desktop.control.ports import EngineStatus
-from harmony_desktop.control.state import StackPhase, StackState
+from harmony_desktop.control.kinds import EngineStatus, StackPhase
+from harmony_desktop.control.stack_state import StackState
 from harmony_desktop.control.update_news import Availability, Deed, Standing, UpdateNews, short
 from harmony_desktop.ui.i18n import capitalised, join_words, number_word, told, tr, trn
 from harmony_desktop.ui.notices import Kind

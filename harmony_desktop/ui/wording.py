@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDate, QLocale, QTime
 
-from harmony_desktop.control.state import PageLink, ServiceState, Stage
+from harmony_desktop.control.kinds import Stage
 from harmony_desktop.ui.i18n import capitalised, told, tr
+
+if TYPE_CHECKING:
+    from harmony_desktop.control.state import PageLink, ServiceState
 
 _UNITS = ("B", "KB", "MB", "GB", "TB")
 
