@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from harmony_desktop.control.report import ReportMaker
     from harmony_desktop.control.stack_env import StackEnv
     from harmony_desktop.control.tools import Tools
+    from harmony_desktop.control.upgrades import UpgradeKeeper
     from harmony_desktop.preflight.doctor import StackDoctor
     from harmony_desktop.setup.folder import StackFolder
     from harmony_desktop.setup.wizard_tools import LocalWizard
@@ -162,6 +163,12 @@ class AppEnvironment:
 
             return LocalConfig(os.environ, compose_dir(), ports(), writable)
 
+        def upgrades() -> UpgradeKeeper:
+            from harmony_desktop.assets import compose_dir
+            from harmony_desktop.setup.upgrade_files import LocalUpgrades
+
+            return LocalUpgrades(os.environ, compose_dir(), ports(), writable)
+
         # Each is made by whoever first asks something of it: most calls need two or three of them.
         return Tools(
             clock=self.clock,
@@ -175,6 +182,7 @@ class AppEnvironment:
             secrets=self.secrets,
             wizard=self._set_up_files if writable else None,
             configs=late(configs),
+            upgrades=late(upgrades),
             models=self.models,
         )
 

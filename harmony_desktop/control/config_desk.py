@@ -220,6 +220,14 @@ class ConfigDesk:
             draft = self.state.drafts[path]
             self.replace_text(path, draft.opened.text)
 
+    def tell(self, affected: Affected) -> None:
+        """Somebody else has written files: look at them again, and say whom it is about."""
+        self._update(affected=self.state.affected.with_more(affected))
+        for path, draft in self.state.drafts.items():
+            if not draft.dirty:
+                self.reload(path)
+        self.look()
+
     def settle(self) -> None:
         """The user has taken note of whom it is about, or of the fault."""
         self._update(affected=Affected(), fault=None)

@@ -58,9 +58,11 @@ from harmony_desktop.stack.words import say
 
 if TYPE_CHECKING:
     from harmony_desktop.control.config_desk import ConfigDesk
+    from harmony_desktop.control.config_files import Affected
     from harmony_desktop.control.masking import Masker
     from harmony_desktop.control.models_desk import ModelsDesk
     from harmony_desktop.control.proof import Subject
+    from harmony_desktop.control.upgrade_desk import UpgradeDesk
     from harmony_desktop.control.wizard import Choices
     from harmony_desktop.control.wizard_desk import WizardDesk
 
@@ -132,6 +134,7 @@ class Controller:
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
         self._configuring: ConfigDesk | None = None
+        self._upgrading: UpgradeDesk | None = None
         self._modelling: ModelsDesk | None = None
         self._adjusting = AdjustDesk(folder.load, lambda: self._info, tools.adjuster, self._spawn, self._adjusted)
 
@@ -197,6 +200,17 @@ class Controller:
         return self._configuring
 
     @property
+    def upgrading(self) -> UpgradeDesk:
+        """Newer shipped files; made at its first use."""
+        if self._upgrading is None:
+            from harmony_desktop.control.upgrade_desk import UpgradeDesk  # noqa: PLC0415 - not for the first paint
+
+            self._upgrading = UpgradeDesk(
+                self._folder.location, self._tools.upgrades, self._tools.configs, self._spawn, self._merged
+            )
+        return self._upgrading
+
+    @property
     def modelling(self) -> ModelsDesk:
         """The language models; made at its first use."""
         if self._modelling is None:
@@ -243,6 +257,7 @@ class Controller:
         await self._load()
         self._spawn(self._tell_faults(self._resume_set_up), "set-up")
         self._checkup.watch(self._visible and not self._closing)
+        self.upgrading.begin()
 
     async def close(self) -> None:
         """End everything; the containers stay as they are."""
@@ -425,6 +440,12 @@ class Controller:
             self._readiness.note(event)
 
     # The stack folder
+
+    async def _merged(self, affected: Affected) -> None:
+        """Files of the stack were written from elsewhere than the configuration."""
+        if affected.services or self._configuring is not None:
+            self.configuring.tell(affected)
+        await self._load()
 
     async def _load(self) -> None:
         location = await asyncio.to_thread(self._folder.location)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # a protocol costs its readers nothing: the window's first pa
     from harmony_desktop.control.state import StackState
     from harmony_desktop.control.store import Store
     from harmony_desktop.control.update_news import UpdateNews
+    from harmony_desktop.control.upgrade_desk import Upgrading
     from harmony_desktop.control.wizard_desk import SettingUp
 
 
@@ -59,6 +60,11 @@ class Intents(Protocol):
     @property
     def configuring(self) -> Configuring:
         """The stack's configuration files."""
+        ...
+
+    @property
+    def upgrading(self) -> Upgrading:
+        """Newer shipped files, to be merged with those that the user edited."""
         ...
 
     @property

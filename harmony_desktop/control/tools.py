@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from harmony_desktop.control.releases import ReleaseMemory
     from harmony_desktop.control.report import ReportMaker
     from harmony_desktop.control.stack_env import StackEnv
+    from harmony_desktop.control.upgrades import UpgradeKeeper
     from harmony_desktop.control.wizard import WizardTools
 
 
@@ -44,6 +45,7 @@ class Tools:
         reports: Makes reports for whoever helps; None where there are none.
         wizard: Makes the set-up's side of the files; None where there is no set-up.
         configs: Reads, checks and writes configuration files; None where nothing does.
+        upgrades: Finds newer shipped files, and merges them with the user's; None where nothing does.
         models: Makes those who handle language models; None where nobody does.
         doctor: Makes what checks and repairs the stack; None where nobody does.
     """
@@ -61,5 +63,6 @@ class Tools:
     reports: ReportMaker | None = None
     wizard: Callable[[], WizardTools] | None = None
     configs: ConfigKeeper | None = None
+    upgrades: UpgradeKeeper | None = None
     models: Callable[[], ModelTools] | None = None
     doctor: Callable[[], Doctor] | None = None

@@ -44,6 +44,7 @@ from harmony_desktop.ui.gallery_models import RecordedModels, models_states
 from harmony_desktop.ui.gallery_pages import dialogs, faults, pages, stages
 from harmony_desktop.ui.gallery_recording import Recording
 from harmony_desktop.ui.gallery_report import FAILED, SAVED, SAVING, RecordedReports
+from harmony_desktop.ui.gallery_upgrades import UPGRADE_STATES, RecordedUpgrades
 from harmony_desktop.ui.gallery_wizard import RecordedWizard
 from harmony_desktop.ui.recorded_desk import RecordedDesk, opened, port_held, previewed
 
@@ -73,6 +74,7 @@ class RecordedIntents:
         self.wizard = RecordedWizard(self.calls, recording.wizard)
         self.checkup = RecordedCheckup(self.calls, recording.checkup)
         self.configuring = RecordedConfig(self.calls, recording.configuring)
+        self.upgrading = RecordedUpgrades(self.calls, recording.upgrading)
         self.modelling = RecordedModels(self.calls, recording.models)
         self._recorded = recording.usage
         start = datetime.now().astimezone() - timedelta(seconds=len(recording.logs))
@@ -692,6 +694,16 @@ def gallery() -> dict[str, Recording]:
         **{
             name: Recording(_loaded(_ready()), _LINES, _USAGE, configuring=name, page="configuration")
             for name in CONFIG_STATES
+        },
+        **{
+            name: Recording(
+                _loaded(_ready()),
+                _LINES,
+                _USAGE,
+                upgrading=name,
+                page="" if name in {"newer-brought", "newer-folder"} else "configuration",
+            )
+            for name in UPGRADE_STATES
         },
         **{
             name: Recording(_loaded(_ready()), _LINES, _USAGE, checkup=made, page="checkup")

@@ -28,6 +28,7 @@ class Recording:
         report: What becomes of a report.
         checkup: What the check-up found.
         models: What the models page shows.
+        upgrading: Which newer files there are (``gallery_upgrades.UPGRADE_STATES``).
         configuring: What the configuration shows (``gallery_config.CONFIG_STATES``).
         page: The page that is shown; "" for the first.
         details: The service whose details are open, or "".
@@ -43,6 +44,7 @@ class Recording:
     wizard: WizardState | None = None
     checkup: CheckupState = field(default_factory=CheckupState)
     configuring: str = ""
+    upgrading: str = ""
     models: ModelsState = field(default_factory=ModelsState)
     page: str = ""
     details: str = ""
