@@ -421,6 +421,8 @@ def run_gui(arguments: argparse.Namespace, environment: AppEnvironment) -> int:
     """Open the window, or raise the one that runs; return the exit status."""
     from harmony_desktop.cli.parser import GALLERY_LIST
 
+    if arguments.quit:
+        return _quit_other(arguments, environment)
     if arguments.gallery == GALLERY_LIST:
         return _list_gallery(environment)
     fault = display_fault(sys.platform, os.environ)
@@ -435,10 +437,7 @@ def run_gui(arguments: argparse.Namespace, environment: AppEnvironment) -> int:
     app.setApplicationName("harmony-desktop")
     if arguments.gallery:
         return _run_on_qt(_show_gallery(arguments.gallery, environment))
-    from harmony_desktop.setup.settings import default_file
-
-    scope = "\0".join([str(default_file()), *map(os.path.abspath, arguments.file or ())])
-    instance = SingleInstance(scope)
+    instance = SingleInstance(_scope(arguments))
     if instance.raise_other():
         return 0
     instance.open()
@@ -446,6 +445,26 @@ def run_gui(arguments: argparse.Namespace, environment: AppEnvironment) -> int:
         return _show_window(arguments, environment, instance)
     finally:
         instance.close()
+
+
+def _scope(arguments: argparse.Namespace) -> str:
+    """Return what may be open only once."""
+    from harmony_desktop.setup.settings import default_file
+
+    return "\0".join([str(default_file()), *map(os.path.abspath, arguments.file or ())])
+
+
+def _quit_other(arguments: argparse.Namespace, environment: AppEnvironment) -> int:
+    """End the panel that runs; return 1 if it stays."""
+    from PySide6.QtCore import QCoreApplication
+
+    from harmony_desktop.ui.single_instance import Farewell, SingleInstance
+
+    _app = QCoreApplication(sys.argv[:1])
+    if SingleInstance(_scope(arguments)).end_other() is not Farewell.STAYS:
+        return 0
+    environment.err.write("The panel is still open: perhaps it waits for an answer.\n")
+    return 1
 
 
 def display_fault(platform: str, environ: Mapping[str, str]) -> str:
@@ -511,6 +530,7 @@ def _show_window(arguments: argparse.Namespace, environment: AppEnvironment, ins
         core.intents, settings=settings, quit=ending.call, start_minimized=arguments.minimized, late=True
     )
     instance.raised.connect(desktop.raise_)
+    instance.end_wanted.connect(desktop.end)
     desktop.show()
     wait_for_paint(desktop.window)
 
@@ -646,6 +666,9 @@ def _end_on_signals(end: Callable[[], None]) -> None:
     import signal
 
     if sys.platform == "win32":
+        from harmony_desktop.host.console_end import on_console_end
+
+        on_console_end(end, asyncio.get_running_loop())
         return
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, end)

@@ -1,8 +1,14 @@
-"""Ctrl+C: whose it is, and from when on."""
+"""Ctrl+C: whose it is, and from when on; and how a program is told to end."""
 
 from __future__ import annotations
 
 import signal
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import asyncio
 
 
 def leave_interrupts() -> None:
@@ -15,3 +21,20 @@ def take_interrupts() -> None:
     """Make Ctrl+C a KeyboardInterrupt again, for work that can be ended in good order."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def on_termination(loop: asyncio.AbstractEventLoop, call: Callable[[], None], platform: str = sys.platform) -> None:
+    """Call something, on the loop's thread, when the program is told to end.
+
+    That is SIGTERM; on Windows, which has none, Ctrl+Break, and the console's end.
+
+    Args:
+        loop: The loop that runs, on the main thread.
+        call: What ends the work.
+        platform: ``sys.platform``.
+    """
+    if platform == "win32":
+        # The loop has made signals wake it up (``signal.set_wakeup_fd``), and cannot do more for Windows.
+        signal.signal(signal.Signals["SIGBREAK"], lambda *_: loop.call_soon_threadsafe(call))
+    else:
+        loop.add_signal_handler(signal.SIGTERM, call)

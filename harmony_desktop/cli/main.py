@@ -8,7 +8,7 @@ import sys
 from collections.abc import Coroutine
 
 from harmony_desktop.cli.environment import Environment
-from harmony_desktop.cli.interrupts import take_interrupts
+from harmony_desktop.cli.interrupts import on_termination, take_interrupts
 from harmony_desktop.cli.streams import discard
 from harmony_desktop.stack.errors import HarmonyError
 
@@ -66,7 +66,6 @@ def print_error(error: HarmonyError, environment: Environment) -> None:
 def _run_on_loop(work: Coroutine[None, None, int]) -> int:
     """Run a subcommand that talks to the engine; SIGTERM ends it as Ctrl+C does."""
     import asyncio  # noqa: PLC0415 - "config" and "--version" do without the loop
-    import signal  # noqa: PLC0415
 
     take_interrupts()
 
@@ -78,8 +77,7 @@ def _run_on_loop(work: Coroutine[None, None, int]) -> int:
             terminated.set()
             task.cancel()
 
-        if sys.platform != "win32":
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, terminate)
+        on_termination(asyncio.get_running_loop(), terminate)
         try:
             return await task
         except asyncio.CancelledError:

@@ -58,6 +58,7 @@ def build_parser(command: str | None) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"harmony-desktop {__version__}")
     parser.add_argument("--minimized", action="store_true", help="start in the tray")
+    parser.add_argument("--quit", action="store_true", help="end the panel that runs; the services keep running")
     parser.add_argument("--gallery", metavar="STATE", nargs="?", const=GALLERY_LIST, help=argparse.SUPPRESS)
     _add_globals(parser, file_flag=True, suppress=False)
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)

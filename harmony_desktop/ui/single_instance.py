@@ -1,7 +1,8 @@
-"""One window per user: a second launch raises the first."""
+"""One window per user: a second launch raises the first, or ends it."""
 
 from __future__ import annotations
 
+import enum
 import getpass
 import hashlib
 import os
@@ -11,7 +12,9 @@ from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 #: Milliseconds that a running panel gets to answer the door.
 _KNOCK_LIMIT = 1000
-_RAISE = b"raise"
+#: Milliseconds that a running panel gets to end: to write what is not written, and to ask about what is not saved.
+_END_LIMIT = 20_000
+_RAISE, _END = b"raise", b"end"
 _COMING = b"coming\n"
 
 
@@ -25,6 +28,14 @@ def take_token(token: str) -> None:
         os.environ[_RIGHT_TO_THE_FRONT] = token
 
 
+class Farewell(enum.Enum):
+    """What became of the wish that a running panel may end."""
+
+    NOBODY = "nobody"  # none runs
+    ENDED = "ended"
+    STAYS = "stays"  # it waits for an answer, or hangs
+
+
 class SingleInstance(QObject):
     """The door of the panel that runs.
 
@@ -33,6 +44,9 @@ class SingleInstance(QObject):
     """
 
     raised = Signal()
+    """A second launch wants to see the window."""
+    end_wanted = Signal()
+    """Somebody wants the panel to end: who installs another release, for instance."""
 
     def __init__(self, scope: str) -> None:
         super().__init__()
@@ -53,6 +67,21 @@ class SingleInstance(QObject):
         answered = socket.waitForReadyRead(_KNOCK_LIMIT) and socket.readAll().data() == _COMING
         socket.disconnectFromServer()
         return bool(answered)
+
+    def end_other(self, limit: int = _END_LIMIT) -> Farewell:
+        """Ask a panel that runs to end, and wait until its process has.
+
+        Args:
+            limit: Milliseconds to wait.
+        """
+        socket = QLocalSocket()
+        socket.connectToServer(self._name)
+        if not socket.waitForConnected(_KNOCK_LIMIT):
+            return Farewell.NOBODY
+        socket.write(_END + b"\n")
+        socket.flush()
+        gone = socket.waitForDisconnected(limit) or socket.state() is QLocalSocket.LocalSocketState.UnconnectedState
+        return Farewell.ENDED if gone else Farewell.STAYS
 
     def open(self) -> None:
         """Answer the door from now on."""
@@ -86,3 +115,6 @@ class SingleInstance(QObject):
             socket.write(_COMING)
             socket.flush()
             self.raised.emit()
+        elif word == _END:
+            # No answer but the end of the connection, which comes with that of the process.
+            self.end_wanted.emit()
