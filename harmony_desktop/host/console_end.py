@@ -36,9 +36,8 @@ def on_console_end(end: Callable[[], None], loop: asyncio.AbstractEventLoop) -> 
         end: Ends the panel in good order.
         loop: The loop of the window.
     """
-    if sys.platform != "win32":
-        return
-    import_module("win32api").SetConsoleCtrlHandler(handler(end, loop, threading.Event()), True)
+    if sys.platform == "win32":
+        import_module("win32api").SetConsoleCtrlHandler(handler(end, loop, threading.Event()), True)
 
 
 def handler(end: Callable[[], None], loop: asyncio.AbstractEventLoop, never: Waiting) -> Handler:
