@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from harmony_desktop.control.adjustments import Adjuster
+    from harmony_desktop.control.backups import BackupKeeper
     from harmony_desktop.control.config_files import ConfigKeeper
     from harmony_desktop.control.controller import Controller
     from harmony_desktop.control.disk_space import SpaceLookup
@@ -184,7 +185,14 @@ class AppEnvironment:
             configs=late(configs),
             upgrades=late(upgrades),
             models=self.models,
+            backups=self._backups if writable else None,
         )
+
+    def _backups(self) -> BackupKeeper:
+        from harmony_desktop.assets import compose_dir
+        from harmony_desktop.setup.backup import LocalBackups
+
+        return LocalBackups(os.environ, compose_dir(), self._stack_folder.take)
 
     def models(self) -> ModelTools:
         """Return those who handle language models."""

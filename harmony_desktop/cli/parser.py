@@ -27,6 +27,8 @@ COMMANDS = {
     "doctor": "check files, engine and machine, and say what to do",
     "setup": "prepare the stack folder, start what is in it, and try it",
     "models": "list, import, download, load and unload language models",
+    "backup": "save the configuration, and characters and voices if wanted, in one file",
+    "restore": "bring back what a backup holds, into a folder new or in use",
     "adjust": "limit a service, choose when it restarts and how often it runs",
 }
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from harmony_desktop.control.adjustments import Adjuster
+    from harmony_desktop.control.backups import BackupKeeper
     from harmony_desktop.control.config_files import ConfigKeeper
     from harmony_desktop.control.disk_space import SpaceLookup
     from harmony_desktop.control.doctor import Doctor
@@ -48,6 +49,7 @@ class Tools:
         upgrades: Finds newer shipped files, and merges them with the user's; None where nothing does.
         models: Makes those who handle language models; None where nobody does.
         doctor: Makes what checks and repairs the stack; None where nobody does.
+        backups: Makes who makes backups and restores them; None where nobody does.
     """
 
     clock: Clock
@@ -66,3 +68,4 @@ class Tools:
     upgrades: UpgradeKeeper | None = None
     models: Callable[[], ModelTools] | None = None
     doctor: Callable[[], Doctor] | None = None
+    backups: Callable[[], BackupKeeper] | None = None

@@ -27,6 +27,7 @@ from harmony_desktop.control.files import write_atomic
 from harmony_desktop.control.findings import Finding, Place, Severity, in_order
 from harmony_desktop.control.port_records import MachinePorts
 from harmony_desktop.control.secret_names import is_secret
+from harmony_desktop.setup.affected import is_mounted
 from harmony_desktop.setup.composefile import VARIABLE
 from harmony_desktop.setup.config_check import check_syntax, from_error
 from harmony_desktop.setup.config_form import edit, read_form
@@ -39,7 +40,6 @@ from harmony_desktop.setup.layout import ENV_FILE, Layout, load_layout
 from harmony_desktop.setup.linter import lint
 from harmony_desktop.setup.manifest import Manifest, digest
 from harmony_desktop.stack.errors import ComposeError, HarmonyError
-from harmony_desktop.stack.project import Project
 from harmony_desktop.stack.words import joined, say
 
 _ASSIGNED = re.compile(r"^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=", re.MULTILINE | re.ASCII)
@@ -134,7 +134,7 @@ class ConfigEdit:
         before = StackFiles(folder, self.environ, {}).project
         try:
             _write(folder, path, path.read_bytes() if path.exists() else None, content)
-            _keep_private(path, content.decode("utf-8", "replace"), mounted=_is_mounted(before, path))
+            _keep_private(path, content.decode("utf-8", "replace"), mounted=is_mounted(before, path))
         except OSError as error:
             raise _refused(path, error) from error
         return _affected(before, StackFiles(folder, self.environ, {}).project, path)
@@ -287,34 +287,6 @@ def _keep_private(path: Path, text: str, *, mounted: bool) -> None:
         mode = stat.S_IMODE(place.stat().st_mode)
         if mode & 0o077:
             place.chmod(mode & 0o700)
-
-
-def _affected(before: Project | None, after: Project | None, path: Path) -> Affected:
-    """Return the services that have to be made anew for a change, and those that read the file when they start."""
-    if after is None:
-        return Affected()
-    anew = [
-        name
-        for name, service in after.services.items()
-        if before is not None and name in before.services and before.services[name].config_hash != service.config_hash
-    ]
-    restarted = [name for name in after.services if name not in anew and _is_mounted(after, path, name)]
-    return Affected(tuple(anew), tuple(restarted))
-
-
-def _is_mounted(project: Project | None, path: Path, service: str = "") -> bool:
-    if project is None:
-        return False
-    target = path.resolve()
-    sources = (
-        mount.source
-        for name, found in project.services.items()
-        if not service or name == service
-        for mount in found.mounts
-        if mount.source
-    )
-    # A file of the same name within a mounted folder is read as well.
-    return any(target.is_relative_to(Path(place).resolve()) for place in sources if Path(place).is_absolute())
 
 
 def _content(path: Path) -> bytes:

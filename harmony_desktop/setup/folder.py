@@ -115,6 +115,13 @@ class StackFolder:
         self._settings.update(lambda settings: replace(settings, stack_folder=str(root), hardware=wanted))
         return tuple(warnings)
 
+    def take(self, folder: Path) -> bool:
+        """Remember a folder if there is none yet; return whether it is remembered now and was not before."""
+        if self.location():
+            return False
+        self._settings.update(lambda settings: replace(settings, stack_folder=str(folder)))
+        return True
+
     def choose(self, wanted: str, profile: str) -> None:
         """Remember what the user wants and make the folder's files mean the profile. Raises HarmonyError."""
         choose_hardware(self._here(), profile)
