@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable
 from importlib import import_module
 from typing import NoReturn
 
@@ -26,7 +27,9 @@ COMMANDS = {
     "hardware": "show graphics cards, driver, what the engine can do, and the profile",
     "doctor": "check files, engine and machine, and say what to do",
     "setup": "prepare the stack folder, start what is in it, and try it",
+    "merge": "merge newer shipped files with those that you edited",
     "models": "list, import, download, load and unload language models",
+    "gaming": "hand the graphics card to a game, and bring everything back as it was",
     "backup": "save the configuration, and characters and voices if wanted, in one file",
     "restore": "bring back what a backup holds, into a folder new or in use",
     "adjust": "limit a service, choose when it restarts and how often it runs",
@@ -51,8 +54,23 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}\n")
 
 
-def build_parser(command: str | None) -> argparse.ArgumentParser:
-    """Return the parser; only the subcommand that is about to run has its arguments filled in."""
+def parser_for(arguments: list[str]) -> argparse.ArgumentParser:
+    """Return the parser for a call, with no more subcommands than it can come to: each costs half a millisecond."""
+    command = find_command(arguments)
+    before = arguments[: arguments.index(command)] if command else arguments
+    whole = not command and any(not word.startswith("-") for word in arguments)
+    if whole or not {"-h", "--help"}.isdisjoint(before):
+        return build_parser(command)
+    return build_parser(command, (command,) if command else ())
+
+
+def build_parser(command: str | None, among: Iterable[str] = tuple(COMMANDS)) -> argparse.ArgumentParser:
+    """Return the parser; only the subcommand that is about to run has its arguments filled in.
+
+    Args:
+        command: That one, or None.
+        among: The subcommands that are known.
+    """
     parser = _Parser(
         prog="harmony-desktop",
         description="The control panel of the Harmony.AI stack. Without a command it opens the window.",
@@ -64,12 +82,14 @@ def build_parser(command: str | None) -> argparse.ArgumentParser:
     parser.add_argument("--gallery", metavar="STATE", nargs="?", const=GALLERY_LIST, help=argparse.SUPPRESS)
     _add_globals(parser, file_flag=True, suppress=False)
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
-    for name, text in COMMANDS.items():
+    for name in among:
+        text = COMMANDS[name]
         sub = subparsers.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
-        if name == command:
-            module = import_module(f"harmony_desktop.cli.{name}")
-            module.add_arguments(sub)
-            sub.set_defaults(run=module.run)
+        if name != command:
+            continue  # the others are there for the help and for "invalid choice" only
+        module = import_module(f"harmony_desktop.cli.{name}")
+        module.add_arguments(sub)
+        sub.set_defaults(run=module.run)
         # "logs -f" follows, as docker compose has it: there -f cannot name a file.
         _add_globals(sub, file_flag=name != "logs", suppress=True)
     return parser
