@@ -122,8 +122,8 @@ class ConfigEdit:
         there = self._there(path)
         if not force and (there is None or digest(there) != opened.mark):
             raise ConflictError(opened.name, self.open(folder, path) if there is not None else None)
-        affected = self.put(folder, path, _as_there(there).encoded(text))
-        return self.open(folder, path), affected
+        whom = self.put(folder, path, _as_there(there).encoded(text))
+        return self.open(folder, path), whom
 
     def put(self, folder: Path, path: Path, content: bytes) -> Affected:
         """Write a file as it is given; return whom it is about.
@@ -137,7 +137,7 @@ class ConfigEdit:
             _keep_private(path, content.decode("utf-8", "replace"), mounted=is_mounted(before, path))
         except OSError as error:
             raise _refused(path, error) from error
-        return _affected(before, StackFiles(folder, self.environ, {}).project, path)
+        return affected(before, StackFiles(folder, self.environ, {}).project, (path,))
 
     def require_unlocked(self, path: Path, name: str) -> None:
         """Refuse where a file may not be written. Raises HarmonyError."""
