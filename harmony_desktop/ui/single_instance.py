@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import enum
-import getpass
-import hashlib
 import os
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+from harmony_desktop.ui.doorstep import door_name
 
 #: Milliseconds that a running panel gets to answer the door.
 _KNOCK_LIMIT = 1000
@@ -50,8 +50,7 @@ class SingleInstance(QObject):
 
     def __init__(self, scope: str) -> None:
         super().__init__()
-        digest = hashlib.sha256(f"{getpass.getuser()}\0{scope}".encode()).hexdigest()[:16]
-        self._name = f"harmony-desktop-{digest}"
+        self._name = door_name(scope)
         self._server: QLocalServer | None = None
 
     def raise_other(self) -> bool:
