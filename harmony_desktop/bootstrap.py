@@ -28,11 +28,13 @@ if TYPE_CHECKING:
     from harmony_desktop.control.config_files import ConfigKeeper
     from harmony_desktop.control.controller import Controller
     from harmony_desktop.control.disk_space import SpaceLookup
+    from harmony_desktop.control.gaming import GamingMemory
     from harmony_desktop.control.known_secrets import LateMasker
     from harmony_desktop.control.late_core import LateCore
     from harmony_desktop.control.lives import LifeMemory
     from harmony_desktop.control.locking import StackLocks
     from harmony_desktop.control.machine import MachineScout
+    from harmony_desktop.control.meters import Meters
     from harmony_desktop.control.models import ModelTools
     from harmony_desktop.control.port_records import MachinePorts
     from harmony_desktop.control.ports import Clock, Connector, ContextBook, Folder
@@ -164,6 +166,16 @@ class AppEnvironment:
 
             return LocalConfig(os.environ, compose_dir(), ports(), writable)
 
+        def gaming() -> GamingMemory:
+            from harmony_desktop.setup.gaming_file import GamingFile
+
+            return GamingFile()
+
+        def meters() -> Meters:
+            from harmony_desktop.host.meters import LocalMeters
+
+            return LocalMeters()
+
         def upgrades() -> UpgradeKeeper:
             from harmony_desktop.assets import compose_dir
             from harmony_desktop.setup.upgrade_files import LocalUpgrades
@@ -186,6 +198,8 @@ class AppEnvironment:
             upgrades=late(upgrades),
             models=self.models,
             backups=self._backups if writable else None,
+            gaming=late(gaming),
+            meters=meters,
         )
 
     def _backups(self) -> BackupKeeper:

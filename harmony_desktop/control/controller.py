@@ -17,6 +17,7 @@ from harmony_desktop.control.checkup_desk import CheckupDesk
 from harmony_desktop.control.disk import DiskLook, DiskScout
 from harmony_desktop.control.executor import PlanError
 from harmony_desktop.control.followers import LogFollowers
+from harmony_desktop.control.gaming_sight import GamingSight
 from harmony_desktop.control.health import may_be_used
 from harmony_desktop.control.keeping import kept_images
 from harmony_desktop.control.known_secrets import learn_folder, learn_project
@@ -115,6 +116,7 @@ class Controller:
         self._disk = DiskScout(lambda: (self._engine, self._project), self._kept_images)
         self._details = ServiceScout(self._service_sight, tools.secrets)
         self._news = NewsScout(tools, self._whole)
+        self._gaming = GamingSight(tools.gaming, lambda: self._project)
         self._wizard: WizardDesk | None = None
         self._project: Project | None = None
         self._readiness: Readiness | None = None
@@ -303,6 +305,22 @@ class Controller:
         """Return to the images that were ready before."""
         self._wish(OperationKind.ROLL_BACK, ())
 
+    def free_for_game(self) -> None:
+        """Gaming mode on: unload and stop what holds the graphics card."""
+        self._wish(OperationKind.FREE, ())
+
+    def bring_back(self) -> None:
+        """Gaming mode off: start what was stopped, load what was unloaded."""
+        self._wish(OperationKind.BRING_BACK, ())
+
+    def forget_gaming(self) -> None:
+        """Gaming mode off, and everything stays as it is."""
+        self._spawn(self._tell_faults(self._forget_gaming), "gaming mode")
+
+    def dismiss_gaming(self) -> None:
+        """The user has read what came of it."""
+        self._update(gaming_news=None)
+
     def ask_for_updates(self) -> None:
         """Ask the registries now whether there is an update."""
         self._news.ask()
@@ -432,6 +450,7 @@ class Controller:
         if self._engine is not None and self._project is not None:
             self._followers.update(self._engine, observed, self._project.services)
         self._update(services=self._services())
+        self._spawn(self._look_at_gaming(), "gaming mode")
         self._probe_now.set()
 
     def happened(self, event: Event) -> None:
@@ -472,10 +491,13 @@ class Controller:
         self._project = project
         await self._learn("project", partial(learn_project, project=project))
         self._readiness = await self._remembering(project)
+        await self._gaming.look()
+        self._readiness.asked_to_stop(self._gaming.stopped_containers())
         self._update(
             phase=StackPhase.LOADED,
             folder=location,
             project=project.name,
+            gaming=self._gaming.record,
             warnings=tuple(str(notice) for notice in project.warnings),
             services=self._services(),
         )
@@ -636,7 +658,10 @@ class Controller:
             if self._reporter is not None:
                 self._reporter.finish()
                 self._reporter = None
-            self._update(operation=None)
+            try:
+                await self._look_at_gaming()
+            finally:
+                self._update(operation=None)
             self._spawn(self._news.compare(), "compare images")
             if self._watcher is not None:
                 self._watcher.look_again()
@@ -677,9 +702,46 @@ class Controller:
             case OperationKind.ROLL_BACK:
                 outcome = await operations.roll_back(WAIT_LIMIT)
                 self._news.tell(Deed.RETURNED, told(operations.project, outcome))
+            case OperationKind.FREE | OperationKind.BRING_BACK:
+                await self._play(operations, wish.kind)
             case OperationKind.PREPARE:
                 raise AssertionError(wish)
         self._update(warnings=tuple(reporter.warnings))
+
+    async def _play(self, operations: Operations, kind: OperationKind) -> None:
+        """Turn gaming mode on or off, and keep what came of it for whoever looks."""
+        from harmony_desktop.control.gaming_words import news_of_bringing_back, news_of_freeing  # noqa: PLC0415 - rare
+
+        self._update(gaming_news=None)
+        titles = {service.name: service.title for service in operations.project.services.values()}
+        try:
+            if kind is OperationKind.FREE:
+                news = news_of_freeing(await operations.free())
+            else:
+                news = news_of_bringing_back(await operations.bring_back(), titles)
+        finally:
+            self._probe_now.set()
+            if self._modelling is not None:
+                self._modelling.look()
+        self._update(gaming_news=news)
+
+    async def _forget_gaming(self) -> None:
+        if self._tools.gaming is not None and self._project is not None:
+            try:
+                await asyncio.to_thread(self._tools.gaming.forget, self._project)
+            except OSError as error:
+                raise HarmonyError(say("Gaming mode cannot be left"), cause=str(error)) from error
+        await self._look_at_gaming()
+
+    async def _look_at_gaming(self) -> None:
+        """Show whether gaming mode is on, as it stands by now; somebody may have brought back everything by hand."""
+        await self._gaming.look()
+        if self._readiness is not None:
+            self._readiness.asked_to_stop(self._gaming.stopped_containers())
+        if self._wishes.current is None:
+            await self._gaming.end_if_back(self._store.value.services)
+        if self._gaming.record != self._store.value.gaming:
+            self._update(gaming=self._gaming.record, services=self._services())
 
     def _forgive(self, wish: Wish) -> None:
         """What is started on purpose has perhaps been mended: earlier crashes do not count."""
@@ -743,6 +805,7 @@ class Controller:
                 continue
             await readiness.probe(observed)
             self._update(services=self._services())
+            await self._look_at_gaming()
             await readiness.keep()
             self._news.seen(self._store.value.services, busy=self._wishes.current is not None)
 
@@ -769,7 +832,7 @@ class Controller:
             return ()
         engine = engine or self._store.value.engine
         unknown = "" if engine.status is EngineStatus.SEARCHING else say("Docker does not answer")
-        return self._readiness.states(self._observed, unknown)
+        return self._gaming.explained(self._readiness.states(self._observed, unknown))
 
     def _kept_images(self) -> frozenset[str]:
         project = self._project

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
 
 from harmony_desktop.control.alive import while_alive
 from harmony_desktop.control.conditions import ConditionWaiter
@@ -31,6 +32,14 @@ from harmony_desktop.plan.teardown import plan_down, plan_restart, plan_start, p
 from harmony_desktop.stack.project import Project, PullPolicy
 from harmony_desktop.stack.words import say
 
+if TYPE_CHECKING:
+    from harmony_desktop.control.gaming import BroughtBack, GamingRecord
+    from harmony_desktop.control.gaming_mode import GamingMode
+    from harmony_desktop.control.renewal import Outcome, Renewal
+    from harmony_desktop.control.updates import UpdateOptions
+
+T = TypeVar("T")
+
 
 @dataclass(slots=True)
 class Operations:
@@ -56,7 +65,11 @@ class Operations:
         Raises:
             HarmonyError: it could not be done; what has been done stays, and the next call goes on from there.
         """
-        return await self._at_work("up", lambda: self._up(options, pull))
+        async with self._locked("up"):
+            plan = await self._at_work("up", lambda: self._up(options, pull))
+            if not options.services:
+                await while_alive(self.engine, self.tools.clock, self.gaming.end_with_start())
+            return plan
 
     async def plan_up(self, options: UpOptions, *, pull: PullPolicy | None = None) -> tuple[Plan, Plan]:
         """Return what ``up`` would do, images first, without doing it."""
@@ -81,7 +94,11 @@ class Operations:
 
     async def down(self, *, volumes: bool = False, remove_orphans: bool = False) -> Plan:
         """Stop and remove; volumes only when asked."""
-        return await self._at_work("down", lambda: self._down(volumes=volumes, remove_orphans=remove_orphans))
+        async with self._locked("down"):
+            plan = await self._at_work("down", lambda: self._down(volumes=volumes, remove_orphans=remove_orphans))
+            # Nothing is left that could be brought back.
+            await self.gaming.forget()
+            return plan
 
     async def pull(self, services: Iterable[str] = ()) -> Plan:
         """Fetch the services' images, whether they are here or not."""
@@ -99,6 +116,23 @@ class Operations:
         async with self._locked("rollback"):
             return await while_alive(self.engine, self.tools.clock, Rollback(self.renewal).run(wait_limit))
 
+    async def free(self) -> GamingRecord | None:
+        """Hand the graphics card to a game; see ``GamingMode.free``."""
+        async with self._locked("gaming on"):
+            return await while_alive(self.engine, self.tools.clock, self._replanned(self.gaming.free))
+
+    async def bring_back(self) -> BroughtBack:
+        """Bring back what gaming mode has taken away; see ``GamingMode.bring_back``."""
+        async with self._locked("gaming off"):
+            return await while_alive(self.engine, self.tools.clock, self._replanned(self.gaming.bring_back))
+
+    @property
+    def gaming(self) -> GamingMode:
+        """Gaming mode, for whoever holds the lock (or only looks)."""
+        from harmony_desktop.control.gaming_mode import GamingMode  # noqa: PLC0415 - not for the first paint
+
+        return GamingMode(self.engine, self.project, self.reporter, self.tools, self._run, self._run_starts)
+
     @property
     def renewal(self) -> Renewal:
         """What updates and rollbacks work with."""
@@ -106,10 +140,13 @@ class Operations:
 
     async def _at_work(self, what: str, work: Callable[[], Awaitable[Plan]]) -> Plan:
         """Do something alone on this stack, as far as programs of ours go; where others interfere, look again."""
-        note, clock = self.reporter.note, self.tools.clock
         async with self._locked(what):
-            again = replanned(work, lambda: look(self.engine, self.project, images=False), clock=clock, note=note)
-            return await while_alive(self.engine, clock, again)
+            return await while_alive(self.engine, self.tools.clock, self._replanned(work))
+
+    async def _replanned(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Do something, anew where others interfere."""
+        note, clock = self.reporter.note, self.tools.clock
+        return await replanned(work, lambda: look(self.engine, self.project, images=False), clock=clock, note=note)
 
     @asynccontextmanager
     async def _locked(self, what: str) -> AsyncIterator[None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -97,6 +98,11 @@ class Readiness:
             self._told.pop(event.id, None)
         elif event.action == "pause" or event.action.startswith("health_status"):
             self._changed[event.id] = at
+
+    def asked_to_stop(self, containers: Iterable[str]) -> None:
+        """Take containers' ends as asked for, where nothing else is known of them: they ended before this look."""
+        for container in containers:
+            self._told.setdefault(container, True)
 
     def forgive(self, services: tuple[str, ...], observed: Observed | None) -> None:
         """Give services (none named: all) a new chance: somebody starts them on purpose, perhaps mended."""

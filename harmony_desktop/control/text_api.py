@@ -9,7 +9,8 @@ import asyncio
 import contextlib
 import enum
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.words import say
@@ -49,10 +50,14 @@ class LoadedModel:
     Attributes:
         answering: How the API stands.
         name: The model's name, "" for none.
+        arguments: What else is told of how it is loaded (its loader, on some versions its context), by their names.
+        loras: Adapters that are on it.
     """
 
     answering: Answering = Answering.OFF
     name: str = ""
+    arguments: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+    loras: tuple[str, ...] = ()
 
 
 class ApiError(HarmonyError):
@@ -84,20 +89,36 @@ async def loaded_model(endpoint: Endpoint) -> LoadedModel:
     if status != 200 or not isinstance(found, dict):
         return LoadedModel(Answering.SILENT)
     text = name if isinstance(name, str) else ""
-    return LoadedModel(Answering.READY, "" if text.strip().lower() in _NONE else text)
+    if text.strip().lower() in _NONE:
+        return LoadedModel(Answering.READY)
+    loras = found.get("lora_names")
+    return LoadedModel(
+        Answering.READY,
+        text,
+        {key: value for key, value in found.items() if key != "model_name" and isinstance(value, str | int | float)},
+        tuple(lora for lora in loras if isinstance(lora, str)) if isinstance(loras, list) else (),
+    )
 
 
-async def load_model(endpoint: Endpoint, model: str, context: int) -> None:
+async def load_model(
+    endpoint: Endpoint, model: str, context: int, arguments: Mapping[str, str | int | float | bool] | None = None
+) -> None:
     """Load a model, in place of the one that is loaded. Returns when it is there. Raises ApiError.
 
     Args:
         endpoint: Where the API is.
         model: The model's name.
         context: The context size in tokens; 0 leaves it to the service.
+        arguments: Further arguments, by the service's own names.
     """
     # Each version takes the name that it knows and passes over the other.
-    args = {"ctx_size": context, "n_ctx": context} if context else {}
+    args = {**(arguments or {}), **({"ctx_size": context, "n_ctx": context} if context else {})}
     await _order(endpoint, "/v1/internal/model/load", {"model_name": model, "args": args}, _LOADING)
+
+
+async def load_loras(endpoint: Endpoint, names: Sequence[str]) -> None:
+    """Put adapters on the loaded model. Raises ApiError."""
+    await _order(endpoint, "/v1/internal/lora/load", {"lora_names": list(names)}, _LOADING)
 
 
 async def unload_model(endpoint: Endpoint) -> None:

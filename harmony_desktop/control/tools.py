@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from harmony_desktop.control.config_files import ConfigKeeper
     from harmony_desktop.control.disk_space import SpaceLookup
     from harmony_desktop.control.doctor import Doctor
+    from harmony_desktop.control.gaming import GamingMemory
     from harmony_desktop.control.lives import LifeMemory
     from harmony_desktop.control.locking import StackLocks
+    from harmony_desktop.control.meters import Meters
     from harmony_desktop.control.models import ModelTools
     from harmony_desktop.control.port_records import MachinePorts
     from harmony_desktop.control.ports import Clock
@@ -50,6 +52,8 @@ class Tools:
         models: Makes those who handle language models; None where nobody does.
         doctor: Makes what checks and repairs the stack; None where nobody does.
         backups: Makes who makes backups and restores them; None where nobody does.
+        gaming: Remembers what gaming mode has stopped and unloaded; None where there is no gaming mode.
+        meters: Makes meters of this machine, for one reading; None where there are none.
     """
 
     clock: Clock
@@ -69,3 +73,5 @@ class Tools:
     models: Callable[[], ModelTools] | None = None
     doctor: Callable[[], Doctor] | None = None
     backups: Callable[[], BackupKeeper] | None = None
+    gaming: GamingMemory | None = None
+    meters: Callable[[], Meters] | None = None

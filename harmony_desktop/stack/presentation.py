@@ -8,7 +8,7 @@ from harmony_desktop.stack.check import Number, Record, Seq, Text, check
 from harmony_desktop.stack.faults import Fault
 from harmony_desktop.stack.probing import SHAPE as PROBE
 from harmony_desktop.stack.probing import probe
-from harmony_desktop.stack.project import Page, Presentation, Use
+from harmony_desktop.stack.project import Gaming, Page, Presentation, Use
 from harmony_desktop.stack.scalars import to_text
 from harmony_desktop.stack.units import parse_size
 from harmony_desktop.stack.values import Value
@@ -26,6 +26,7 @@ _SHAPE = Record(
         ),
         "probes": Seq(PROBE),
         "image_size": Text(),
+        "gaming": Text(),
         "uses": Seq(Record({"service": Text(), "for": Text()}, required=("service",), extensions=False)),
     },
     extensions=False,
@@ -51,7 +52,18 @@ def presentation(name: str, extension: Value) -> Presentation:
         memory=_memory(extension.get("memory", "")),
         uses=tuple(Use(use["service"], use.get("for", "")) for use in extension.get("uses", ())),
         image_size=_image_size(extension.get("image_size", "")),
+        gaming=_gaming(extension.get("gaming")),
     )
+
+
+def _gaming(text: str | None) -> Gaming | None:
+    if text is None:
+        return None
+    try:
+        return Gaming(text)
+    except ValueError as error:
+        known = ", ".join(Gaming)
+        raise Fault("This is nothing that gaming mode can do", ("gaming",), cause=f"It is one of {known}.") from error
 
 
 def _image_size(text: str) -> int:

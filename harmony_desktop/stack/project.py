@@ -149,6 +149,14 @@ class Use:
     purpose: str = ""
 
 
+class Gaming(enum.StrEnum):
+    """What becomes of a service while a game is played: ``x-harmony.gaming``."""
+
+    KEEP = "keep"
+    UNLOAD = "unload"
+    STOP = "stop"
+
+
 @dataclass(frozen=True, slots=True)
 class Presentation:
     """How a service is shown and watched: its ``x-harmony``."""
@@ -162,6 +170,8 @@ class Presentation:
     """Bytes that its image takes on the engine's disk, about; 0 where nobody says."""
     memory: int = 0
     """Bytes of memory that it needs at the least; 0 where nobody says."""
+    gaming: Gaming | None = None
+    """What becomes of it while a game is played; None where nobody says."""
 
 
 @dataclass(frozen=True, slots=True)

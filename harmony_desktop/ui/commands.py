@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from harmony_desktop.control.intents import Intents
 from harmony_desktop.control.state import Light, StackState, Stage
+from harmony_desktop.ui import gaming_words
 from harmony_desktop.ui.headline import can_act, controls
 from harmony_desktop.ui.i18n import told, tr, trn
 from harmony_desktop.ui.profiles import can_choose, chosen, profiles
@@ -57,6 +58,7 @@ def commands(state: StackState, intents: Intents, places: Places) -> list[Comman
     if can_act(state):
         for service in state.services:
             found += _of_service(service.name, service.title, intents, runs=service.runs, stage=service.stage)
+    found += _of_gaming(state, intents)
     found += _of_updates(state, intents)
     found += [
         Command(tr("Go to {page}", page=title), tr("Window"), partial(places.show_page, name), keys)
@@ -101,6 +103,18 @@ def _of_stack(state: StackState, intents: Intents) -> Iterable[Command]:
             yield Command(title, stack, call)
     if state.operation is not None and not state.operation.cancelling:
         yield Command(tr("Cancel what is being done"), stack, intents.cancel)
+
+
+def _of_gaming(state: StackState, intents: Intents) -> Iterable[Command]:
+    """What hands the graphics card to a game, and what brings all back."""
+    if not can_act(state):
+        return
+    group = tr("Gaming mode")
+    if state.gaming is None or not state.gaming.whole:
+        yield Command(gaming_words.free_title(state), group, intents.free_for_game)
+    if state.gaming is not None:
+        yield Command(gaming_words.back_title(), group, intents.bring_back)
+        yield Command(tr("Gaming mode: leave everything as it is"), group, intents.forget_gaming)
 
 
 def _of_engine(state: StackState, intents: Intents) -> Iterable[Command]:

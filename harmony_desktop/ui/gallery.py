@@ -34,7 +34,7 @@ from harmony_desktop.control.transfer import Download, DownloadPhase, Pace
 from harmony_desktop.control.update_news import UpdateNews
 from harmony_desktop.control.wizard import InstallPhase, Page
 from harmony_desktop.plan.observed import PublishedPort
-from harmony_desktop.ui import gallery_faults, gallery_updates, gallery_wizard
+from harmony_desktop.ui import gallery_faults, gallery_gaming, gallery_updates, gallery_wizard
 from harmony_desktop.ui.gallery_checkup import RecordedCheckup, checkup_states
 from harmony_desktop.ui.gallery_config import CONFIG_STATES, RecordedConfig
 from harmony_desktop.ui.gallery_details import recorded_details
@@ -152,6 +152,23 @@ class RecordedIntents:
         """Put it away."""
         self.calls.append(("dismiss_news",))
         self._news.set(replace(self._news.value, deed=None, done=()))
+
+    def free_for_game(self) -> None:
+        """Write it down."""
+        self.calls.append(("free_for_game",))
+
+    def bring_back(self) -> None:
+        """Write it down."""
+        self.calls.append(("bring_back",))
+
+    def forget_gaming(self) -> None:
+        """Write it down."""
+        self.calls.append(("forget_gaming",))
+
+    def dismiss_gaming(self) -> None:
+        """Put it away."""
+        self.calls.append(("dismiss_gaming",))
+        self._store.set(replace(self._store.value, gaming_news=None))
 
     def cancel(self) -> None:
         """Write it down."""
@@ -723,6 +740,7 @@ def gallery() -> dict[str, Recording]:
             )
             for name, models in models_states().items()
         },
+        **gallery_gaming.gaming_states(_loaded, _since),
         "no-model": Recording(_loaded(_without_model()), _LINES, _USAGE),
         "twelve": Recording(
             _loaded(_twelve(), hardware=_NVIDIA), _LINES, {s.name: Usage(2.0, 300 * _MB) for s in _twelve()}

@@ -140,6 +140,7 @@ class SettingsPage(Page):
             (Kind.READY, tr("Harmony is ready")),
             (Kind.FAILED, tr("A service has failed, or Docker has stopped")),
             (Kind.UPDATE, tr("There is an update")),
+            (Kind.GAMING, tr("Gaming mode is on, or everything is back")),
         ):
             box = QCheckBox(text)
             box.setChecked(flag(self._settings, key(kind), True))

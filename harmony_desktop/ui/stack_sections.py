@@ -19,6 +19,7 @@ from harmony_desktop.control.state import StackState
 from harmony_desktop.control.update_news import UpdateNews
 from harmony_desktop.ui.banners import FaultBanner, NotesBanner, ProgressCard
 from harmony_desktop.ui.faults import fault
+from harmony_desktop.ui.gaming_banner import GamingBanner
 from harmony_desktop.ui.headline import Choice
 from harmony_desktop.ui.latest_log import LatestLog
 from harmony_desktop.ui.lights import Turning
@@ -49,6 +50,7 @@ class StackSections:
         self.progress = ProgressCard(theme, turning)
         self.notes = NotesBanner(theme, turning)
         self.updates = UpdateBanner(theme, intents)
+        self.gaming = GamingBanner(theme, intents)
         self.map = StackMap(theme, turning)
         self.services = ServiceList(theme, turning)
         self.latest = LatestLog(theme, intents.logs)
@@ -56,7 +58,7 @@ class StackSections:
         inside = QVBoxLayout(self._map_card)
         inside.setContentsMargins(1, 1, 1, 1)
         inside.addWidget(self.map)
-        for banner in (self.fault, self.progress, self.notes, self.updates):
+        for banner in (self.fault, self.progress, self.gaming, self.notes, self.updates):
             above.addWidget(banner)
         for part in (self._map_card, self.services, self.latest):
             below.addWidget(part)
@@ -89,6 +91,7 @@ class StackSections:
         """Render a state."""
         self.fault.show_fault(fault(state))
         self.progress.show_operation(state.operation)
+        self.gaming.show_state(state)
         going_on = state.operation.warnings if state.operation is not None else ()
         self.notes.show_notes(going_on or state.warnings)
         self.services.show_state(state, now)

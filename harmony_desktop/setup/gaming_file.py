@@ -1,0 +1,66 @@
+"""The file in which is remembered what gaming mode has stopped and unloaded. A damaged file counts as none."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from harmony_desktop.control.gaming import CardUse, GamingRecord, Reading, Stopped, Unloaded
+from harmony_desktop.setup.by_project import entry, place, remove_entry, write_entry
+from harmony_desktop.stack.project import Project
+
+FILE = "gaming.json"
+
+
+class GamingFile:
+    """Keeps the record beside the stack; implements ``control.gaming.GamingMemory``."""
+
+    def load(self, project: Project) -> GamingRecord | None:
+        """Return what is remembered of a project; never raises."""
+        found = entry(place(project, FILE), project)
+        try:
+            return _parse(found) if found is not None else None
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return None
+
+    def save(self, project: Project, record: GamingRecord) -> None:
+        """Remember. Raises OSError: nothing may be stopped that could not be brought back."""
+        write_entry(place(project, FILE), project, asdict(record) | {"since": record.since.isoformat()})
+
+    def forget(self, project: Project) -> None:
+        """Forget. Raises OSError."""
+        remove_entry(place(project, FILE), project)
+
+
+def _parse(found: dict[str, Any]) -> GamingRecord:
+    since = datetime.fromisoformat(found["since"])
+    if since.tzinfo is None:
+        raise ValueError(found["since"])
+    return GamingRecord(
+        since=since,
+        card=bool(found["card"]),
+        whole=bool(found["whole"]),
+        stopped=tuple(
+            Stopped(str(each["service"]), int(each["number"]), str(each["container"])) for each in found["stopped"]
+        ),
+        unloaded=tuple(
+            Unloaded(
+                str(each["service"]),
+                int(each["number"]),
+                str(each["model"]),
+                {str(k): v for k, v in each["arguments"].items() if isinstance(v, str | int | float)},
+                tuple(str(lora) for lora in each["loras"]),
+            )
+            for each in found["unloaded"]
+        ),
+        before=_reading(found["before"]),
+        after=_reading(found["after"]),
+    )
+
+
+def _reading(found: dict[str, Any] | None) -> Reading | None:
+    if found is None:
+        return None
+    cards = tuple(CardUse(str(card["uuid"]), str(card["name"]), int(card["used"])) for card in found["cards"])
+    return Reading(cards, int(found["memory"]))
