@@ -28,7 +28,6 @@ from harmony_desktop.control.findings import Finding, Place, Severity, in_order
 from harmony_desktop.control.port_records import MachinePorts
 from harmony_desktop.control.secret_names import is_secret
 from harmony_desktop.setup.affected import affected, is_mounted
-from harmony_desktop.setup.affected import affected, is_mounted
 from harmony_desktop.setup.composefile import VARIABLE
 from harmony_desktop.setup.config_check import check_syntax, from_error
 from harmony_desktop.setup.config_form import edit, read_form
