@@ -42,6 +42,7 @@ async def run(arguments: argparse.Namespace, environment: Environment) -> int:
     for warning in warnings:
         environment.err.write(f"Warning: {warning}\n")
     environment.out.write(f"{environment.folder().location()}\n")
+    await _tell_newer(environment)
     start = arguments.start or (not arguments.yes and engine is not None and await questions.whether("Start it now?"))
     if not start and not arguments.prove:
         environment.err.write(f"The stack is ready to start ({profile} profile): harmony-desktop up --wait\n")
@@ -51,6 +52,16 @@ async def run(arguments: argparse.Namespace, environment: Environment) -> int:
     if arguments.prove or (not arguments.yes and await questions.whether("Let it speak a sentence?")):
         return await _prove(arguments, environment, files)
     return 0
+
+
+async def _tell_newer(environment: Environment) -> None:
+    """Tell of newer versions that lie beside files which somebody edited."""
+    keeper = environment.tools().upgrades
+    if keeper is None:
+        return
+    look = await asyncio.to_thread(keeper.look, Path(environment.folder().location()))
+    for file in look.files:
+        environment.err.write(f"A newer version lies beside {file.name}: harmony-desktop merge {file.name}\n")
 
 
 def _files(environment: Environment) -> WizardTools:
