@@ -8,11 +8,10 @@ Everything is imported where it is used: a call of the command line pays for not
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import sys
 from collections.abc import Callable, Coroutine, Mapping
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
@@ -21,7 +20,6 @@ from harmony_desktop.stack.errors import HarmonyError
 
 if TYPE_CHECKING:
     import asyncio
-    from types import TracebackType
 
     from harmony_desktop.control.adjustments import Adjuster
     from harmony_desktop.control.backups import BackupKeeper
@@ -58,24 +56,15 @@ def main(argv: list[str]) -> int:
     from harmony_desktop.cli.streams import make_ready
 
     make_ready()
-    arguments = build_parser(find_command(argv)).parse_args(argv)
+    arguments = parser_for(argv).parse_args(argv)
     environment = AppEnvironment(sys.stdout, sys.stderr)
-    sys.excepthook = partial(_tell_of_crash, environment)
+    environment.watch_over(verbose=arguments.verbose, window=arguments.command is None)
     if arguments.command is None:
         take_interrupts()
         return run_gui(arguments, environment)
     from harmony_desktop.cli.main import run
 
     return run(arguments, environment)
-
-
-def _tell_of_crash(
-    environment: AppEnvironment, kind: type[BaseException], error: BaseException, trace: TracebackType | None
-) -> None:
-    """Write the traceback of a fault of our own, as Python does, but masked: its message may quote a value."""
-    import traceback
-
-    environment.err.write("".join(traceback.format_exception(kind, error, trace)))
 
 
 class AppEnvironment:
@@ -97,6 +86,13 @@ class AppEnvironment:
     def mask(self, text: str) -> str:
         """Return a text of ours without secrets."""
         return self.secrets(text)
+
+    def watch_over(self, *, verbose: bool, window: bool) -> None:
+        """Keep the panel's own log, and let every unexpected error be told."""
+        from harmony_desktop.crash_watch import CrashWatch
+
+        self.crashes = CrashWatch(self.mask, self.err, verbose=verbose, window=window)
+        self.crashes.begin()
 
     @cached_property
     def secrets(self) -> LateMasker:
@@ -453,20 +449,22 @@ def run_gui(arguments: argparse.Namespace, environment: AppEnvironment) -> int:
         return 1
     # PySide6 before qasync: it takes the Qt binding that is there already.
     from harmony_desktop.ui.application import make_application
-    from harmony_desktop.ui.single_instance import SingleInstance
+    from harmony_desktop.ui.doorstep import door_name, may_answer
+    from harmony_desktop.ui.qt_messages import log_qt_messages
 
+    log_qt_messages(environment.crashes.qt_gives_up)
     app = make_application(sys.argv[:1])
     app.setApplicationName("harmony-desktop")
     if arguments.gallery:
         return _run_on_qt(_show_gallery(arguments.gallery, environment))
-    instance = SingleInstance(_scope(arguments))
-    if instance.raise_other():
-        return 0
-    instance.open()
-    try:
-        return _show_window(arguments, environment, instance)
-    finally:
-        instance.close()
+    if may_answer(door_name(_scope(arguments))):
+        from harmony_desktop.ui.single_instance import SingleInstance
+
+        if SingleInstance(_scope(arguments)).raise_other():
+            return 0
+    ending = _Ending()
+    with environment.crashes.over_window(ending.call):
+        return _show_window(arguments, environment, ending)
 
 
 def _scope(arguments: argparse.Namespace) -> str:
@@ -531,7 +529,7 @@ class _Ending:
         await self._event.wait()
 
 
-def _show_window(arguments: argparse.Namespace, environment: AppEnvironment, instance: SingleInstance) -> int:
+def _show_window(arguments: argparse.Namespace, environment: AppEnvironment, ending: _Ending) -> int:
     """Show window and tray until somebody quits; the loop, and all that lives on it, comes after the first paint."""
     from harmony_desktop.control.late_core import LateCore
     from harmony_desktop.setup.remembered import RememberedSettings
@@ -539,7 +537,6 @@ def _show_window(arguments: argparse.Namespace, environment: AppEnvironment, ins
     from harmony_desktop.ui.app import DesktopUi
     from harmony_desktop.ui.first_paint import wait_for_paint
 
-    ending = _Ending()
     made: list[Controller] = []
 
     def make() -> Controller:
@@ -560,20 +557,29 @@ def _show_window(arguments: argparse.Namespace, environment: AppEnvironment, ins
         import asyncio
         import logging
 
-        from harmony_desktop.setup.own_log import own_log
+        from harmony_desktop.cli.stderr_log import log_to
+        from harmony_desktop.ui.single_instance import SingleInstance
 
+        instance = SingleInstance(_scope(arguments))
+        if instance.raise_other():  # one that was started at the same moment was quicker
+            ending.call()
+        else:
+            instance.open()
+            instance.raised.connect(desktop.raise_)
+            instance.end_wanted.connect(desktop.end)
         settings.begin()
         _end_on_signals(ending.call)
         # For whoever started it in a terminal; the log is for all others.
-        logging.basicConfig(stream=environment.err, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+        level = logging.DEBUG if arguments.verbose else logging.WARNING
+        log_to(environment.err, level, traces=arguments.verbose)
+        environment.crashes.over_loop(asyncio.get_running_loop())
         opening = asyncio.create_task(_open_behind(core, desktop, made), name="open")
+        opening.add_done_callback(environment.crashes.of_task)
         try:
-            with own_log(environment.mask):
-                await ending.wait()
+            await ending.wait()
         finally:
             opening.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await opening
+            await asyncio.wait([opening])
             desktop.destroy()
             for controller in made:
                 await controller.close()

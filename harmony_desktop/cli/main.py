@@ -9,6 +9,7 @@ from collections.abc import Coroutine
 
 from harmony_desktop.cli.environment import Environment
 from harmony_desktop.cli.interrupts import on_termination, take_interrupts
+from harmony_desktop.cli.stderr_log import log_to
 from harmony_desktop.cli.streams import discard
 from harmony_desktop.stack.errors import HarmonyError
 
@@ -26,11 +27,7 @@ class _TerminatedError(Exception):
 
 def run(arguments: argparse.Namespace, environment: Environment) -> int:
     """Run the subcommand that was parsed; return the exit status."""
-    logging.basicConfig(
-        stream=environment.err,
-        level=logging.DEBUG if arguments.verbose else logging.ERROR,
-        format="%(levelname)s %(name)s: %(message)s",
-    )
+    log_to(environment.err, logging.DEBUG if arguments.verbose else logging.ERROR, traces=arguments.verbose)
     try:
         if arguments.command in _PLAIN:
             take_interrupts()

@@ -29,7 +29,8 @@ class LateMasker:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        # What is cleared away while a text is masked may raise, and its error is masked in the same thread.
+        self._lock = threading.RLock()
         self._sources: dict[str, Callable[[Masker], None]] = {}
         self._masker: Masker | None = None
 

@@ -1,63 +1,106 @@
-"""The panel's own log: what the window's side has to say of itself, kept small, readable for its user alone."""
+"""The panel's own log: what it has to say of itself, masked, kept small, readable for its user alone."""
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-#: Bytes after which the file becomes the old one, which is one.
-_LIMIT = 512 * 1024
+from harmony_desktop.setup.log_writer import OLD_FILES, LogWriter, rotated
+
+#: Whose records are kept: all of ours from the level on that is chosen, of these others what is a warning or worse.
+_OURS = "harmony_desktop"
+_OTHERS = ("asyncio", "concurrent.futures", "docker", "py.warnings", "qasync", "urllib3")
 
 
-def log_files() -> tuple[Path, Path]:
-    """Return where the log is kept: the old file and the present one. Neither need exist."""
+def log_file() -> Path:
+    """Return where the log is kept; it need not exist."""
     from platformdirs import user_log_path  # noqa: PLC0415 - not for the first paint
 
-    folder = user_log_path("harmony-desktop", appauthor=False)
-    return folder / "harmony-desktop.old.log", folder / "harmony-desktop.log"
+    return user_log_path("harmony-desktop", appauthor=False) / "harmony-desktop.log"
 
 
-class _MaskedFormatter(logging.Formatter):
-    def __init__(self, mask: Callable[[str], str]) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
-        self._mask = mask
-
-    def format(self, record: logging.LogRecord) -> str:
-        # The whole record, with the tale of its exception: that quotes values as well.
-        return self._mask(super().format(record))
+def log_files() -> tuple[Path, ...]:
+    """Return the log with its old files, the newest last. None need exist."""
+    file = log_file()
+    return (*(rotated(file, number) for number in range(OLD_FILES, 0, -1)), file)
 
 
-@contextlib.contextmanager
-def own_log(mask: Callable[[str], str], *, file: Path | None = None) -> Iterator[None]:
-    """Keep a log while the block runs; where it cannot be kept, there is none.
+class OwnLog:
+    """Keeps a log; where it cannot be kept, there is none.
 
     Args:
         mask: Returns a text without secrets.
         file: The file; None for the usual one.
     """
-    handler = _open(file or log_files()[1])
-    handler.setFormatter(_MaskedFormatter(mask))
-    logger = logging.getLogger("harmony_desktop")
-    level = logger.level
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
-        logger.removeHandler(handler)
-        handler.close()
+
+    def __init__(self, mask: Callable[[str], str], *, file: Path | None = None) -> None:
+        self.file = file or log_file()
+        self._writer = LogWriter(self.file, mask)
+        self._handler = _Handler(self._writer)
+        self._before = logging.NOTSET
+
+    @property
+    def tail(self) -> tuple[str, ...]:
+        """The last lines, masked."""
+        return self._writer.tail
+
+    def begin(self, *, detailed: bool = False) -> None:
+        """Keep records from now on.
+
+        Args:
+            detailed: Whether to keep those that only help to find a fault.
+        """
+        self._before = logging.getLogger(_OURS).level
+        for name in (_OURS, *_OTHERS):
+            logging.getLogger(name).addHandler(self._handler)
+        self.detail(detailed)
+
+    def detail(self, detailed: bool) -> None:
+        """Keep more, or no longer."""
+        logging.getLogger(_OURS).setLevel(logging.DEBUG if detailed else logging.INFO)
+
+    def flush(self) -> None:
+        """Write what waits, for those who are about to read it or to end hard."""
+        self._writer.flush()
+
+    def end(self) -> None:
+        """Keep no more records; all that came are written."""
+        for name in (_OURS, *_OTHERS):
+            logging.getLogger(name).removeHandler(self._handler)
+        logging.getLogger(_OURS).setLevel(self._before)
+        self._handler.close()
 
 
-def _open(file: Path) -> logging.Handler:
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        if file.exists() and file.stat().st_size > _LIMIT:
-            file.replace(file.with_name("harmony-desktop.old.log"))
-        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
-        return logging.FileHandler(file, encoding="utf-8", errors="backslashreplace")
-    except OSError:
-        return logging.NullHandler()  # a full disk, a folder of somebody else's: the panel works without
+class _Handler(logging.Handler):
+    """Passes records on as texts. ``logging`` closes it at the program's end, should nobody else."""
+
+    def __init__(self, writer: LogWriter) -> None:
+        super().__init__()
+        self._writer = writer
+        self.setFormatter(_Formatter("%(asctime)s %(levelname)s [%(process)d] %(name)s: %(message)s"))
+        self.addFilter(lambda record: record.levelno >= logging.WARNING or record.name.startswith(_OURS))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take a record."""
+        try:
+            text = self.format(record)
+        except Exception as error:  # noqa: BLE001 - a value whose text cannot be made must not end who logs it
+            text = f"a record of {record.name} could not be put into words: {type(error).__name__}"
+        self._writer.put(text)
+
+    def flush(self) -> None:
+        """Write what waits."""
+        self._writer.flush()
+
+    def close(self) -> None:
+        """End the writer's thread."""
+        self._writer.close()
+        super().close()
+
+
+class _Formatter(logging.Formatter):
+    """A record begins a line; what belongs to it (a long message, a traceback) is moved in below it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return super().format(record).replace("\n", "\n    ")
