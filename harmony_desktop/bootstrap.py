@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 def main(argv: list[str]) -> int:
     """Open the window, or run the subcommand; return the exit status."""
     from harmony_desktop.cli.interrupts import take_interrupts
-    from harmony_desktop.cli.parser import build_parser, find_command
+    from harmony_desktop.cli.parser import parser_for
     from harmony_desktop.cli.streams import make_ready
 
     make_ready()
