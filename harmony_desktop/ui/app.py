@@ -170,10 +170,6 @@ class DesktopUi(QObject):
         """Quit the panel without a word about the containers; unsaved texts are asked about."""
         self._end()
 
-    def end(self) -> None:
-        """Quit the panel without a word about the containers; unsaved texts are asked about."""
-        self._end()
-
     def destroy(self) -> None:
         """Take window and tray away; nothing of them acts afterwards."""
         self._leaving = True
