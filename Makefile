@@ -9,10 +9,15 @@ JOBS ?= 3
 PYTEST_ARGS ?=
 #: For instance DEMO_ARGS="--gpu --flavour new".
 DEMO_ARGS ?=
+#: The environment that bundles are made in, with packaging/requirements.lock alone.
+PACKAGE_VENV ?= build/package-venv
+#: What goes before the payload of an AppImage.
+RUNTIME ?=
 FUZZ_SECONDS ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test storm pictures screenshots check fuzz format lock translations clean run-packages test-packages
+.PHONY: help run demo test storm pictures screenshots check fuzz format lock translations clean deb appimage \
+  run-packages test-packages package-packages
 # System packages come before the virtual environment that needs them.
 .NOTPARALLEL:
 
@@ -45,6 +50,15 @@ pictures: test-packages $(VENV)/dev.stamp ## take the reference pictures of the 
 
 screenshots: test-packages $(VENV)/dev.stamp ## pictures of every page from the real window on the test lab, into build/screenshots
 	$(BIN)/python -m tests.lab run -- $(abspath $(BIN)/python) -m tests.desktop.screenshots build/screenshots
+
+deb: package-packages $(PACKAGE_VENV)/stamp ## the package for Debian and Ubuntu, into dist/
+	PYTHONPATH=packaging:. $(PACKAGE_VENV)/bin/python -m bundling deb
+
+appimage: package-packages $(PACKAGE_VENV)/stamp ## the AppImage, into dist/ (RUNTIME=FILE; without it the payload alone)
+	PYTHONPATH=packaging:. $(PACKAGE_VENV)/bin/python -m bundling appimage $(RUNTIME)
+
+package-packages:
+	@packaging/system/debian.sh package
 
 run-packages:
 	@packaging/system/debian.sh run
@@ -82,6 +96,12 @@ $(VENV)/run.stamp: pyproject.toml requirements.lock | $(BIN)/python
 $(VENV)/dev.stamp: pyproject.toml requirements.lock | $(BIN)/python
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+# What makes bundles, and what goes into them, exactly as locked.
+$(PACKAGE_VENV)/stamp: packaging/requirements.lock
+	$(PYTHON) -m venv --clear $(PACKAGE_VENV)
+	$(PACKAGE_VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r packaging/requirements.lock
 	@touch $@
 
 $(BIN)/python:

@@ -13,7 +13,7 @@ LINUX, WINDOWS, MACOS = "linux", "win32", "darwin"
 
 PACKAGE = "harmony_desktop"
 #: The program's name among those of the desktop, as macOS and AppStream want it.
-IDENTIFIER = "ai.harmony.Desktop"
+IDENTIFIER = "ai.harmony.desktop"
 #: Folders of the sources that the program reads at run time; they lie in the package's "data" (assets.py).
 DATA_FOLDERS = ("compose", "resources", "docs")
 #: Without assertions, as Python's -O.

@@ -3,6 +3,7 @@
 #
 #   debian.sh run     what the panel itself needs: Qt's libraries, fonts, Python
 #   debian.sh test    that, and what the tests need: a Docker engine, a registry, a compiler, a virtual screen
+#   debian.sh package what the packages for Linux are made with
 #
 # It installs what is missing and is silent when nothing is. It asks first, unless it runs as root without a terminal or
 # YES=1 is set. On another system it says what to do. Exit status: 1 when they are not installed, 2 on wrong usage.
@@ -18,6 +19,10 @@ TEST="
     docker-registry busybox-static iproute2 iptables mount util-linux gcc libc6-dev
     xvfb xauth openbox xdotool imagemagick dbus-x11 trayer
     at-spi2-core gir1.2-atspi-2.0 python3-gi python3-pyatspi
+    appstream desktop-file-utils fish mandoc zsh
+"
+PACKAGE="
+    binutils dpkg-dev git squashfs-tools
 "
 
 # Names of all installed packages, and those that they provide ("libglib2.0-0t64" provides "libglib2.0-0").
@@ -90,14 +95,16 @@ keep_services_off() {
 case ${1:-} in
 run) wanted=$RUN ;;
 test) wanted="$RUN $TEST" ;;
+package) wanted="$RUN $PACKAGE" ;;
 *)
-    echo "usage: debian.sh run|test" >&2
+    echo "usage: debian.sh run|test|package" >&2
     exit 2
     ;;
 esac
 
 if ! command -v apt-get >/dev/null; then
     case $1 in
+    package) what="Debian's dpkg-dev, and squashfs-tools" ;;
     run) what="Python 3.11 or newer, and Qt 6's X11 libraries (on Fedora: dnf install qt6-qtbase-gui)" ;;
     *) what="Docker's dockerd, docker-registry, a static busybox, iproute2, a C compiler, Xvfb, openbox and xdotool" ;;
     esac
@@ -118,8 +125,8 @@ echo "Harmony Desktop needs these system packages: $missing"
 agreed || exit 1
 if ! can_install "$missing"; then
     as_root apt-get -q update
-    case "$1 $missing" in run* | *docker-cli*) ;; *) missing="$missing$(docker_command)" ;; esac
+    case "$1 $missing" in run* | package* | *docker-cli*) ;; *) missing="$missing$(docker_command)" ;; esac
 fi
-[ "$1" = run ] || keep_services_off
+[ "$1" != test ] || keep_services_off
 # shellcheck disable=SC2086 # a list of names
 as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install $missing

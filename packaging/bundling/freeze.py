@@ -1,0 +1,35 @@
+"""Runs PyInstaller so that the same sources give the same bytes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+
+def freeze(source: Path, work: Path, moment: int, *, libraries: str) -> Path:
+    """Make the bundle; return its folder.
+
+    Args:
+        source: The sources.
+        work: A folder for what is made on the way.
+        moment: The time that is written into files.
+        libraries: "system" or "bundled": see the spec.
+    """
+    out = work / "bundle"
+    command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "WARN"]
+    command += ["--distpath", str(out), "--workpath", str(work / "pyinstaller")]
+    spec = source / "packaging" / "pyinstaller" / "harmony-desktop.spec"
+    environment = {
+        **{name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ},
+        "LC_ALL": "C.UTF-8",
+        "TZ": "UTC",
+        "PYTHONHASHSEED": "0",
+        "SOURCE_DATE_EPOCH": str(moment),
+        # Stripped files are kept there between runs; one of our own makes a run know nothing of those before.
+        "PYINSTALLER_CONFIG_DIR": str(work / "cache"),
+        "HARMONY_BUNDLE_LIBRARIES": libraries,
+    }
+    subprocess.run([*command, str(spec)], check=True, cwd=source, env=environment)
+    return out / "harmony-desktop"
