@@ -309,7 +309,7 @@ class _Session:
 
     async def _endpoint(self) -> Endpoint | None:
         """Return where the API is reached, or None while the service does not run."""
-        from harmony_desktop.control.readiness import engine_host  # noqa: PLC0415 - for those who have an engine
+        from harmony_desktop.control.engine_address import engine_host  # noqa: PLC0415 - for those who have an engine
 
         try:
             engine = await connected(self.environment, engine_options(self.arguments))

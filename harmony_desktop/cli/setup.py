@@ -170,6 +170,7 @@ def _of_folder(arguments: argparse.Namespace, environment: Environment) -> argpa
 async def _prove(arguments: argparse.Namespace, environment: Environment, files: WizardTools) -> int:
     """Try the stack, and tell each step; return the exit status."""
     from harmony_desktop.cli.parser import project_options  # noqa: PLC0415 - not for everybody
+    from harmony_desktop.control.engine_address import engine_host  # noqa: PLC0415 - not for everybody
     from harmony_desktop.control.proof import (  # noqa: PLC0415 - not for everybody
         Subject,
         Verdict,
@@ -177,7 +178,6 @@ async def _prove(arguments: argparse.Namespace, environment: Environment, files:
         parts_of,
         prove,
     )
-    from harmony_desktop.control.readiness import engine_host  # noqa: PLC0415 - not for everybody
 
     folder = environment.folder().location()
     project = await asyncio.to_thread(environment.load_project, project_options(_of_folder(arguments, environment)))

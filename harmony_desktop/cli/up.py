@@ -12,8 +12,6 @@ from harmony_desktop.cli.parser import engine_options, project_options
 from harmony_desktop.control.operations import Operations
 from harmony_desktop.control.port_check import PortsHeldError
 from harmony_desktop.control.ports import Engine
-from harmony_desktop.control.recording import record_ready
-from harmony_desktop.control.waiting import NotReadyError, ReadyWaiter, limited
 from harmony_desktop.plan.observed import ContainerState
 from harmony_desktop.plan.order import require_services, with_dependencies
 from harmony_desktop.plan.reconcile import Recreate, UpOptions
@@ -119,6 +117,9 @@ async def _up(
     for name in plan.running:
         reporter.say(f"Running  {name}")
     if arguments.wait:
+        from harmony_desktop.control.recording import record_ready  # noqa: PLC0415 - for those who wait
+        from harmony_desktop.control.waiting import NotReadyError, ReadyWaiter, limited  # noqa: PLC0415 - for those who wait
+
         project = operations.project
         names = with_dependencies(project, require_services(project, arguments.services))
         waiter = ReadyWaiter(engine, project, environment.clock, operations.tools.lives)

@@ -15,6 +15,7 @@ from harmony_desktop.control.adjust_desk import AdjustDesk, Adjusting
 from harmony_desktop.control.awakening import Awakening
 from harmony_desktop.control.checkup_desk import CheckupDesk
 from harmony_desktop.control.disk import DiskLook, DiskScout
+from harmony_desktop.control.engine_address import LOCAL_ADDRESS, engine_host
 from harmony_desktop.control.executor import PlanError
 from harmony_desktop.control.followers import LogFollowers
 from harmony_desktop.control.gaming_sight import GamingSight
@@ -29,7 +30,7 @@ from harmony_desktop.control.news import NewsScout
 from harmony_desktop.control.operations import Operations
 from harmony_desktop.control.ports import Connector, ContextBook, Engine, EngineInfo, EngineStatus, Event, Folder, Usage
 from harmony_desktop.control.progress import ProgressReporter
-from harmony_desktop.control.readiness import LOCAL_ADDRESS, Readiness, engine_host
+from harmony_desktop.control.readiness import Readiness
 from harmony_desktop.control.remedies import RemediableError, Remedy
 from harmony_desktop.control.renewal import WAIT_LIMIT
 from harmony_desktop.control.report_desk import ReportDesk

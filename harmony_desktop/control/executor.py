@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from harmony_desktop.control.clock import SystemClock
-from harmony_desktop.control.diagnose import diagnose
 from harmony_desktop.control.fetching import Fetcher, Patience
 from harmony_desktop.control.ports import (
     Clock,
@@ -211,6 +210,8 @@ class Executor:
         except (EngineUnavailableError, NotFoundError):
             raise
         except EngineError as error:
+            from harmony_desktop.control.diagnose import diagnose  # noqa: PLC0415 - for failures alone
+
             service = self.project.services.get(step.service)
             diagnosis = diagnose(None, error=error.cause)
             plain = "" if diagnosis.cause == error.cause else say("{cause}.", cause=capital(diagnosis.cause))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from harmony_desktop.control.engine_address import LOCAL_ADDRESS, engine_host
 from harmony_desktop.control.gaming import Unloaded
 from harmony_desktop.control.models import ModelsPlace, same_model
 from harmony_desktop.control.models_place import find_place
 from harmony_desktop.control.ports import Clock, Engine, EngineInfo, NotFoundError
-from harmony_desktop.control.readiness import LOCAL_ADDRESS, MODEL_INFO, engine_host
+from harmony_desktop.control.readiness import MODEL_INFO
 from harmony_desktop.control.text_api import (
     Answering,
     ApiError,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from harmony_desktop.control.engine_address import LOCAL_ADDRESS, engine_host
 from harmony_desktop.control.logs import LogBook
 from harmony_desktop.control.model_memory import MemoryThere
 from harmony_desktop.control.models import ModelsPlace
 from harmony_desktop.control.models_desk import ModelsDesk, Surroundings
 from harmony_desktop.control.ports import EngineInfo
-from harmony_desktop.control.readiness import LOCAL_ADDRESS, engine_host
 from harmony_desktop.control.state import HardwareState, StackState
 from harmony_desktop.control.tools import Tools
 from harmony_desktop.stack.project import Project

@@ -9,20 +9,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 from harmony_desktop.control.alive import while_alive
 from harmony_desktop.control.conditions import ConditionWaiter
-from harmony_desktop.control.disk_space import require_room
 from harmony_desktop.control.executor import Executor, PlanError, Reporter
-from harmony_desktop.control.holding import before_fetching, let_go, without_held
 from harmony_desktop.control.locking import at_work
-from harmony_desktop.control.misfits import misfits
 from harmony_desktop.control.port_fault import require_ports, told_as_held
 from harmony_desktop.control.ports import Engine
-from harmony_desktop.control.renewal import Outcome, Renewal
 from harmony_desktop.control.replanning import replanned
-from harmony_desktop.control.rollback import Rollback
 from harmony_desktop.control.snapshot import look
 from harmony_desktop.control.sources import require_files
 from harmony_desktop.control.tools import Tools
-from harmony_desktop.control.updates import UpdateOptions, Updater
 from harmony_desktop.plan.images import plan_pull
 from harmony_desktop.plan.observed import Observed
 from harmony_desktop.plan.order import require_services, with_dependencies
@@ -107,12 +101,16 @@ class Operations:
 
     async def update(self, options: UpdateOptions) -> Outcome:
         """Fetch the newest images and make anew what runs on older ones; see ``Updater.run``."""
+        from harmony_desktop.control.updates import Updater  # noqa: PLC0415 - for few calls
+
         async with self._locked("update"):
             updater = Updater(self.renewal, self.roll_back)
             return await while_alive(self.engine, self.tools.clock, updater.run(options))
 
     async def roll_back(self, wait_limit: float | None) -> Outcome:
         """Return to the images that were ready before; see ``Rollback.run``."""
+        from harmony_desktop.control.rollback import Rollback  # noqa: PLC0415 - for few calls
+
         async with self._locked("rollback"):
             return await while_alive(self.engine, self.tools.clock, Rollback(self.renewal).run(wait_limit))
 
@@ -136,6 +134,8 @@ class Operations:
     @property
     def renewal(self) -> Renewal:
         """What updates and rollbacks work with."""
+        from harmony_desktop.control.renewal import Renewal  # noqa: PLC0415 - for few calls
+
         return Renewal(self.engine, self.project, self.reporter, self.tools, self._run)
 
     async def _at_work(self, what: str, work: Callable[[], Awaitable[Plan]]) -> Plan:
@@ -166,10 +166,16 @@ class Operations:
     async def _plan_fetch(self, observed: Observed, options: UpOptions, pull: PullPolicy | None) -> Plan:
         names = with_dependencies(self.project, require_services(self.project, options.services))
         fetch = plan_pull(self.project, names, observed.images, policy=pull)
-        # Who asks for a download gets it, held back or not.
-        return await without_held(self.tools, self.project, fetch, observed.images) if pull is None else fetch
+        if not fetch or pull is not None:
+            return fetch  # who asks for a download gets it, held back or not
+        from harmony_desktop.control.holding import without_held  # noqa: PLC0415 - for few calls
+
+        return await without_held(self.tools, self.project, fetch, observed.images)
 
     async def _fetch(self, fetch: Plan, observed: Observed, *, asked_for: bool) -> Plan:
+        from harmony_desktop.control.disk_space import require_room  # noqa: PLC0415 - for few calls
+        from harmony_desktop.control.holding import before_fetching, let_go  # noqa: PLC0415 - for few calls
+
         if fetch:
             missing = {step.target for step in fetch.steps if observed.images.get(step.target) is None}
             await require_room(self.engine, self.project, missing, self.tools.space, self.reporter.warn)
@@ -195,6 +201,8 @@ class Operations:
         try:
             return await self._run_starts(plan, observed)
         except PlanError as error:
+            from harmony_desktop.control.misfits import misfits  # noqa: PLC0415 - for few calls
+
             unfit = misfits(error, plan)
             if not unfit:
                 raise

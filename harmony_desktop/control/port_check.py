@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from harmony_desktop.control.engine_address import engine_host
 from harmony_desktop.control.port_records import Binding, MachinePorts, PortHolder, Publisher
 from harmony_desktop.control.ports import Engine, EngineInfo
-from harmony_desktop.control.readiness import engine_host
 from harmony_desktop.control.remedies import RemediableError
 from harmony_desktop.plan.observed import Container, ContainerState, Observed
 from harmony_desktop.plan.steps import Action, Plan

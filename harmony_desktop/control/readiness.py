@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 from harmony_desktop.control.diagnose import SEARCHED, evidence
 from harmony_desktop.control.health import Findings, Sighting, Verdict, askable, assess, may_be_used
@@ -24,8 +23,6 @@ from harmony_desktop.stack.project import Probe, Project, Service
 _SIGKILL = "9"
 #: The path of the probe that asks which language model is loaded.
 MODEL_INFO = "/v1/internal/model/info"
-#: Where the published ports of an engine on this computer are reached.
-LOCAL_ADDRESS = "127.0.0.1"
 
 
 @dataclass(slots=True)
@@ -341,13 +338,6 @@ def has_ended(container: Container) -> bool:
     detail = container.detail or Detail()
     ended = container.state in {ContainerState.EXITED, ContainerState.DEAD, ContainerState.RESTARTING}
     return (ended and (detail.exit_code != 0 or detail.oom_killed)) or detail.restart_count > 0
-
-
-def engine_host(address: str) -> str:
-    """Return the host on which a container's published ports are reached, from the engine's address."""
-    parts = urlsplit(address)
-    remote = parts.scheme in {"tcp", "http", "https", "ssh"}
-    return parts.hostname or LOCAL_ADDRESS if remote else LOCAL_ADDRESS
 
 
 def _url_host(host: str) -> str:

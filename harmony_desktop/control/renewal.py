@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
+from harmony_desktop.control.engine_address import engine_host
 from harmony_desktop.control.executor import Reporter
 from harmony_desktop.control.logs import LogBook
 from harmony_desktop.control.ports import Engine
-from harmony_desktop.control.readiness import Readiness, engine_host
+from harmony_desktop.control.readiness import Readiness
 from harmony_desktop.control.releases import (
     ReleaseChange,
     Releases,

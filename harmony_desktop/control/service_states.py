@@ -7,11 +7,12 @@ import contextlib
 from datetime import timedelta
 
 from harmony_desktop.control.diagnose import SEARCHED
+from harmony_desktop.control.engine_address import engine_host
 from harmony_desktop.control.lives import LifeMemory
 from harmony_desktop.control.logs import LogBook
 from harmony_desktop.control.loops import WINDOW
 from harmony_desktop.control.ports import Engine
-from harmony_desktop.control.readiness import Readiness, engine_host, has_ended
+from harmony_desktop.control.readiness import Readiness, has_ended
 from harmony_desktop.control.state import ServiceState
 from harmony_desktop.plan.observed import Container, ContainerState, Health, Observed
 from harmony_desktop.stack.project import Project

@@ -9,8 +9,8 @@ import asyncio
 from collections.abc import Collection
 from pathlib import Path
 
+from harmony_desktop.control.engine_address import LOCAL_ADDRESS, engine_host
 from harmony_desktop.control.ports import Engine
-from harmony_desktop.control.readiness import LOCAL_ADDRESS, engine_host
 from harmony_desktop.plan.sources import binds, wants_file
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Project

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 
 from harmony_desktop.control.alive import while_alive
 from harmony_desktop.control.diagnose import SEARCHED
+from harmony_desktop.control.engine_address import engine_host
 from harmony_desktop.control.lives import LifeMemory
 from harmony_desktop.control.logs import LogBook
 from harmony_desktop.control.ports import Clock, Engine, EngineError
-from harmony_desktop.control.readiness import Readiness, engine_host, has_ended
+from harmony_desktop.control.readiness import Readiness, has_ended
 from harmony_desktop.control.state import ServiceState, Stage
 from harmony_desktop.plan.observed import Container, ContainerState, Observed
 from harmony_desktop.stack.errors import HarmonyError

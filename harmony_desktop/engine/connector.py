@@ -13,9 +13,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from harmony_desktop.control.ports import EngineError, EngineStatus, EngineUnavailableError
-from harmony_desktop.engine import access, config_file, discover, installed, service_state, ssh, telling
+from harmony_desktop.engine import config_file, discover
 from harmony_desktop.engine.discover import Attempt, Candidate
-from harmony_desktop.engine.installed import Installed
 from harmony_desktop.engine.place import LINUX, EngineKind, Place
 from harmony_desktop.engine.search import Search
 from harmony_desktop.engine.tls import TlsFilesError
@@ -23,6 +22,7 @@ from harmony_desktop.stack.words import say
 
 if TYPE_CHECKING:
     from harmony_desktop.engine.docker_engine import DockerEngine
+    from harmony_desktop.engine.installed import Installed
 
 #: Seconds that an engine may take to tell its version.
 ANSWER_LIMIT = 10.0
@@ -86,6 +86,8 @@ class DockerConnector:
             if not isinstance(answer, Attempt):
                 return answer
             attempts.append(answer)
+        from harmony_desktop.engine import access, telling  # noqa: PLC0415 - only where no engine answers
+
         told = inquiry.with_service(telling.most_telling(tuple(attempts)))
         raise telling.no_engine(place, (told,), inquiry.machine, access.look(told.candidate.address, place))
 
@@ -107,6 +109,8 @@ class _Inquiry:
     @cached_property
     def machine(self) -> Installed:
         """What is on this machine; of interest only where an engine does not answer."""
+        from harmony_desktop.engine import installed  # noqa: PLC0415 - only where no engine answers
+
         return installed.look(self._place)
 
     def ask(self, candidate: Candidate) -> DockerEngine | Attempt:
@@ -169,6 +173,8 @@ class _Inquiry:
         kind = attempt.candidate.kind
         if self._place.system != LINUX or attempt.status not in {EngineStatus.STOPPED, EngineStatus.UNREACHABLE}:
             return attempt
+        from harmony_desktop.engine import service_state  # noqa: PLC0415 - only where no engine answers
+
         word = service_state.service_state(kind, self.machine, dict(self._place.environ))
         if word in {"activating", "reloading"}:
             return replace(attempt, status=EngineStatus.STARTING, detail="its service is being started")
@@ -199,6 +205,8 @@ def _refused(candidate: Candidate, error: EngineError) -> Attempt:
 
 def _over_ssh(candidate: Candidate, otherwise: str) -> Attempt:
     """Return why an engine cannot be reached over SSH, in ssh's words, and how else."""
+    from harmony_desktop.engine import ssh  # noqa: PLC0415 - only where no engine answers
+
     there = ssh.destination(candidate.address)
     return Attempt(
         candidate,

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-import io
-import tarfile
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from harmony_desktop.control.port_records import Publisher
 from harmony_desktop.control.ports import NotFoundError
-from harmony_desktop.engine import create, translate
+from harmony_desktop.engine import translate
 from harmony_desktop.engine.client import QUICK, WORK, Client, api_number
-from harmony_desktop.engine.create_mounts import Copy, copies
-from harmony_desktop.plan.observed import Container
 from harmony_desktop.stack import labels
-from harmony_desktop.stack.project import Project, Service
 from harmony_desktop.stack.words import say
+
+if TYPE_CHECKING:
+    from harmony_desktop.control.port_records import Publisher
+    from harmony_desktop.engine import create
+    from harmony_desktop.engine.create_mounts import Copy
+    from harmony_desktop.plan.observed import Container
+    from harmony_desktop.stack.project import Project, Service
 
 Json = Mapping[str, Any]
 
@@ -80,6 +81,9 @@ def created(
         proxies: The proxies of the user's Docker configuration.
         environment: Variables that secrets and configs take their content from where the project has no value.
     """
+    from harmony_desktop.engine import create  # noqa: PLC0415 - for those who create
+    from harmony_desktop.engine.create_mounts import copies  # noqa: PLC0415 - for those who create
+
     around = create.Surroundings(
         api=api_number(client.endpoint.api_version),
         siblings=_siblings(client, project, service),
@@ -178,6 +182,8 @@ def sampled(client: Client, container_id: str) -> Json | None:
 
 def _siblings(client: Client, project: Project, service: Service) -> dict[str, Sequence[create.Sibling]]:
     """Return the containers of the services that this one's container names."""
+    from harmony_desktop.engine import create  # noqa: PLC0415 - for those who create
+
     needed = create.needed_siblings(service)
     if not needed:
         return {}
@@ -188,6 +194,8 @@ def _siblings(client: Client, project: Project, service: Service) -> dict[str, S
 
 def _inherited(client: Client, replaced: str, image_id: str) -> list[create.Inherited]:
     """Return the mounts of the container that is replaced."""
+    from harmony_desktop.engine import create  # noqa: PLC0415 - for those who create
+
     with client.calling(say("look at the container that is replaced")):
         before = cast("Json", client.inspect_container(replaced))
         image = cast("Json", client.raw("GET", "/images/{0}/json", image_id)) if image_id else {}
@@ -207,6 +215,9 @@ def _inherited(client: Client, replaced: str, image_id: str) -> list[create.Inhe
 
 def _archive(copy: Copy) -> bytes:
     """Return one file as a tar archive."""
+    import io  # noqa: PLC0415 - for those who create
+    import tarfile  # noqa: PLC0415 - for those who create
+
     content = copy.content.encode()
     header = tarfile.TarInfo(copy.target)
     header.size = len(content)

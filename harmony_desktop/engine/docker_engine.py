@@ -5,20 +5,23 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from harmony_desktop.control.port_records import Publisher
-from harmony_desktop.control.ports import EngineInfo, Event, GpuProof, LogChunk, PullProgress, Usage
-from harmony_desktop.control.storage import Storage
-from harmony_desktop.engine import containers, distribution, gpu, handover, networks, pull, storage, tags, translate
+from harmony_desktop.engine import containers, networks, translate
 from harmony_desktop.engine.client import SIGN_OF_LIFE, Client, Endpoint
 from harmony_desktop.engine.config_file import DockerConfig
 from harmony_desktop.engine.streams import Stream, Streams
 from harmony_desktop.engine.transport import Connections
 from harmony_desktop.engine.workers import Workers
 from harmony_desktop.plan.observed import Container, Image, Observed
-from harmony_desktop.stack.project import Network, Project, Service, Volume
 from harmony_desktop.stack.words import say
+
+if TYPE_CHECKING:
+    from harmony_desktop.control.port_records import Publisher
+    from harmony_desktop.control.ports import EngineInfo, Event, GpuProof, LogChunk, PullProgress, Usage
+    from harmony_desktop.control.storage import Storage
+    from harmony_desktop.engine.pull import SignIn
+    from harmony_desktop.stack.project import Network, Project, Service, Volume
 
 
 class DockerEngine:
@@ -149,6 +152,8 @@ class DockerEngine:
 
         Raises RegistryError. Cancelling ends the download.
         """
+        from harmony_desktop.engine import pull  # noqa: PLC0415 - not for every call
+
         signed = await self._workers.wait(_sign_in, self._config, reference)
         await pull.pull(self._streams, reference, signed, progress)
         return (
@@ -159,18 +164,26 @@ class DockerEngine:
 
     async def registry_digest(self, reference: str) -> str:
         """Return the digest of what the registry has under an image's name. Raises RegistryError."""
+        from harmony_desktop.engine import distribution  # noqa: PLC0415 - not for every call
+
         return await self._workers.wait(distribution.digest, self._config, reference)
 
     async def tag(self, image_id: str, reference: str) -> None:
         """Give a local image a name; whatever had it before loses it. Raises NotFoundError."""
+        from harmony_desktop.engine import tags  # noqa: PLC0415 - not for every call
+
         await self._workers.run(tags.tagged, image_id, reference)
 
     async def untag(self, reference: str) -> None:
         """Take a name away; an image goes with its last one, unless a container needs it."""
+        from harmony_desktop.engine import tags  # noqa: PLC0415 - not for every call
+
         await self._workers.wait(tags.untagged, reference)
 
     async def tags(self, repository: str) -> tuple[str, ...]:
         """Return the names ("repository:tag") that local images have in a repository."""
+        from harmony_desktop.engine import tags  # noqa: PLC0415 - not for every call
+
         return await self._workers.run(tags.names, repository)
 
     def events(self, since_ns: int, *, until_now: bool = False) -> Stream[Event]:
@@ -193,22 +206,32 @@ class DockerEngine:
 
     async def processes(self, container_id: str) -> Collection[int]:
         """Return the process ids of a container on the engine's machine; none where it does not run."""
+        from harmony_desktop.engine import storage  # noqa: PLC0415 - not for every call
+
         return await self._workers.run(storage.processes, container_id)
 
     async def storage(self) -> Storage:
         """Return what is on the engine's disk, measured; this may take a minute."""
+        from harmony_desktop.engine import storage  # noqa: PLC0415 - not for every call
+
         return await self._workers.wait(storage.stored)
 
     async def remove_image(self, image_id: str) -> None:
         """Remove an image that no container uses. Raises ConflictError."""
+        from harmony_desktop.engine import storage  # noqa: PLC0415 - not for every call
+
         await self._workers.wait(storage.removed_image, image_id)
 
     async def prove_gpu(self) -> GpuProof:
         """Try a container with a device request."""
+        from harmony_desktop.engine import gpu  # noqa: PLC0415 - not for every call
+
         return await self._workers.wait(gpu.proved)
 
     async def hand_over(self, image: str, folder: str, owner: str) -> None:
         """Give a folder of the engine's machine to a user, by a short-lived container that can do nothing else."""
+        from harmony_desktop.engine import handover  # noqa: PLC0415 - not for every call
+
         await self._workers.wait(handover.handed_over, image, folder, owner)
 
     async def told(self, path: str, *arguments: str, **query: str) -> Any:  # noqa: ANN401 - the engine's JSON
@@ -233,8 +256,10 @@ def _pinged(client: Client) -> None:
         client.ping()
 
 
-def _sign_in(client: Client, config: DockerConfig, image: str) -> pull.SignIn:  # noqa: ARG001 - a call of the workers
-    return pull.sign_in(config, image)
+def _sign_in(client: Client, config: DockerConfig, image: str) -> SignIn:  # noqa: ARG001 - a call of the workers
+    from harmony_desktop.engine.pull import sign_in  # noqa: PLC0415 - not for every call
+
+    return sign_in(config, image)
 
 
 def _told(client: Client, path: str, arguments: Sequence[str], query: Mapping[str, str]) -> Any:  # noqa: ANN401 - JSON

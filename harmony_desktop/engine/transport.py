@@ -23,7 +23,6 @@ import requests.adapters
 import urllib3
 import urllib3.connection
 
-from harmony_desktop.engine.ssh import open_ssh
 from harmony_desktop.engine.tls import TlsFiles
 
 #: Seconds for opening a connection; an engine of this machine answers in microseconds.
@@ -147,6 +146,8 @@ def open_socket(
     if scheme in {"tcp", "http", "https"}:
         return _open_tcp(address, tls, timeout, begin)
     if scheme == "ssh":
+        from harmony_desktop.engine.ssh import open_ssh  # noqa: PLC0415 - for such addresses alone
+
         return open_ssh(address)
     raise ValueError(f"unknown kind of engine address: {address}")
 

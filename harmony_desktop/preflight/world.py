@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harmony_desktop.control.disk_space import Room
+from harmony_desktop.control.engine_address import engine_host
 from harmony_desktop.control.machine import MachineLook
 from harmony_desktop.control.port_records import MachinePorts, Publisher
 from harmony_desktop.control.ports import EngineError, EngineInfo
-from harmony_desktop.control.readiness import engine_host
 from harmony_desktop.control.repairs import Stock
 from harmony_desktop.plan.observed import Observed
 from harmony_desktop.preflight.texts import Kind, TextFile

@@ -9,9 +9,7 @@ from pathlib import Path
 from harmony_desktop.assets import compose_dir
 from harmony_desktop.control.ports import Gpu
 from harmony_desktop.setup import composefile
-from harmony_desktop.setup.cuda import arch_list
 from harmony_desktop.setup.manifest import Manifest
-from harmony_desktop.setup.seed import choose_hardware, seed
 from harmony_desktop.setup.settings import SettingsFile
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Project
@@ -94,6 +92,9 @@ class StackFolder:
         taken = Path(folder).expanduser().absolute().resolve()
         if self.location() and taken == Path(self.location()).resolve() and Quickstart.stands_in(taken):
             return self.adopt(folder, wanted, profile)
+        from harmony_desktop.setup.cuda import arch_list  # noqa: PLC0415 - few calls write
+        from harmony_desktop.setup.seed import choose_hardware, seed  # noqa: PLC0415 - few calls write
+
         report = seed(Path(folder), self._source, hardware=profile, architectures=arch_list(gpus))
         if wanted != "auto":
             choose_hardware(Path(report.folder), profile)
@@ -124,6 +125,8 @@ class StackFolder:
 
     def choose(self, wanted: str, profile: str) -> None:
         """Remember what the user wants and make the folder's files mean the profile. Raises HarmonyError."""
+        from harmony_desktop.setup.seed import choose_hardware  # noqa: PLC0415 - few calls write
+
         choose_hardware(self._here(), profile)
         self._settings.update(lambda settings: replace(settings, hardware=wanted))
 

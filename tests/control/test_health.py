@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
+from harmony_desktop.control.engine_address import engine_host
 from harmony_desktop.control.health import Findings, Sighting, assess
 from harmony_desktop.control.logs import LogBook
 from harmony_desktop.control.loops import Loop
 from harmony_desktop.control.ports import Event
 from harmony_desktop.control.probes import Answer
-from harmony_desktop.control.readiness import Readiness, callers_first, engine_host
+from harmony_desktop.control.readiness import Readiness, callers_first
 from harmony_desktop.control.state import Light, Stage
 from harmony_desktop.plan.observed import Container, ContainerState, Detail, Health, Observed, PublishedPort
 from harmony_desktop.stack.project import Page, Presentation, Probe, Service
