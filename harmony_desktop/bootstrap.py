@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     from harmony_desktop.setup.wizard_tools import LocalWizard
     from harmony_desktop.stack.project import Project
     from harmony_desktop.ui.app import DesktopUi
-    from harmony_desktop.ui.single_instance import SingleInstance
 
 
 def main(argv: list[str]) -> int:
@@ -93,6 +92,10 @@ class AppEnvironment:
 
         self.crashes = CrashWatch(self.mask, self.err, verbose=verbose, window=window)
         self.crashes.begin()
+
+    @property
+    def _book(self) -> CrashBook | None:
+        return self.crashes.book if self.crashes is not None else None
 
     @cached_property
     def secrets(self) -> LateMasker:
@@ -193,6 +196,7 @@ class AppEnvironment:
             configs=late(configs),
             upgrades=late(upgrades),
             models=self.models,
+            crashes=self._book,
             backups=self._backups if writable else None,
             gaming=late(gaming),
             meters=meters,
@@ -448,6 +452,11 @@ def run_gui(arguments: argparse.Namespace, environment: AppEnvironment) -> int:
         environment.err.write(f"{fault}\n")
         return 1
     # PySide6 before qasync: it takes the Qt binding that is there already.
+    import PySide6.QtCore  # noqa: F401 - before what follows
+
+    from harmony_desktop.ui.quick_imports import spare_sources
+
+    spare_sources()
     from harmony_desktop.ui.application import make_application
     from harmony_desktop.ui.doorstep import door_name, may_answer
     from harmony_desktop.ui.qt_messages import log_qt_messages
@@ -548,8 +557,6 @@ def _show_window(arguments: argparse.Namespace, environment: AppEnvironment, end
     desktop = DesktopUi(
         core.intents, settings=settings, quit=ending.call, start_minimized=arguments.minimized, late=True
     )
-    instance.raised.connect(desktop.raise_)
-    instance.end_wanted.connect(desktop.end)
     desktop.show()
     wait_for_paint(desktop.window)
 
@@ -584,6 +591,7 @@ def _show_window(arguments: argparse.Namespace, environment: AppEnvironment, end
             for controller in made:
                 await controller.close()
             await settings.close()
+            instance.close()
         return 0
 
     return _run_on_qt(live())

@@ -17,15 +17,16 @@ from harmony_desktop.ui.languages import speak
 from harmony_desktop.ui.main_window import MainWindow
 from harmony_desktop.ui.settings import Key, Settings, flag
 from harmony_desktop.ui.stack_page import open_address
-from harmony_desktop.ui.teller import Outlet, Teller
 from harmony_desktop.ui.theme import Scheme, Theme
-from harmony_desktop.ui.tray import Tray
 
 if TYPE_CHECKING:
     from harmony_desktop.control.intents import Intents
     from harmony_desktop.control.state import Problem
     from harmony_desktop.control.update_news import UpdateNews
     from harmony_desktop.ui.closing import Question
+    from harmony_desktop.ui.crash_teller import CrashTeller
+    from harmony_desktop.ui.corner import Corner
+    from harmony_desktop.ui.tray import Tray
 
 
 class DesktopUi(QObject):
@@ -67,39 +68,58 @@ class DesktopUi(QObject):
         self._stopping = False
         self._old_problem: Problem | None = None
         self._question: Question | None = None
+        self._crash_teller: CrashTeller | None = None
+        self._corner: Corner | None = None
         stored = settings.get(Key.SCHEME, Scheme.SYSTEM.value)
         known = {scheme.value: scheme for scheme in Scheme}
         self.theme = Theme(app, known.get(stored if isinstance(stored, str) else "", Scheme.SYSTEM))
         style.apply(app, self.theme)
         self._tray_available = tray_available
         self._make()
+        if not late:
+            _ = self.corner
         self._unsubscribe = intents.store.subscribe(self._follow)
         self._unsubscribe_news = intents.news.subscribe(self._follow_news)
         intents.watch_updates(flag(settings, Key.UPDATES, True))
 
+    @property
+    def corner(self) -> Corner:
+        """The tray icon and what is told beside it; made at the first use, behind the first paint."""
+        if self._corner is None:
+            from harmony_desktop.ui.corner import Corner  # noqa: PLC0415 - not for the first paint
+
+            made = Corner(self, self._intents, self._settings, self._tray_available, self._looked_at)
+            made.tray.show_wanted.connect(self.raise_)
+            made.tray.toggle_wanted.connect(self._toggle)
+            made.tray.quit_wanted.connect(self.leave)
+            made.tray.page_wanted.connect(open_address)
+            made.tray.gone.connect(self._tray_gone)
+            made.outlet.clicked.connect(self.raise_)
+            self._corner = made
+        return self._corner
+
+    @property
+    def tray(self) -> Tray:
+        """The tray icon."""
+        return self.corner.tray
+
+    def _looked_at(self) -> bool:
+        return self.window.isActiveWindow()
+
     def _make(self) -> None:
-        """Make window and tray, in the language of the moment."""
-        self.tray = Tray(self, self._intents, self._tray_available)
+        """Make the window, in the language of the moment."""
         self.window = MainWindow(
             self.theme, self._intents, self._settings, lambda: self.tray.available, late=self._late
         )
         self.window.close_wanted.connect(self.close)
         self.window.quit_wanted.connect(self.leave)
         self.window.language_chosen.connect(self._remake, Qt.ConnectionType.QueuedConnection)
-        self.tray.show_wanted.connect(self.raise_)
-        self.tray.toggle_wanted.connect(self._toggle)
-        self.tray.quit_wanted.connect(self.leave)
-        self.tray.page_wanted.connect(open_address)
-        self.tray.gone.connect(self._tray_gone)
-        self._outlet = Outlet(self.tray)
-        self._outlet.clicked.connect(self.raise_)
-        self._teller = Teller(self._intents.store.value, self._settings, self.window.isActiveWindow, self._outlet.tell)
 
     def _remake(self) -> None:
         """Make window and tray anew in the language that was chosen: the same page, in the same place."""
         if self._leaving:
             return
-        old_window, old_tray = self.window, self.tray
+        old_window, old_corner = self.window, self._corner
         geometry = old_window.saveGeometry()
         speak(self._settings.get(Key.LANGUAGE))
         self._make()
@@ -107,8 +127,9 @@ class DesktopUi(QObject):
         self.window.show()
         old_window.finish()
         old_window.deleteLater()
-        old_tray.end()
-        old_tray.deleteLater()
+        if old_corner is not None:
+            old_corner.end()
+            self._corner = None
         self.tray.begin()
         # The page that is hidden last has told the core that nobody looks.
         self._intents.set_visible(True)
@@ -129,9 +150,25 @@ class DesktopUi(QObject):
     def prepare(self) -> None:
         """After the first paint, when the core is there: make the rest, so that the first state finds it ready."""
         late, self._late = self._late, False
+        self._watch_crashes()
         self.window.prepare()
         if late and not self._start_minimized:
             self.tray.begin()
+
+    def _watch_crashes(self) -> None:
+        from harmony_desktop.assets import project_address  # noqa: PLC0415 - not for the first paint
+        from harmony_desktop.ui.crash_teller import CrashTeller  # noqa: PLC0415
+
+        crashes = self._intents.crashes
+        if flag(self._settings, Key.LOG_DETAILED):
+            crashes.log_in_detail(True)
+        self._crash_teller = CrashTeller(
+            self.theme,
+            lambda: self.window,
+            self._intents,
+            lambda title, text: self._outlet.tell(title, text),
+            project_address("issues"),
+        )
 
     def raise_(self) -> None:
         """Bring the window to the front, from wherever it is."""
@@ -175,8 +212,8 @@ class DesktopUi(QObject):
         self._leaving = True
         self._unsubscribe()
         self._unsubscribe_news()
-        self._outlet.close()
-        self.tray.end()
+        if self._corner is not None:
+            self._corner.end()
         self.window.finish()
         self.window.deleteLater()
 
@@ -198,7 +235,7 @@ class DesktopUi(QObject):
 
     def _follow(self, state: StackState) -> None:
         self.tray.show_state(state)
-        self._teller.follow(state)
+        self.corner.teller.follow(state)
         if self._stopping:
             self._end_when_stopped(state)
 
@@ -210,7 +247,7 @@ class DesktopUi(QObject):
 
         found = announcement(news, self._settings)
         if found is not None:
-            self._teller.tell(found)
+            self.corner.teller.tell(found)
 
     def _tell_of_tray(self) -> None:
         if flag(self._settings, Key.TOLD_TRAY):
@@ -219,7 +256,7 @@ class DesktopUi(QObject):
         text = tr("Harmony waits in the tray, and its services keep running.")
         if not self._services_run():
             text = tr("Harmony waits in the tray.")
-        self._outlet.tell(tr("Harmony is still there"), text)
+        self.corner.outlet.tell(tr("Harmony is still there"), text)
 
     def _tray_gone(self) -> None:
         """A window that waits in a tray that is no more could not be found again."""

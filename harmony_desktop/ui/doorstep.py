@@ -1,4 +1,4 @@
-"""Whether a panel may be running, found out without Qt's network module, whose import takes 10 ms of the first paint."""
+"""Whether a panel may be running: found out without Qt's network module, whose import takes 10 ms."""
 
 from __future__ import annotations
 

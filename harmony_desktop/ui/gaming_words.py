@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harmony_desktop.control.state import StackState
+from harmony_desktop.control.stack_state import StackState
 from harmony_desktop.ui.i18n import tr
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QAccessible,
     QCloseEvent,
     QGuiApplication,
     QHideEvent,
@@ -212,7 +211,11 @@ class MainWindow(QMainWindow):
     def _speak(self, state: StackState) -> None:
         """Tell assistive technology what has changed since the last time."""
         before, self._spoken = self._spoken, state
-        if before is None or before is state or not QAccessible.isActive():
+        if before is None or before is state:
+            return
+        from PySide6.QtGui import QAccessible  # noqa: PLC0415 - its enumerations cost 3 ms: not for the first paint
+
+        if not QAccessible.isActive():
             return
         from harmony_desktop.ui.announce import announce  # noqa: PLC0415 - not for the first paint
         from harmony_desktop.ui.announcer import announcement  # noqa: PLC0415 - not for the first paint

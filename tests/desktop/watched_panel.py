@@ -9,13 +9,8 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from harmony_desktop import bootstrap
-
-if TYPE_CHECKING:
-    from harmony_desktop.control.controller import Controller
-    from harmony_desktop.ui.app import DesktopUi
 
 #: How many of the longest are kept.
 KEPT = 5
@@ -24,17 +19,10 @@ longest: list[tuple[float, str]] = []
 
 
 def watch() -> None:
-    """Measure each callback of the event loop by its thread's own CPU time, from the first paint on.
+    """Measure each callback of the event loop by its thread's own CPU time.
 
-    What comes before is the making of the window, a budget of its own (benchmarks/).
+    The loop begins behind the first paint; what comes before is a budget of its own (benchmarks/).
     """
-    open_core = bootstrap._open_after_first_paint
-
-    async def open_core_and_count(controller: Controller, desktop: DesktopUi) -> None:
-        longest.clear()
-        await open_core(controller, desktop)
-
-    bootstrap._open_after_first_paint = open_core_and_count
     run = asyncio.Handle._run
 
     def measured(handle: asyncio.Handle) -> None:

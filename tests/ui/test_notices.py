@@ -94,7 +94,7 @@ def test_each_kind_has_its_switch(panel: Make) -> None:
 def told(shown: Panel) -> list[str]:
     """What the panel tells from now on, looked at or not."""
     said: list[str] = []
-    shown.ui._teller._tell = lambda title, _text: said.append(title)
+    shown.ui.corner.teller._tell = lambda title, _text: said.append(title)
     return said
 
 
@@ -126,5 +126,5 @@ def test_a_click_on_a_notice_raises_the_window(panel: Make) -> None:
     shown = panel("ready", tray=True, told__tray=True)
     shown.window.close()
     assert not shown.window.isVisible()
-    shown.ui._outlet.clicked.emit()
+    shown.ui.corner.outlet.clicked.emit()
     assert shown.window.isVisible()
