@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -61,7 +62,7 @@ class Operations:
         """
         async with self._locked("up"):
             plan = await self._at_work("up", lambda: self._up(options, pull))
-            if not options.services:
+            if not options.services and await self._in_gaming_mode():
                 await while_alive(self.engine, self.tools.clock, self.gaming.end_with_start())
             return plan
 
@@ -91,7 +92,8 @@ class Operations:
         async with self._locked("down"):
             plan = await self._at_work("down", lambda: self._down(volumes=volumes, remove_orphans=remove_orphans))
             # Nothing is left that could be brought back.
-            await self.gaming.forget()
+            if await self._in_gaming_mode():
+                await self.gaming.forget()
             return plan
 
     async def pull(self, services: Iterable[str] = ()) -> Plan:
@@ -130,6 +132,11 @@ class Operations:
         from harmony_desktop.control.gaming_mode import GamingMode  # noqa: PLC0415 - not for the first paint
 
         return GamingMode(self.engine, self.project, self.reporter, self.tools, self._run, self._run_starts)
+
+    async def _in_gaming_mode(self) -> bool:
+        """Whether gaming mode is on: asked before all that it takes is imported."""
+        memory = self.tools.gaming
+        return memory is not None and await asyncio.to_thread(memory.load, self.project) is not None
 
     @property
     def renewal(self) -> Renewal:

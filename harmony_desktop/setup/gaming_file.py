@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from harmony_desktop.control.gaming import CardUse, GamingRecord, Reading, Stopped, Unloaded
 from harmony_desktop.setup.by_project import entry, place, remove_entry, write_entry
 from harmony_desktop.stack.project import Project
+
+if TYPE_CHECKING:
+    from harmony_desktop.control.gaming import GamingRecord, Reading
 
 FILE = "gaming.json"
 
@@ -34,6 +36,8 @@ class GamingFile:
 
 
 def _parse(found: dict[str, Any]) -> GamingRecord:
+    from harmony_desktop.control.gaming import GamingRecord, Stopped, Unloaded  # noqa: PLC0415 - only where gaming mode is on
+
     since = datetime.fromisoformat(found["since"])
     if since.tzinfo is None:
         raise ValueError(found["since"])
@@ -60,6 +64,8 @@ def _parse(found: dict[str, Any]) -> GamingRecord:
 
 
 def _reading(found: dict[str, Any] | None) -> Reading | None:
+    from harmony_desktop.control.gaming import CardUse, Reading  # noqa: PLC0415 - only where gaming mode is on
+
     if found is None:
         return None
     cards = tuple(CardUse(str(card["uuid"]), str(card["name"]), int(card["used"])) for card in found["cards"])
