@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import stat
 import sys
 import time
@@ -32,7 +31,7 @@ def write_atomic(file: Path, content: bytes, *, mode: int | None = None) -> None
     before = file.stat() if file.is_file() and not file.is_symlink() else None
     if mode is None and before is not None:
         mode = stat.S_IMODE(before.st_mode)
-    temporary = file.with_name(f".{file.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
+    temporary = file.with_name(f".{file.name}.{os.getpid()}-{os.urandom(4).hex()}.tmp")
     # Created with its final permissions at the most: a secret is never readable, not even for a moment.
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666 if mode is None else mode)
     try:
