@@ -16,7 +16,7 @@ RUNTIME ?=
 FUZZ_SECONDS ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test storm pictures screenshots check fuzz format lock translations clean deb appimage \
+.PHONY: help run demo test storm pictures screenshots check fuzz format lock translations clean deb deb-twice appimage \
   run-packages test-packages package-packages
 # System packages come before the virtual environment that needs them.
 .NOTPARALLEL:
@@ -56,6 +56,9 @@ deb: package-packages $(PACKAGE_VENV)/stamp ## the package for Debian and Ubuntu
 
 appimage: package-packages $(PACKAGE_VENV)/stamp ## the AppImage, into dist/ (RUNTIME=FILE; without it the payload alone)
 	PYTHONPATH=packaging:. $(PACKAGE_VENV)/bin/python -m bundling appimage $(RUNTIME)
+
+deb-twice: package-packages ## make the package twice, in different places, and compare the bytes
+	packaging/system/twice.sh
 
 package-packages:
 	@packaging/system/debian.sh package

@@ -67,15 +67,21 @@ def gzipped(content: bytes) -> bytes:
 def settle(folder: Path, moment: int) -> None:
     """Give all files of a tree fixed modes and one time.
 
-    Programs may be run by all, everything else may be read by all, whatever the umask was.
+    Programs may be run by all, everything else may be read by all, whatever the umask was and the wheels say.
     """
     for path in sorted(folder.rglob("*"), reverse=True):
         if not path.is_symlink():
-            runs = path.is_dir() or (path.stat().st_mode & 0o111 and ".so" not in path.name)
+            runs = path.is_dir() or _is_program(path)
             path.chmod(0o755 if runs else 0o644)
         os.utime(path, (moment, moment), follow_symlinks=False)
     folder.chmod(0o755)
     os.utime(folder, (moment, moment))
+
+
+def _is_program(path: Path) -> bool:
+    with path.open("rb") as file:
+        begin = file.read(4)
+    return begin.startswith(b"#!") or (begin == b"\x7fELF" and ".so" not in path.name)
 
 
 def _git(root: Path, *words: str) -> str:
