@@ -196,6 +196,7 @@ class AppEnvironment:
             configs=late(configs),
             upgrades=late(upgrades),
             models=self.models,
+            backups=self._backups if writable else None,
             crashes=self._book,
             backups=self._backups if writable else None,
             gaming=late(gaming),

@@ -360,3 +360,12 @@ class BackupDesk:
 
     def _update(self, **changes: Any) -> None:  # noqa: ANN401 - the fields of BackupState
         self.store.set(replace(self.store.value, **changes))
+
+
+def folder_for(location: Callable[[], str], tools: Tools) -> Callable[[], str]:
+    """Return what tells the stack folder, or the one that is proposed before there is one; it reads a file."""
+
+    def folder() -> str:
+        return location() or (tools.wizard().default_folder() if tools.wizard is not None else "")
+
+    return folder

@@ -61,6 +61,7 @@ from harmony_desktop.stack.words import say
 if TYPE_CHECKING:
     from harmony_desktop.control.config_desk import ConfigDesk
     from harmony_desktop.control.config_files import Affected
+    from harmony_desktop.control.backup_desk import BackupDesk
     from harmony_desktop.control.masking import Masker
     from harmony_desktop.control.models_desk import ModelsDesk
     from harmony_desktop.control.proof import Subject
@@ -139,6 +140,7 @@ class Controller:
         self._configuring: ConfigDesk | None = None
         self._upgrading: UpgradeDesk | None = None
         self._modelling: ModelsDesk | None = None
+        self._backing_up: BackupDesk | None = None
         self._adjusting = AdjustDesk(folder.load, lambda: self._info, tools.adjuster, self._spawn, self._adjusted)
 
     # What the window reads
@@ -212,6 +214,17 @@ class Controller:
                 self._folder.location, self._tools.upgrades, self._tools.configs, self._spawn, self._merged
             )
         return self._upgrading
+
+    @property
+    def backing_up(self) -> BackupDesk:
+        """Backups of the stack folder; made at its first use."""
+        if self._backing_up is None:
+            from harmony_desktop.control.backup_desk import BackupDesk, folder_for  # noqa: PLC0415 - few use it
+
+            self._backing_up = BackupDesk(
+                self._tools, folder_for(self._folder.location, self._tools), self._spawn, self._load
+            )
+        return self._backing_up
 
     @property
     def modelling(self) -> ModelsDesk:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:  # a protocol costs its readers nothing: the window's first pa
 
     from harmony_desktop.control.adjust_desk import Adjusting
     from harmony_desktop.control.checkup_state import CheckingUp
+    from harmony_desktop.control.backup_desk import BackingUp
     from harmony_desktop.control.config_desk import Configuring
     from harmony_desktop.control.disk import DiskLook
     from harmony_desktop.control.logs import LogBook
@@ -55,6 +56,11 @@ class Intents(Protocol):
     @property
     def checkup(self) -> CheckingUp:
         """Checks of files, engine and machine, and their repairs."""
+        ...
+
+    @property
+    def backing_up(self) -> BackingUp:
+        """Backups of the stack folder, and how they are restored."""
         ...
 
     @property

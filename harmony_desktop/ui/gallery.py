@@ -35,6 +35,7 @@ from harmony_desktop.control.update_news import UpdateNews
 from harmony_desktop.control.wizard import InstallPhase, Page
 from harmony_desktop.plan.observed import PublishedPort
 from harmony_desktop.ui import gallery_faults, gallery_gaming, gallery_updates, gallery_wizard
+from harmony_desktop.ui.gallery_backup import RecordedBackups, backup_states
 from harmony_desktop.ui.gallery_checkup import RecordedCheckup, checkup_states
 from harmony_desktop.ui.gallery_config import CONFIG_STATES, RecordedConfig
 from harmony_desktop.ui.gallery_details import recorded_details
@@ -73,6 +74,7 @@ class RecordedIntents:
         self.reporting = RecordedReports(self.calls, recording.report)
         self.wizard = RecordedWizard(self.calls, recording.wizard)
         self.checkup = RecordedCheckup(self.calls, recording.checkup)
+        self.backing_up = RecordedBackups(self.calls, recording.backups)
         self.configuring = RecordedConfig(self.calls, recording.configuring)
         self.upgrading = RecordedUpgrades(self.calls, recording.upgrading)
         self.modelling = RecordedModels(self.calls, recording.models)
@@ -725,6 +727,12 @@ def gallery() -> dict[str, Recording]:
         **{
             name: Recording(_loaded(_ready()), _LINES, _USAGE, checkup=made, page="checkup")
             for name, made in checkup_states().items()
+        },
+        **{
+            name: Recording(
+                _loaded(_ready()), _LINES, _USAGE, backups=made, page="settings", dialog=name.partition("-")[0]
+            )
+            for name, made in backup_states().items()
         },
         "report-saving": Recording(_loaded(_ready()), _LINES, _USAGE, report=SAVING, page="settings"),
         "report-saved": Recording(_loaded(_ready()), _LINES, _USAGE, report=SAVED, page="settings"),

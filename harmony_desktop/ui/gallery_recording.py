@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from harmony_desktop.control.adjust_desk import AdjustState
+from harmony_desktop.control.backup_desk import BackupState
 from harmony_desktop.control.checkup_state import CheckupState
 from harmony_desktop.control.models_state import ModelsState
 from harmony_desktop.control.ports import Usage
@@ -30,6 +31,7 @@ class Recording:
         models: What the models page shows.
         upgrading: Which newer files there are (``gallery_upgrades.UPGRADE_STATES``).
         configuring: What the configuration shows (``gallery_config.CONFIG_STATES``).
+        backups: What the dialogs of backups show.
         page: The page that is shown; "" for the first.
         details: The service whose details are open, or "".
         dialog: The dialog that is open, or "" (``gallery_stage.DIALOGS``).
@@ -46,6 +48,7 @@ class Recording:
     configuring: str = ""
     upgrading: str = ""
     models: ModelsState = field(default_factory=ModelsState)
+    backups: BackupState = field(default_factory=BackupState)
     page: str = ""
     details: str = ""
     dialog: str = ""

@@ -33,6 +33,19 @@ def _clean_up(desktop: DesktopUi, intents: RecordedIntents, _recording: Recordin
         CleanUpDialog(desktop.theme, desktop.window, share.leftovers).open()
 
 
+def _backup(desktop: DesktopUi, intents: RecordedIntents, _recording: Recording) -> None:
+    from harmony_desktop.ui.backup_card import save_backup  # noqa: PLC0415 - one of many
+
+    save_backup(desktop.theme, desktop.window.turning, desktop.window, intents)
+
+
+def _restore(desktop: DesktopUi, intents: RecordedIntents, recording: Recording) -> None:
+    from harmony_desktop.ui.backup_card import open_restore  # noqa: PLC0415 - one of many
+
+    resting = recording.backups.resting
+    open_restore(desktop.theme, desktop.window.turning, desktop.window, intents, "" if resting else "backup.zip")
+
+
 def _palette(desktop: DesktopUi, _intents: RecordedIntents, _recording: Recording) -> None:
     desktop.window.show_palette()
 
@@ -69,6 +82,8 @@ def _use_model(desktop: DesktopUi, intents: RecordedIntents, _recording: Recordi
 #: How each dialog is opened.
 DIALOGS: dict[str, Callable[[DesktopUi, RecordedIntents, Recording], None]] = {
     "adjust": _adjust,
+    "backup": _backup,
+    "restore": _restore,
     "clean-up": _clean_up,
     "download-model": _download_model,
     "use-model": _use_model,

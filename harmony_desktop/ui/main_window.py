@@ -327,7 +327,7 @@ class MainWindow(QMainWindow):
         if name == SETTINGS:
             from harmony_desktop.ui.settings_page import SettingsPage  # noqa: PLC0415 - not needed for the first paint
 
-            page = SettingsPage(theme, self._settings, self._has_tray(), intents)
+            page = SettingsPage(theme, self.turning, self._settings, self._has_tray(), intents)
             page.language_chosen.connect(self.language_chosen)
             return page
         from harmony_desktop.ui.first_run import FirstRunPage  # noqa: PLC0415 - needed once
@@ -422,6 +422,18 @@ class MainWindow(QMainWindow):
         """Show the models, and return their page."""
         self.show_page(MODELS)
         return cast("ModelsPage", self._views[MODELS])
+
+    def save_backup(self) -> None:
+        """Open the dialog that saves a backup."""
+        from harmony_desktop.ui.backup_card import save_backup  # noqa: PLC0415 - not needed for the first paint
+
+        save_backup(self._theme, self.turning, self, self._intents)
+
+    def restore_backup(self) -> None:
+        """Ask for a backup, and show what restoring it would do."""
+        from harmony_desktop.ui.backup_card import restore_backup  # noqa: PLC0415 - not needed for the first paint
+
+        restore_backup(self._theme, self.turning, self, self._intents)
 
     def save_report(self) -> None:
         """Ask where to save a report, on the page that tells what becomes of it."""

@@ -15,11 +15,13 @@ from harmony_desktop.control.logs import LogBook
 from harmony_desktop.control.state import StackState
 from harmony_desktop.control.wizard_desk import SettingUp
 from harmony_desktop.ui import languages
+from harmony_desktop.ui.backup_card import BackupCard
 from harmony_desktop.ui.close_choice import CloseChoice
 from harmony_desktop.ui.context_choice import ContextCard
 from harmony_desktop.ui.i18n import tr
 from harmony_desktop.ui.keyboard_help import KeyTable
 from harmony_desktop.ui.labels import ElidedLabel
+from harmony_desktop.ui.lights import Turning
 from harmony_desktop.ui.log_bounds import BoundSize, apply_bound, chosen_bound
 from harmony_desktop.ui.notices import Kind
 from harmony_desktop.ui.pages import Page
@@ -36,7 +38,9 @@ class SettingsPage(Page):
 
     language_chosen = Signal()
 
-    def __init__(self, theme: Theme, settings: Settings, has_tray: bool, intents: Intents) -> None:
+    def __init__(
+        self, theme: Theme, turning: Turning, settings: Settings, has_tray: bool, intents: Intents
+    ) -> None:
         super().__init__(theme, tr("Settings"))
         self._settings = settings
         self._folder_path = ""
@@ -47,6 +51,8 @@ class SettingsPage(Page):
         self.content.addWidget(self._notices())
         self.content.addWidget(self._log_size(intents.logs))
         self.content.addWidget(self._folder())
+        self.backups = BackupCard(theme, turning, intents)
+        self.content.addWidget(self.backups)
         self.content.addWidget(UpdateCard(theme, intents, settings))
         self._intents = intents
         if intents.wizard is not None:

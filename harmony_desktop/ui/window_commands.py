@@ -59,6 +59,7 @@ class WindowCommands:
             Command(tr("Check the stack"), tr("Check-up"), window.check_up),
             Command(tr("Download a model…"), tr("Models"), lambda: window.models_page().ask_for_download()),
             Command(tr("Import a model…"), tr("Models"), lambda: window.models_page().ask_for_file()),
+            Command(tr("Save a backup…"), tr("Stack"), window.save_backup),
             Command(tr("Save a report…"), tr("Help"), window.save_report),
         ]
         found += [
@@ -92,6 +93,7 @@ class WindowCommands:
                 for scheme, title in schemes
                 if scheme is not self._theme.scheme
             ),
+            Command(tr("Restore a backup…"), tr("Stack"), window.restore_backup),
             Command(tr("Show the keys"), tr("Help"), window.show_help, keys("help")[0]),
             Command(tr("Close the window"), group, window.close, keys("close")[0]),
             Command(tr("Quit Harmony"), group, window.quit_wanted.emit, keys("quit")[0]),
