@@ -88,7 +88,7 @@ def _argb(picture: Picture) -> bytes:
 
 
 def packed(data: Sequence[int]) -> bytes:
-    """Return bytes with runs of three and more shortened: n < 128 is n + 1 bytes as they are, else n - 125 times one."""
+    """Return bytes with their runs shortened: n < 128 is n + 1 bytes as they are, any other n is n - 125 times one."""
     made, plain, at = bytearray(), bytearray(), 0
     while at < len(data):
         end = at + 1
