@@ -6,6 +6,7 @@ unpacks the package like a wheel.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -19,6 +20,19 @@ def compose_dir() -> Path:
 def resources_dir() -> Path:
     """Return the folder of icons, styles and translations."""
     return _find("resources")
+
+
+def project_address(name: str) -> str:
+    """Return an address of the project, or "" where it has none.
+
+    Args:
+        name: "issues", where faults are reported; "releases", the document that tells of releases.
+    """
+    try:
+        address = json.loads((resources_dir() / "project.json").read_bytes()).get(name, "")
+    except (OSError, ValueError):  # a broken installation has other troubles
+        return ""
+    return address if isinstance(address, str) else ""
 
 
 def _find(name: str) -> Path:

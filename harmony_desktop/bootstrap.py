@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from harmony_desktop.control.backups import BackupKeeper
     from harmony_desktop.control.config_files import ConfigKeeper
     from harmony_desktop.control.controller import Controller
+    from harmony_desktop.control.crashes import CrashBook
     from harmony_desktop.control.disk_space import SpaceLookup
     from harmony_desktop.control.gaming import GamingMemory
     from harmony_desktop.control.known_secrets import LateMasker
@@ -81,6 +82,7 @@ class AppEnvironment:
         # Not TextIO by their types, but all that is written to.
         self.out = cast("TextIO", ResultStream(out))
         self.err = cast("TextIO", MaskedStream(err, self.mask))
+        self.book: CrashBook | None = None
 
     def mask(self, text: str) -> str:
         """Return a text of ours without secrets."""
@@ -92,10 +94,7 @@ class AppEnvironment:
 
         self.crashes = CrashWatch(self.mask, self.err, verbose=verbose, window=window)
         self.crashes.begin()
-
-    @property
-    def _book(self) -> CrashBook | None:
-        return self.crashes.book if self.crashes is not None else None
+        self.book = self.crashes.book
 
     @cached_property
     def secrets(self) -> LateMasker:
@@ -196,10 +195,10 @@ class AppEnvironment:
             configs=late(configs),
             upgrades=late(upgrades),
             models=self.models,
-            backups=self._backups if writable else None,
-            crashes=self._book,
+            crashes=self.book,
             backups=self._backups if writable else None,
             gaming=late(gaming),
+            autostart=self._autostart,
             meters=meters,
         )
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from harmony_desktop.control.adjust_desk import AdjustDesk, Adjusting
 from harmony_desktop.control.awakening import Awakening
 from harmony_desktop.control.checkup_desk import CheckupDesk
+from harmony_desktop.control.crashes import CrashBook
 from harmony_desktop.control.disk import DiskLook, DiskScout
 from harmony_desktop.control.engine_address import LOCAL_ADDRESS, engine_host
 from harmony_desktop.control.executor import PlanError
@@ -107,6 +108,7 @@ class Controller:
         self._scout = scout
         self._tools = tools
         self._reporting = ReportDesk(tools.reports, lambda: self._store.value, self._spawn, tools.secrets)
+        self._crashes = tools.crashes or CrashBook(tools.secrets)
         self._checkup = CheckupDesk(tools.doctor, tools.clock, tools.secrets, self._load)
         self._contexts = contexts
         self._clock = clock = tools.clock
@@ -194,6 +196,11 @@ class Controller:
     def reporting(self) -> ReportDesk:
         """Saves reports for whoever helps."""
         return self._reporting
+
+    @property
+    def crashes(self) -> CrashBook:
+        """Unexpected errors of the panel itself, and its own log."""
+        return self._crashes
 
     @property
     def configuring(self) -> ConfigDesk:

@@ -176,8 +176,8 @@ class CrashBook:
                 self._kept[key] = _Kept(title[:_TITLE], where, _shortened(list(words.format())), now)
                 count = 1
             else:
-                self._others += 1
-                count = self._others
+                self._others += 1  # a panel that is this far gone is not described any further
+                count = 0
         if count == 1 and not logged:
             about = (type(error), error, error.__traceback__)
             _log.error("An unexpected error %s", where, exc_info=about, extra={"told": told})

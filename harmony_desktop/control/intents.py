@@ -11,6 +11,7 @@ if TYPE_CHECKING:  # a protocol costs its readers nothing: the window's first pa
     from harmony_desktop.control.checkup_state import CheckingUp
     from harmony_desktop.control.backup_desk import BackingUp
     from harmony_desktop.control.config_desk import Configuring
+    from harmony_desktop.control.crashes import Crashing
     from harmony_desktop.control.disk import DiskLook
     from harmony_desktop.control.logs import LogBook
     from harmony_desktop.control.meters import MachineSample
@@ -81,6 +82,20 @@ class Intents(Protocol):
     @property
     def reporting(self) -> Reporting:
         """Saves reports for whoever helps."""
+        ...
+
+    @property
+    def crashes(self) -> Crashing:
+        """Unexpected errors of the panel itself, and its own log."""
+        ...
+
+    @property
+    def starting_up(self) -> StartingUp:
+        """Whether the panel starts with the session."""
+        ...
+
+    def start_when_there(self) -> None:
+        """Start the stack as soon as there is an engine, unless some of it runs or somebody does something else."""
         ...
 
     def start(self, services: tuple[str, ...] = ()) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 
 class Store(Generic[T]):
@@ -21,12 +24,18 @@ class Store(Generic[T]):
         return self._value
 
     def set(self, value: T) -> None:
-        """Replace the value; equal values tell nobody."""
+        """Replace the value; equal values tell nobody.
+
+        A subscriber that fails keeps neither the others from hearing of it nor whoever sets the value from going on.
+        """
         if value == self._value:
             return
         self._value = value
         for subscriber in tuple(self._subscribers):
-            subscriber(value)
+            try:
+                subscriber(value)
+            except Exception:  # noqa: BLE001 - a fault of the viewer, which is told as one
+                _log.exception("while a change was shown")
 
     def subscribe(self, subscriber: Callable[[T], None]) -> Callable[[], None]:
         """Call ``subscriber`` at each change from now on; the returned function ends that."""

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
     from harmony_desktop.control.adjustments import Adjuster
     from harmony_desktop.control.backups import BackupKeeper
+    from harmony_desktop.control.autostart import Autostart
+    from harmony_desktop.control.backups import BackupKeeper
     from harmony_desktop.control.config_files import ConfigKeeper
+    from harmony_desktop.control.crashes import CrashBook
     from harmony_desktop.control.disk_space import SpaceLookup
     from harmony_desktop.control.doctor import Doctor
     from harmony_desktop.control.gaming import GamingMemory
@@ -52,7 +55,10 @@ class Tools:
         models: Makes those who handle language models; None where nobody does.
         doctor: Makes what checks and repairs the stack; None where nobody does.
         backups: Makes who makes backups and restores them; None where nobody does.
+        crashes: Keeps unexpected errors; None where nobody collects them.
+        backups: Makes who makes backups and restores them; None where nobody does.
         gaming: Remembers what gaming mode has stopped and unloaded; None where there is no gaming mode.
+        autostart: Makes what starts the panel with the session; None where nothing does.
         meters: Makes meters of this machine, for one reading; None where there are none.
     """
 
@@ -73,5 +79,8 @@ class Tools:
     models: Callable[[], ModelTools] | None = None
     doctor: Callable[[], Doctor] | None = None
     backups: Callable[[], BackupKeeper] | None = None
+    crashes: CrashBook | None = None
+    backups: Callable[[], BackupKeeper] | None = None
     gaming: GamingMemory | None = None
+    autostart: Callable[[], Autostart] | None = None
     meters: Callable[[], Meters] | None = None

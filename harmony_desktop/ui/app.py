@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from harmony_desktop.control.state import Problem
     from harmony_desktop.control.update_news import UpdateNews
     from harmony_desktop.ui.closing import Question
-    from harmony_desktop.ui.crash_teller import CrashTeller
     from harmony_desktop.ui.corner import Corner
+    from harmony_desktop.ui.crash_teller import CrashTeller
     from harmony_desktop.ui.tray import Tray
 
 
@@ -212,6 +212,8 @@ class DesktopUi(QObject):
         self._leaving = True
         self._unsubscribe()
         self._unsubscribe_news()
+        if self._crash_teller is not None:
+            self._crash_teller.close()
         if self._corner is not None:
             self._corner.end()
         self.window.finish()

@@ -38,6 +38,7 @@ from harmony_desktop.ui import gallery_faults, gallery_gaming, gallery_updates, 
 from harmony_desktop.ui.gallery_backup import RecordedBackups, backup_states
 from harmony_desktop.ui.gallery_checkup import RecordedCheckup, checkup_states
 from harmony_desktop.ui.gallery_config import CONFIG_STATES, RecordedConfig
+from harmony_desktop.ui.gallery_crashes import ENDED, HAPPENED, RecordedCrashes
 from harmony_desktop.ui.gallery_details import recorded_details
 from harmony_desktop.ui.gallery_engine import contexts, engine_states
 from harmony_desktop.ui.gallery_machine import recorded_disk, recorded_machine
@@ -72,6 +73,7 @@ class RecordedIntents:
         self._details = Store(ServiceLook())
         self.desk = RecordedDesk(self.calls, recording.adjusting)
         self.reporting = RecordedReports(self.calls, recording.report)
+        self.crashes = RecordedCrashes(self.calls, recording.crashes)
         self.wizard = RecordedWizard(self.calls, recording.wizard)
         self.checkup = RecordedCheckup(self.calls, recording.checkup)
         self.backing_up = RecordedBackups(self.calls, recording.backups)
@@ -727,6 +729,12 @@ def gallery() -> dict[str, Recording]:
         **{
             name: Recording(_loaded(_ready()), _LINES, _USAGE, checkup=made, page="checkup")
             for name, made in checkup_states().items()
+        },
+        "crash": Recording(_loaded(_ready()), _LINES, _USAGE, crashes=HAPPENED, dialog="crash"),
+        "crash-last-time": Recording(_loaded(_ready()), _LINES, _USAGE, crashes=ENDED, dialog="crash"),
+        **{
+            name: Recording(_loaded(_ready()), _LINES, _USAGE, startup=made, page="settings")
+            for name, made in STARTUP_STATES.items()
         },
         **{
             name: Recording(

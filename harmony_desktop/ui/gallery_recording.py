@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from harmony_desktop.control.adjust_desk import AdjustState
+from harmony_desktop.control.autostart import AutostartState
 from harmony_desktop.control.backup_desk import BackupState
 from harmony_desktop.control.checkup_state import CheckupState
+from harmony_desktop.control.crashes import CrashNews
 from harmony_desktop.control.models_state import ModelsState
 from harmony_desktop.control.ports import Usage
 from harmony_desktop.control.report_desk import ReportNews
@@ -27,6 +29,7 @@ class Recording:
         news: Updates.
         adjusting: What the dialog of adjustments shows.
         report: What becomes of a report.
+        crashes: Unexpected errors that are told.
         checkup: What the check-up found.
         models: What the models page shows.
         upgrading: Which newer files there are (``gallery_upgrades.UPGRADE_STATES``).
@@ -43,6 +46,7 @@ class Recording:
     news: UpdateNews = field(default_factory=UpdateNews)
     adjusting: AdjustState | None = None
     report: ReportNews = field(default_factory=ReportNews)
+    crashes: CrashNews = field(default_factory=CrashNews)
     wizard: WizardState | None = None
     checkup: CheckupState = field(default_factory=CheckupState)
     configuring: str = ""

@@ -79,6 +79,16 @@ def _use_model(desktop: DesktopUi, intents: RecordedIntents, _recording: Recordi
     UseModelDialog(desktop.theme, desktop.window, state.models[0], state).open()
 
 
+def _crash(desktop: DesktopUi, intents: RecordedIntents, _recording: Recording) -> None:
+    from harmony_desktop.ui.crash_dialog import CrashDialog  # noqa: PLC0415 - one of many
+
+    dialog = CrashDialog(
+        desktop.theme, desktop.window, intents.crashes, intents.reporting, "https://example.com/issues"
+    )
+    dialog.expand.click()
+    dialog.show()
+
+
 #: How each dialog is opened.
 DIALOGS: dict[str, Callable[[DesktopUi, RecordedIntents, Recording], None]] = {
     "adjust": _adjust,
@@ -87,6 +97,7 @@ DIALOGS: dict[str, Callable[[DesktopUi, RecordedIntents, Recording], None]] = {
     "clean-up": _clean_up,
     "download-model": _download_model,
     "use-model": _use_model,
+    "crash": _crash,
     "palette": _palette,
     "keys": _keys,
     "close": _close,

@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, Qt, QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QFrame, QHBoxLayout, QVBoxLayout
 
+from harmony_desktop.control.crashes import Crashing
 from harmony_desktop.control.report_desk import Reporting, ReportNews, ReportPhase
 from harmony_desktop.ui.announce import announce
-from harmony_desktop.ui.i18n import told, tr
+from harmony_desktop.ui.i18n import tr
+from harmony_desktop.ui.report_saving import ask_where_to_save, report_words
+from harmony_desktop.ui.settings import Key, Settings, flag
 from harmony_desktop.ui.style import button, label, set_text
 from harmony_desktop.ui.theme import Space, Theme, Type
-from harmony_desktop.ui.wording import size
 
 
 class ReportCard(QFrame):
-    """One button, and what became of it.
+    """What helps to find a fault: a report, and what became of it, and the panel's own log.
 
     Args:
         theme: The looks.
         reporting: Saves reports.
+        crashes: Knows the log.
+        settings: Where the choice is kept.
     """
 
-    def __init__(self, theme: Theme, reporting: Reporting) -> None:
+    def __init__(self, theme: Theme, reporting: Reporting, crashes: Crashing, settings: Settings) -> None:
         super().__init__()
         self._reporting = reporting
+        self._crashes = crashes
+        self._settings = settings
         self._unsubscribe: Callable[[], None] = lambda: None
         self._dialog: QFileDialog | None = None
         self._told = ReportPhase.NONE
@@ -53,11 +58,21 @@ class ReportCard(QFrame):
         self.save.clicked.connect(self._ask)
         self.open = button(theme, tr("Open its folder"), "small")
         self.open.clicked.connect(self._open_folder)
+        self.logs = button(theme, tr("Open the folder of the log"), "small")
+        self.logs.setToolTip(crashes.log_folder)
+        self.logs.clicked.connect(lambda _checked=False: open_folder(crashes.log_folder))
+        self.logs.setVisible(bool(crashes.log_folder))
         row.addWidget(self.save)
         row.addWidget(self.open)
+        row.addWidget(self.logs)
         row.addStretch(1)
         inside.addSpacing(Space.XS)
         inside.addLayout(row)
+        self.detailed = QCheckBox(tr("Write down more in Harmony’s own log"))
+        self.detailed.setToolTip(tr("Helps to find a fault. Harmony’s log is masked and stays small all the same."))
+        self.detailed.setChecked(flag(settings, Key.LOG_DETAILED))
+        self.detailed.toggled.connect(self._log_in_detail)
+        inside.addWidget(self.detailed)
         inside.addSpacing(Space.XS)
         self.status = label(theme, Type.SECOND)
         self._more = label(theme, Type.SECOND, "second")
@@ -85,7 +100,7 @@ class ReportCard(QFrame):
 
     def show_news(self, news: ReportNews) -> None:
         """Show how far it is, or what came of it."""
-        text, more = _words(news)
+        text, more = report_words(news)
         set_text(self.status, text)
         set_text(self._more, more)
         self.status.setVisible(bool(text))
@@ -102,19 +117,12 @@ class ReportCard(QFrame):
         if self._dialog is not None:
             self._dialog.raise_()
             return
-        dialog = QFileDialog(self.window(), tr("Save a report"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter(tr("Zip files (*.zip)"))
-        dialog.setDefaultSuffix("zip")
-        folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        if folder and Path(folder).is_dir():
-            dialog.setDirectory(folder)
-        dialog.selectFile(f"harmony-report-{datetime.now().astimezone():%Y-%m-%d-%H%M}.zip")
-        dialog.fileSelected.connect(self._reporting.save)
-        dialog.finished.connect(self._asked)
-        self._dialog = dialog
-        dialog.open()
+        self._dialog = ask_where_to_save(self.window(), self._reporting)
+        self._dialog.finished.connect(self._asked)
+
+    def _log_in_detail(self, detailed: bool) -> None:
+        self._settings.set(Key.LOG_DETAILED, detailed)
+        self._crashes.log_in_detail(detailed)
 
     def _asked(self, _result: int = 0) -> None:
         self._dialog = None
@@ -122,19 +130,9 @@ class ReportCard(QFrame):
     def _open_folder(self, _checked: bool = False) -> None:
         saved = self._reporting.store.value.saved
         if saved is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(saved.file).parent)))
+            open_folder(str(Path(saved.file).parent))
 
 
-def _words(news: ReportNews) -> tuple[str, str]:
-    """Return what is said first, and below it."""
-    if news.phase is ReportPhase.SAVING:
-        if not news.total:
-            return tr("Looking at files and engine…"), ""
-        return tr("Gathered {done} of {total} parts…", done=news.done, total=news.total), ""
-    if news.phase is ReportPhase.FAILED:
-        return told(news.title), "\n".join(told(text) for text in (news.cause, news.advice) if text)
-    if news.phase is ReportPhase.SAVED and news.saved is not None:
-        amount = size(news.saved.size)
-        missing = "\n".join(tr("Not in it: {what}", what=told(what)) for what in news.saved.missing)
-        return tr("Saved as {file} ({size}).", file=news.saved.file, size=amount), missing
-    return "", ""
+def open_folder(folder: str) -> None:
+    """Show a folder in the desktop's file manager."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(folder))

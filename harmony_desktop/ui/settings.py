@@ -43,6 +43,7 @@ class Key:
     LOG_LEVEL = "logs.level"
     LOG_SERVICES = "logs.services"
     LOG_BOUND = "logs.bound"
+    LOG_DETAILED = "log.detailed"
     DETAILS = "details.service"
     DETAILS_WIDTH = "details.width"
     STACKS = "stacks"

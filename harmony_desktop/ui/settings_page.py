@@ -59,7 +59,7 @@ class SettingsPage(Page):
             self.content.addWidget(self._set_up(intents.wizard))
         self._contexts = ContextCard(theme, intents)
         self.content.addWidget(self._contexts)
-        self.report = ReportCard(theme, intents.reporting)
+        self.report = ReportCard(theme, intents.reporting, intents.crashes, settings)
         self.content.addWidget(self.report)
         self.content.addWidget(self._keyboard())
         self.content.addWidget(self._about())
