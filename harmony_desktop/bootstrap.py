@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import asyncio
 
     from harmony_desktop.control.adjustments import Adjuster
+    from harmony_desktop.control.autostart import Autostart
     from harmony_desktop.control.backups import BackupKeeper
     from harmony_desktop.control.config_files import ConfigKeeper
     from harmony_desktop.control.controller import Controller
@@ -201,6 +202,11 @@ class AppEnvironment:
             autostart=self._autostart,
             meters=meters,
         )
+
+    def _autostart(self) -> Autostart:
+        from harmony_desktop.host.autostart import local_autostart
+
+        return local_autostart(os.environ)
 
     def _backups(self) -> BackupKeeper:
         from harmony_desktop.assets import compose_dir

@@ -60,6 +60,7 @@ from harmony_desktop.stack.project import Project
 from harmony_desktop.stack.words import say
 
 if TYPE_CHECKING:
+    from harmony_desktop.control.autostart import AutostartDesk
     from harmony_desktop.control.config_desk import ConfigDesk
     from harmony_desktop.control.config_files import Affected
     from harmony_desktop.control.backup_desk import BackupDesk
@@ -143,6 +144,7 @@ class Controller:
         self._upgrading: UpgradeDesk | None = None
         self._modelling: ModelsDesk | None = None
         self._backing_up: BackupDesk | None = None
+        self._autostart: AutostartDesk | None = None
         self._adjusting = AdjustDesk(folder.load, lambda: self._info, tools.adjuster, self._spawn, self._adjusted)
 
     # What the window reads
@@ -270,6 +272,15 @@ class Controller:
             self._wizard = WizardDesk(self._tools.wizard(), self._tools, around)
         return self._wizard
 
+    @property
+    def starting_up(self) -> AutostartDesk:
+        """Whether the panel starts with the session; made at its first use."""
+        if self._autostart is None:
+            from harmony_desktop.control.autostart import AutostartDesk  # noqa: PLC0415 - not for the first paint
+
+            self._autostart = AutostartDesk(self._tools.autostart, self._spawn)
+        return self._autostart
+
     # Life
 
     async def open(self) -> None:
@@ -302,6 +313,12 @@ class Controller:
         await self._followers.stop()
 
     # Intents
+
+    def start_when_there(self) -> None:
+        """Start the stack as soon as there is an engine, unless some of it runs or somebody does something else."""
+        from harmony_desktop.control.first_start import FirstStart  # noqa: PLC0415 - for those who want it
+
+        self._spawn(FirstStart(self._store, self._clock, self.start, self.start_engine).run(), "first start")
 
     def start(self, services: tuple[str, ...] = ()) -> None:
         """Bring the stack (or these services and what they depend on) up."""

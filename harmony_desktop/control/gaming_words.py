@@ -33,10 +33,14 @@ def deeds(record: GamingRecord, titles: Mapping[str, str]) -> str:
         record: What was done.
         titles: Service -> the name that people read.
     """
+    if not record.whole:
+        touched = enumerated([titles.get(name, name) for name in record.services])
+        return say("What was done to {services} so far can be brought back.", services=touched)
     stopped = [titles.get(name, name) for name in record.stopped_services]
     unloaded = [each for each in record.unloaded if each.service not in record.stopped_services]
     return joined(
         (
+            "" if record.card else say("No service computes on a graphics card here."),
             say_number("{names} is stopped.", "{names} are stopped.", len(stopped), names=enumerated(stopped))
             if stopped
             else "",
@@ -58,8 +62,7 @@ def summary(record: GamingRecord) -> str:
         return say("Not everything that gaming mode frees was freed.")
     size = freed(record)
     if not record.card:
-        first = say("No service computes on a graphics card here: memory and processor are free.")
-        return joined((first, say("{size} of memory were freed.", size=_size(size)))) if size else first
+        return say("{size} of memory were freed.", size=_size(size)) if size else say("Memory and processor are free.")
     if not size:
         return say("The graphics card is free.")
     return say("{size} of the graphics card’s memory were freed.", size=_size(size))

@@ -8,6 +8,7 @@ if TYPE_CHECKING:  # a protocol costs its readers nothing: the window's first pa
     from collections.abc import Mapping
 
     from harmony_desktop.control.adjust_desk import Adjusting
+    from harmony_desktop.control.autostart import StartingUp
     from harmony_desktop.control.checkup_state import CheckingUp
     from harmony_desktop.control.backup_desk import BackingUp
     from harmony_desktop.control.config_desk import Configuring

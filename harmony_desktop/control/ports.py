@@ -76,12 +76,14 @@ class EngineStart:
         explanation: What will be done, before it is done.
         patience: Seconds that the engine may take to answer after ``act`` has ended.
         act: Does it. Raises HarmonyError. It may take minutes, and may be cancelled.
+        asks: Whether the user may be asked for a password.
     """
 
     label: str
     explanation: str = ""
     patience: float = 30.0
     act: Callable[[], Awaitable[None]] | None = field(default=None, compare=False, repr=False)
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

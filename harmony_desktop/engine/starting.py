@@ -50,7 +50,9 @@ class Starter:
 
     def offer(self, environ: Mapping[str, str]) -> EngineStart:
         """Return it as the core offers it."""
-        return EngineStart(self.label, self.explanation, self.patience, lambda: run(self, environ))
+        return EngineStart(
+            self.label, self.explanation, self.patience, lambda: run(self, environ), asks=_asks_for_password(self)
+        )
 
 
 def starter(place: Place, kind: EngineKind, address: str, installed: Installed) -> Starter | None:
@@ -238,8 +240,12 @@ def outer_environment(environ: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
+def _asks_for_password(how: Starter) -> bool:
+    return os.path.basename(how.argv[0]) == "pkexec"  # noqa: PTH119 - an argument, not a file of ours
+
+
 def _meaning(how: Starter, status: int) -> str:
-    asks = os.path.basename(how.argv[0]) == "pkexec"  # noqa: PTH119 - an argument, not a file of ours
+    asks = _asks_for_password(how)
     if asks and status == _DISMISSED:
         return say("The question for the password was closed, or this user may not answer it.")
     if asks and status == _NOT_ASKED:

@@ -152,6 +152,8 @@ class DesktopUi(QObject):
         late, self._late = self._late, False
         self._watch_crashes()
         self.window.prepare()
+        if flag(self._settings, Key.START_STACK):
+            self._intents.start_when_there()
         if late and not self._start_minimized:
             self.tray.begin()
 
@@ -166,9 +168,12 @@ class DesktopUi(QObject):
             self.theme,
             lambda: self.window,
             self._intents,
-            lambda title, text: self._outlet.tell(title, text),
+            self._tell_on_desktop,
             project_address("issues"),
         )
+
+    def _tell_on_desktop(self, title: str, text: str) -> None:
+        self.corner.outlet.tell(title, text)
 
     def raise_(self) -> None:
         """Bring the window to the front, from wherever it is."""

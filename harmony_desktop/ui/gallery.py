@@ -46,6 +46,7 @@ from harmony_desktop.ui.gallery_models import RecordedModels, models_states
 from harmony_desktop.ui.gallery_pages import dialogs, faults, pages, stages
 from harmony_desktop.ui.gallery_recording import Recording
 from harmony_desktop.ui.gallery_report import FAILED, SAVED, SAVING, RecordedReports
+from harmony_desktop.ui.gallery_startup import STARTUP_STATES, RecordedStartup
 from harmony_desktop.ui.gallery_upgrades import UPGRADE_STATES, RecordedUpgrades
 from harmony_desktop.ui.gallery_wizard import RecordedWizard
 from harmony_desktop.ui.recorded_desk import RecordedDesk, opened, port_held, previewed
@@ -77,6 +78,7 @@ class RecordedIntents:
         self.wizard = RecordedWizard(self.calls, recording.wizard)
         self.checkup = RecordedCheckup(self.calls, recording.checkup)
         self.backing_up = RecordedBackups(self.calls, recording.backups)
+        self.starting_up = RecordedStartup(self.calls, recording.startup)
         self.configuring = RecordedConfig(self.calls, recording.configuring)
         self.upgrading = RecordedUpgrades(self.calls, recording.upgrading)
         self.modelling = RecordedModels(self.calls, recording.models)
@@ -113,6 +115,10 @@ class RecordedIntents:
                 }
             )
         self._usage.set(dict(self._recorded))
+
+    def start_when_there(self) -> None:
+        """Write it down."""
+        self.calls.append(("start_when_there",))
 
     def start(self, services: tuple[str, ...] = ()) -> None:
         """Write it down."""

@@ -34,6 +34,7 @@ class Recording:
         models: What the models page shows.
         upgrading: Which newer files there are (``gallery_upgrades.UPGRADE_STATES``).
         configuring: What the configuration shows (``gallery_config.CONFIG_STATES``).
+        startup: What stands in the system about the start with the session.
         backups: What the dialogs of backups show.
         page: The page that is shown; "" for the first.
         details: The service whose details are open, or "".
@@ -52,6 +53,7 @@ class Recording:
     configuring: str = ""
     upgrading: str = ""
     models: ModelsState = field(default_factory=ModelsState)
+    startup: AutostartState | None = None
     backups: BackupState = field(default_factory=BackupState)
     page: str = ""
     details: str = ""

@@ -32,6 +32,7 @@ class Key:
     CLOSE = "window.close"
     UPDATES = "updates.look"
     UPDATES_TOLD = "updates.told"
+    START_STACK = "startup.stack"
     TOLD_TRAY = "told.tray"
     TOLD_QUIT = "told.quit"
     LOG_TIME = "logs.time"

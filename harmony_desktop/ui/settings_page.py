@@ -27,6 +27,7 @@ from harmony_desktop.ui.notices import Kind
 from harmony_desktop.ui.pages import Page
 from harmony_desktop.ui.report_card import ReportCard
 from harmony_desktop.ui.settings import Key, Settings, flag
+from harmony_desktop.ui.startup_card import StartupCard
 from harmony_desktop.ui.style import button, card, label, set_text
 from harmony_desktop.ui.teller import key
 from harmony_desktop.ui.theme import Scheme, Space, Theme, Type
@@ -48,6 +49,7 @@ class SettingsPage(Page):
         self.content.addWidget(self._appearance())
         self.content.addWidget(self._language())
         self.content.addWidget(self._closing(has_tray))
+        self.content.addWidget(StartupCard(theme, intents, settings))
         self.content.addWidget(self._notices())
         self.content.addWidget(self._log_size(intents.logs))
         self.content.addWidget(self._folder())

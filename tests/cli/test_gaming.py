@@ -110,7 +110,7 @@ def test_start_ends_it_and_so_does_forgetting(clean_engine: Lab, panel: Panel, s
     del stack_folder
     panel("up", "--wait")
     told = panel("gaming", "on").stdout
-    assert "memory and processor" in told
+    assert "No service computes on a graphics card here." in told
     assert "Speech Engine is stopped" in told
     panel("up")
     assert running(clean_engine) == EVERYTHING
