@@ -16,7 +16,13 @@ def freeze(source: Path, work: Path, moment: int, *, libraries: str) -> Path:
         work: A folder for what is made on the way.
         moment: The time that is written into files.
         libraries: "system" or "bundled": see the spec.
+
+    Raises:
+        SyntaxError: A module is broken.
     """
+    for file in sorted((source / "harmony_desktop").rglob("*.py")):
+        # PyInstaller only warns of a module that cannot be compiled, and leaves it out.
+        compile(file.read_bytes(), str(file), "exec")
     out = work / "bundle"
     command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "WARN"]
     command += ["--distpath", str(out), "--workpath", str(work / "pyinstaller")]

@@ -16,15 +16,15 @@ copy() {
 }
 
 copy "$work/one"
-copy "$work/another place, with spaces"
+copy "$work/another place"
 (cd "$work/one/sources" && umask 022 &&
     HOME=$work/one/home TZ=UTC LC_ALL=C.UTF-8 PYTHONHASHSEED=1 make deb)
-(cd "$work/another place, with spaces/sources" && umask 077 &&
-    HOME="$work/another place, with spaces/home" TZ=Asia/Tokyo LC_ALL=C PYTHONHASHSEED=2 make deb)
+(cd "$work/another place/sources" && umask 077 &&
+    HOME="$work/another place/home" TZ=Asia/Tokyo LC_ALL=C PYTHONHASHSEED=2 make deb)
 
 set -- "$work"/one/sources/dist/*.deb
 first=$1
-second="$work/another place, with spaces/sources/dist/$(basename "$first")"
+second="$work/another place/sources/dist/$(basename "$first")"
 if cmp "$first" "$second"; then
     echo "The same bytes twice: $(sha256sum <"$first" | cut -c 1-64) $(basename "$first")"
     exit 0
