@@ -130,6 +130,8 @@ class FieldKind(enum.StrEnum):
     VARIABLE = "variable"
     FLAG = "flag"
     SPEECH = "speech"
+    SPEECH_DEVICE = "speech device"
+    """What all speech models of a file are computed on."""
     JSON = "json"
 
 

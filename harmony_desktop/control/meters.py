@@ -35,6 +35,7 @@ class GpuSample:
         power: Watts drawn.
         power_limit: Watts allowed.
         processes: Process id -> bytes (None where only the process is told); None where no process is told of.
+        index: Its number, as the driver counts.
     """
 
     uuid: str
@@ -46,6 +47,7 @@ class GpuSample:
     power: float | None = None
     power_limit: float | None = None
     processes: Mapping[int, int | None] | None = None
+    index: int = 0
 
 
 @dataclass(frozen=True, slots=True)

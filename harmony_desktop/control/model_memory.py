@@ -45,7 +45,7 @@ class MemoryThere:
 
 
 #: Share of a memory that can be counted on: the rest is for the desktop, the other services, and chance.
-_USABLE = 0.9
+USABLE = 0.9
 
 
 def need(size: int, cache_per_token: int, context: int) -> int:
@@ -55,15 +55,15 @@ def need(size: int, cache_per_token: int, context: int) -> int:
 
 def fit(needed: int, there: MemoryThere) -> Fit:
     """Return whether so much fits."""
-    if there.card and needed <= there.card * _USABLE:
+    if there.card and needed <= there.card * USABLE:
         return Fit.CARD
     if not there.engine:
         return Fit.NOT if there.card and needed > there.card * 2 else Fit.UNKNOWN
     if there.card:
-        return Fit.PARTLY if needed <= there.card * _USABLE + there.engine * _USABLE else Fit.NOT
+        return Fit.PARTLY if needed <= there.card * USABLE + there.engine * USABLE else Fit.NOT
     if needed > there.engine:
         return Fit.NOT
-    return Fit.PROCESSOR if needed <= there.engine * _USABLE else Fit.TIGHT
+    return Fit.PROCESSOR if needed <= there.engine * USABLE else Fit.TIGHT
 
 
 #: Quantisations from the best that is worth its size down to the last that still makes sense.

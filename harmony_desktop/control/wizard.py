@@ -100,6 +100,7 @@ class SpeechOption:
         need: Bytes of memory that it takes, about.
         on: Whether the file has it on now.
         used_by: Why it is better left on, or "".
+        card: The graphics card that it is loaded onto, as the service counts them; None for the processor.
     """
 
     id: str
@@ -108,6 +109,7 @@ class SpeechOption:
     need: int
     on: bool
     used_by: str = ""
+    card: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

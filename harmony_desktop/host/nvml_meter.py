@@ -58,6 +58,7 @@ def _card(index: int) -> GpuSample | None:
         power=None if power is None else power / 1000,
         power_limit=None if limit is None else limit / 1000,
         processes=_processes(handle),
+        index=index,
     )
 
 

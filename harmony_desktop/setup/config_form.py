@@ -16,7 +16,7 @@ from harmony_desktop.setup.flags_file import FlagsFile
 from harmony_desktop.setup.json_edit import Node
 from harmony_desktop.setup.layout import ENV_FILE
 from harmony_desktop.setup.linter_flags import FLAGS
-from harmony_desktop.setup.speech_config import SpeechConfig, SpeechModel, entries, switched
+from harmony_desktop.setup.speech_config import SpeechConfig, SpeechModel, entries, on_device, switched
 from harmony_desktop.setup.speech_sizes import family_of, need_of_all
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.words import say
@@ -81,6 +81,8 @@ def edit(ref: FieldRef, value: str, text: str, shipped: Mapping[str, bytes]) -> 
             return bytes(flags).decode()
         if ref.kind is FieldKind.SPEECH:
             return switched(text, ref.key, on=bool(value), block=_blocks(shipped, text).get(ref.key, ""))
+        if ref.kind is FieldKind.SPEECH_DEVICE:
+            return on_device(text, value)
         return json_edit.set_value(text, json.loads(ref.key), value)
     except (YamlEditError, json_edit.JsonEditError, ValueError) as error:
         raise HarmonyError(

@@ -17,6 +17,18 @@ from harmony_desktop.stack.words import say
 MODEL = ("--model",)
 #: What the context size was called in which version: all of them mean the same.
 CONTEXT = ("--ctx-size", "--ctx_size", "--n_ctx", "--max_seq_len")
+#: How many layers of a model the graphics card computes; a negative number means as many as fit.
+LAYERS = ("--gpu-layers", "--n-gpu-layers", "--gpu_layers", "--n_gpu_layers")
+#: How the context is kept ("q8_0").
+CACHE = ("--cache-type", "--cache_type")
+#: The shares of several cards ("60,40").
+SPLIT = ("--tensor-split", "--tensor_split")
+#: What keeps a model, or its context, off the card.
+PROCESSOR = ("--cpu",)
+CACHE_IN_MEMORY = ("--no-kv-offload", "--no_offload_kqv", "--no-offload-kqv")
+#: Further files that are loaded with a model, and another folder of models.
+BESIDE = (("--model-draft",), ("--mmproj",))
+FOLDER = ("--model-dir", "--model_dir")
 #: The key of the API, the one that may load models first.
 KEYS = ("--admin-key", "--api-key")
 
@@ -67,6 +79,14 @@ class FlagsFile:
                 follows = index + 1 < len(words) and not words[index + 1].value.startswith("--")
                 found = rest if sign else words[index + 1].value if follows else ""
         return found
+
+    def has(self, names: Sequence[str]) -> bool:
+        """Whether a flag stands there by any of its names, with a value or without."""
+        return bool(self._spans(names))
+
+    def name_of(self, names: Sequence[str]) -> str:
+        """Return the name by which a flag stands there, or ""."""
+        return next((word.value.partition("=")[0] for word, _, _ in reversed(self._spans(names))), "")
 
     def set(self, names: Sequence[str], value: str, name: str = "") -> None:
         """Set a flag where it stands; a new one gets a line of its own at the end.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from harmony_desktop.control.proof import Voice
@@ -24,12 +25,16 @@ _LANGUAGES = {
 }
 
 
+_CARD = re.compile(r"cuda(?::(\d{1,3}))?", re.ASCII)
+
+
 @dataclass(slots=True)
 class _Group:
     family: Family
     language: str
     model: str
     names: list[str]
+    devices: list[str]
     on: bool
 
 
@@ -46,11 +51,12 @@ def options(text: str, used: frozenset[str] = frozenset()) -> tuple[SpeechOption
     return tuple(
         SpeechOption(
             name,
-            _title(group),
+            group_title(group.family, group.language, group.model),
             group.family.text,
             need_of(group.family.types[0], group.model),
             group.on,
             say("Harmony Link listens with it") if used & set(group.names) else "",
+            card_of(group.devices),
         )
         for name, group in _groups(text).items()
     )
@@ -116,8 +122,9 @@ def _groups(text: str) -> dict[str, _Group]:
         family = family_of(model.model_type)
         if family is None or (family.per == "language" and not model.language):
             continue
-        name = _name(family, model)
-        group = found.setdefault(name, _Group(family, model.language, model.model, [], on=False))
+        name = group_id(family, model)
+        group = found.setdefault(name, _Group(family, model.language, model.model, [], [], on=False))
+        group.devices.append(model.device)
         if model.name not in group.names:
             group.names.append(model.name)
         group.on = group.on or on
@@ -127,16 +134,23 @@ def _groups(text: str) -> dict[str, _Group]:
 _FAMILY_ORDER = {"harmony-speech-v1": 0, "openvoice-v2": 1, "openvoice-v1": 2, "faster-whisper": 3}
 
 
-def _name(family: Family, model: SpeechModel) -> str:
+def group_id(family: Family, model: SpeechModel) -> str:
+    """Return the name in the program of the group that a model counts with."""
     if family.per == "family":
         return family.id
     return f"{family.id}:{model.language if family.per == 'language' else model.model}"
 
 
-def _title(group: _Group) -> Words:
-    if group.family.per == "family":
-        return say("{family}", family=group.family.title)
-    if group.family.per == "language":
-        language = _LANGUAGES.get(group.language.upper(), group.language)
-        return say("{family}, {language}", family=group.family.title, language=language)
-    return say("{family} {model}", family=group.family.title, model=group.model)
+def group_title(family: Family, language: str, model: str) -> Words:
+    """Return a group's name for people."""
+    if family.per == "family":
+        return say("{family}", family=family.title)
+    if family.per == "language":
+        return say("{family}, {language}", family=family.title, language=_LANGUAGES.get(language.upper(), language))
+    return say("{family} {model}", family=family.title, model=model)
+
+
+def card_of(devices: Iterable[str]) -> int | None:
+    """Return the graphics card of models that count together: the first that one of them names; None for none."""
+    found = [int(match[1] or 0) for device in devices if (match := _CARD.fullmatch(device.strip().lower()))]
+    return min(found, default=None)

@@ -106,6 +106,21 @@ def switched(text: str, name: str, *, on: bool, block: str = "") -> str:
     return _checked(text, name, on=False)
 
 
+def on_device(text: str, device: str) -> str:
+    """Return the text with all models that name a device computed on another one; nothing else in it changes.
+
+    Raises:
+        YamlEditError: It cannot be done.
+    """
+    config = SpeechConfig(text)
+    places = [config.place(model.index, "device_config", "device") for model in config.models() if model.device]
+    for place in sorted((place for place in places if place is not None), key=lambda place: -place.start):
+        text = f"{text[: place.start]}{device}{text[place.end :]}"
+    if any(model.device not in {"", device} for model in SpeechConfig(text).models()):
+        raise YamlEditError(say("it is written in a way that cannot be edited safely"))
+    return text
+
+
 def entries(text: str) -> Iterator[tuple[SpeechModel, str]]:
     """Yield each model that is on with its entry, without indentation. Raises YamlEditError."""
     config = SpeechConfig(text)
