@@ -39,6 +39,7 @@ class ConfigEditor(QWidget):
     """
 
     located = Signal(Path)
+    merge_wanted = Signal(str)
 
     def __init__(self, theme: Theme, desk: Configuring) -> None:
         super().__init__()
@@ -47,6 +48,7 @@ class ConfigEditor(QWidget):
         self._path: Path | None = None
         self._turn = -1
         self._diff_base = ""
+        self._mergeable: tuple[str, ...] = ()
         self.text = CodeEdit(theme)
         self.problems = ProblemStrip(theme)
         self.diff = DiffView(theme)
@@ -107,6 +109,13 @@ class ConfigEditor(QWidget):
         self._show_banner(draft)
         if self._pages.currentIndex() == _DIFF:
             self._show_diff(self._diff_base)
+
+    def show_mergeable(self, names: tuple[str, ...]) -> None:
+        """Offer to merge these files with their newer versions, by name."""
+        self._mergeable = names
+        draft = self._draft()
+        if draft is not None:
+            self._show_banner(draft)
 
     def focus_search(self) -> None:
         """Open the search."""
@@ -203,6 +212,9 @@ class ConfigEditor(QWidget):
             (tr("Keep mine"), self._keep_mine),
         ):
             row.addWidget(self._small(words, call))
+        self.merge = button(self._theme, tr("Merge…"), "small")
+        self.merge.clicked.connect(lambda _checked=False: self._merge())
+        row.addWidget(self.merge)
         row.addStretch(1)
         inside.addLayout(row)
         self.banner.setVisible(False)
@@ -276,11 +288,23 @@ class ConfigEditor(QWidget):
             words = told(draft.opened.locked)
         elif draft.opened.newer is not None:
             words = tr("A newer version of this file lies beside it: see More, “Difference to the newer version”.")
+        mergeable = draft.opened.name in self._mergeable and not draft.has_conflict and not draft.opened.locked
+        if mergeable:
+            words = tr("A newer version of this file ships. Both can be made one.")
+            if draft.dirty:
+                words = tr("A newer version of this file ships. Save your changes, then both can be made one.")
+        self.merge.setVisible(mergeable)
+        self.merge.setEnabled(not draft.dirty)
         set_text(self._told, words)
         self.banner.setVisible(bool(words))
         for made in self._conflict_buttons:
             made.setVisible(draft.has_conflict)
         self._conflict_buttons[1].setEnabled(draft.conflict is not None)
+
+    def _merge(self) -> None:
+        draft = self._draft()
+        if draft is not None:
+            self.merge_wanted.emit(draft.opened.name)
 
     def _show_menu(self) -> None:
         self.flush()

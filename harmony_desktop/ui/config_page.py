@@ -12,10 +12,13 @@ from harmony_desktop.control.config_desk import ConfigState
 from harmony_desktop.control.config_files import ConfigFile, FileState
 from harmony_desktop.control.intents import Intents
 from harmony_desktop.control.state import StackState
+from harmony_desktop.control.upgrade_desk import UpgradeState
 from harmony_desktop.ui.announce import announce
 from harmony_desktop.ui.config_editor import ConfigEditor
 from harmony_desktop.ui.config_forms import ConfigForm
 from harmony_desktop.ui.i18n import join_words, told, tr, trn
+from harmony_desktop.ui.merge_view import MergeView
+from harmony_desktop.ui.newer_banner import NewerBanner
 from harmony_desktop.ui.scrolling import overlay_scroll_bars
 from harmony_desktop.ui.style import button, label, set_text
 from harmony_desktop.ui.theme import Space, Theme, Type
@@ -45,14 +48,21 @@ class ConfigPage(QWidget):
         self.files = QListWidget()
         self.form = ConfigForm(theme, self._desk)
         self.editor = ConfigEditor(theme, self._desk)
+        self._upgrades = intents.upgrading
+        self.newer = NewerBanner(theme, self._upgrades)
+        self.newer.wanted.connect(self.merge_newer)
+        self.editor.merge_wanted.connect(self._upgrades.open)
+        self.merge: MergeView | None = None
         self.form.models_wanted.connect(self.models_wanted)
         self.form.file_wanted.connect(self.show_file)
         self._build()
         self.files.currentItemChanged.connect(self._choose)
         self._unsubscribe = self._desk.store.subscribe(self._show)
         self.destroyed.connect(self._unsubscribe)
+        self.destroyed.connect(self._upgrades.store.subscribe(self._show_newer))
         self.setFocusProxy(self.files)
         self._show(self._desk.store.value)
+        self._show_newer(self._upgrades.store.value)
         self.show_state(intents.store.value)
 
     def show_state(self, state: StackState) -> None:
@@ -65,6 +75,7 @@ class ConfigPage(QWidget):
         """Look at the files: others may have written them."""
         super().showEvent(event)
         self._desk.look()
+        self._upgrades.look()
         if self.editor.path is not None:
             self._desk.open(self.editor.path)
 
@@ -72,6 +83,8 @@ class ConfigPage(QWidget):
         """Keep what was typed."""
         super().hideEvent(event)
         self.editor.flush()
+        if self.merge is not None:
+            self.merge.flush()
 
     def show_file(self, path: Path) -> None:
         """Show a file in the editor."""
@@ -79,9 +92,15 @@ class ConfigPage(QWidget):
             if self.files.item(row).data(_PATH) == str(path):
                 self.files.setCurrentRow(row)
 
+    def merge_newer(self) -> None:
+        """Merge the first file that has a newer version, unless one is being merged."""
+        state = self._upgrades.store.value
+        if state.merging is None and state.names:
+            self._upgrades.open(state.names[0])
+
     def focus_search(self) -> bool:
         """Open the search of the file that is shown; return whether there is one."""
-        shown = self._pages.currentWidget() is self.editor
+        shown = self._pages.currentWidget() is self.editor and not self._body.isHidden()
         if shown:
             self.editor.focus_search()
         return shown
@@ -98,7 +117,10 @@ class ConfigPage(QWidget):
         layout.setSpacing(Space.M)
         layout.addWidget(label(self._theme, Type.HEADLINE, text=tr("Configuration")))
         layout.addWidget(self._make_banner())
-        row = QHBoxLayout()
+        layout.addWidget(self.newer)
+        self._body = QWidget()
+        row = QHBoxLayout(self._body)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(Space.L)
         self.files.setProperty("surface", "menu")
         self.files.setAccessibleName(tr("Files of the stack"))
@@ -112,7 +134,7 @@ class ConfigPage(QWidget):
         self._pages.addWidget(self.editor)
         row.addWidget(self.files)
         row.addWidget(self._pages, 1)
-        layout.addLayout(row, 1)
+        layout.addWidget(self._body, 1)
         common = QListWidgetItem(tr("Common settings"))
         common.setData(_PATH, "")
         common.setSizeHint(QSize(0, self._theme.scaled(38)))
@@ -152,6 +174,26 @@ class ConfigPage(QWidget):
         self.editor.show_state(state)
         self._show_banner(state)
         self.unsaved_changed.emit(bool(state.dirty))
+
+    def _show_newer(self, state: UpgradeState) -> None:
+        """Tell of newer files, and show the merge in the place of all else while there is one."""
+        self.editor.show_mergeable(state.names)
+        merging = state.merging is not None
+        if merging and self.merge is None:
+            self.merge = MergeView(self._theme, self._upgrades)
+            layout = self.layout()
+            if layout is not None:
+                layout.addWidget(self.merge)
+        if self.merge is not None:
+            was_shown = not self.merge.isHidden() and self._body.isHidden()
+            self.merge.show_state(state)
+            self.merge.setVisible(merging)
+            self._body.setVisible(not merging)
+            if merging and not was_shown:
+                self.editor.flush()
+                self.merge.setFocus()
+            elif was_shown and not merging:
+                self.files.setFocus()
 
     def _show_files(self, state: ConfigState) -> None:
         """Show the files without moving the choice."""

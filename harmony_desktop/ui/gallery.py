@@ -47,7 +47,7 @@ from harmony_desktop.ui.gallery_pages import dialogs, faults, pages, stages
 from harmony_desktop.ui.gallery_recording import Recording
 from harmony_desktop.ui.gallery_report import FAILED, SAVED, SAVING, RecordedReports
 from harmony_desktop.ui.gallery_startup import STARTUP_STATES, RecordedStartup
-from harmony_desktop.ui.gallery_upgrades import UPGRADE_STATES, RecordedUpgrades
+from harmony_desktop.ui.gallery_upgrades import RecordedUpgrades, upgrade_states
 from harmony_desktop.ui.gallery_wizard import RecordedWizard
 from harmony_desktop.ui.recorded_desk import RecordedDesk, opened, port_held, previewed
 
@@ -727,10 +727,10 @@ def gallery() -> dict[str, Recording]:
                 _loaded(_ready()),
                 _LINES,
                 _USAGE,
-                upgrading=name,
+                upgrading=made,
                 page="" if name in {"newer-brought", "newer-folder"} else "configuration",
             )
-            for name in UPGRADE_STATES
+            for name, made in upgrade_states().items()
         },
         **{
             name: Recording(_loaded(_ready()), _LINES, _USAGE, checkup=made, page="checkup")

@@ -15,6 +15,7 @@ from harmony_desktop.control.ports import Usage
 from harmony_desktop.control.report_desk import ReportNews
 from harmony_desktop.control.state import StackState
 from harmony_desktop.control.update_news import UpdateNews
+from harmony_desktop.control.upgrade_desk import UpgradeState
 from harmony_desktop.control.wizard import WizardState
 
 
@@ -32,7 +33,7 @@ class Recording:
         crashes: Unexpected errors that are told.
         checkup: What the check-up found.
         models: What the models page shows.
-        upgrading: Which newer files there are (``gallery_upgrades.UPGRADE_STATES``).
+        upgrading: Which newer files there are, and what becomes of them.
         configuring: What the configuration shows (``gallery_config.CONFIG_STATES``).
         startup: What stands in the system about the start with the session.
         backups: What the dialogs of backups show.
@@ -51,7 +52,7 @@ class Recording:
     wizard: WizardState | None = None
     checkup: CheckupState = field(default_factory=CheckupState)
     configuring: str = ""
-    upgrading: str = ""
+    upgrading: UpgradeState = field(default_factory=UpgradeState)
     models: ModelsState = field(default_factory=ModelsState)
     startup: AutostartState | None = None
     backups: BackupState = field(default_factory=BackupState)

@@ -16,16 +16,6 @@ from harmony_desktop.control.upgrades import NewerFile, Refreshed, UpgradeLook, 
 
 ROOT = Path("/home/you/Harmony")
 FLAGS, CONFIG, ENV = "text-generation-webui-harmonyai/CMD_FLAGS.txt", "harmony-link/config.json", ".env"
-#: The recordings, as the gallery calls them.
-UPGRADE_STATES = (
-    "newer-files",
-    "newer-brought",
-    "newer-merge",
-    "newer-two",
-    "newer-chosen",
-    "newer-done",
-    "newer-folder",
-)
 _SYNTAX = {FLAGS: Syntax.FLAGS, CONFIG: Syntax.JSON, ENV: Syntax.DOTENV}
 _NEWER = (
     "This folder was prepared by a newer Harmony (0.9). It is used as it is: this older one refreshes nothing in it."
@@ -58,35 +48,36 @@ def _merging(name: str, *, has_base: bool = True) -> Merging:
     return Merging(versions, merge(versions.base, versions.opened.text, versions.new), ("yours", "new"))
 
 
+def upgrade_states() -> dict[str, UpgradeState]:
+    """Return the recordings, as the gallery calls them."""
+    three = UpgradeState(UpgradeLook(tuple(map(_newer_file, (ENV, CONFIG, FLAGS)))))
+    updated = ("services.yml", "docker-compose.yml", "harmony-speech-engine/config.yml")
+    merging = _merging(CONFIG)
+    chosen = replace(merging, choices=dict.fromkeys(merging.merge.conflicts, Choice.NEW))
+    return {
+        "newer-files": three,
+        "newer-brought": replace(
+            three, refreshed=Refreshed(updated, ("harmony-link/new.json",), ("harmony-link/old.txt",))
+        ),
+        "newer-merge": replace(three, merging=merging),
+        "newer-two": replace(three, merging=_merging(FLAGS, has_base=False)),
+        "newer-chosen": replace(three, merging=replace(chosen, checked=chosen.text)),
+        "newer-done": replace(three, look=UpgradeLook(three.look.files[:2], (FLAGS,)), done=FLAGS),
+        "newer-folder": UpgradeState(UpgradeLook(newer=_NEWER)),
+    }
+
+
 class RecordedUpgrades:
     """Implements ``control.upgrade_desk.Upgrading``.
 
     Args:
         calls: Where what is asked for is written down.
-        name: Which recording is shown.
+        state: What is shown.
     """
 
-    def __init__(self, calls: list[tuple[object, ...]], name: str = "") -> None:
+    def __init__(self, calls: list[tuple[object, ...]], state: UpgradeState) -> None:
         self._calls = calls
-        self.name = name
-        state = UpgradeState()
-        if name:
-            state = UpgradeState(UpgradeLook(tuple(map(_newer_file, (ENV, CONFIG, FLAGS)))))
-        if name == "newer-brought":
-            updated = ("services.yml", "docker-compose.yml", "harmony-speech-engine/config.yml")
-            state = replace(state, refreshed=Refreshed(updated, ("harmony-link/new.json",), ("old-flags.txt",)))
-        elif name in {"newer-merge", "newer-chosen"}:
-            state = replace(state, merging=_merging(CONFIG))
-        elif name == "newer-two":
-            state = replace(state, merging=_merging(FLAGS, has_base=False))
-        elif name == "newer-done":
-            state = replace(state, look=UpgradeLook(state.look.files[:2], (FLAGS,)), done=FLAGS)
-        elif name == "newer-folder":
-            state = UpgradeState(UpgradeLook(newer=_NEWER))
         self._store = Store(state)
-        if name == "newer-chosen" and state.merging is not None:
-            for number in state.merging.merge.conflicts:
-                self.choose(number, Choice.NEW)
 
     @property
     def store(self) -> Store[UpgradeState]:

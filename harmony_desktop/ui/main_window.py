@@ -164,6 +164,11 @@ class MainWindow(QMainWindow):
         self.show_page(LOGS)
         self._log_page().show_service(service)
 
+    def show_newer(self) -> None:
+        """Merge newer versions of the stack's files."""
+        self.show_page(CONFIGURATION)
+        cast("ConfigPage", self.widget(CONFIGURATION)).merge_newer()
+
     def show_details(self, service: str) -> None:
         """Show everything about a service."""
         self.show_page(STACK)
@@ -298,6 +303,7 @@ class MainWindow(QMainWindow):
             stack = StackPage(theme, self.turning, intents)
             stack.log_wanted.connect(self.show_log)
             stack.models_wanted.connect(partial(self.show_page, MODELS))
+            stack.newer_wanted.connect(self.show_newer)
             stack.details_wanted.connect(self.show_details)
             return stack
         if name == LOGS:

@@ -36,6 +36,8 @@ class StackPage(QScrollArea):
 
     models_wanted = Signal()
     """Somebody wants to get or choose a language model."""
+    newer_wanted = Signal()
+    """Somebody wants to merge newer versions of the stack's files."""
     log_wanted = Signal(str)
     """Somebody wants to see a service's log ("" for all)."""
     details_wanted = Signal(str)
@@ -83,6 +85,7 @@ class StackPage(QScrollArea):
                 page_wanted=open_address,
                 details_wanted=self.details_wanted.emit,
             )
+            made.newer.wanted.connect(self.newer_wanted)
             made.show_state(self._intents.store.value, datetime.now().astimezone())
             self._sections = made
         return self._sections

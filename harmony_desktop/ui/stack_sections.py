@@ -23,6 +23,7 @@ from harmony_desktop.ui.gaming_banner import GamingBanner
 from harmony_desktop.ui.headline import Choice
 from harmony_desktop.ui.latest_log import LatestLog
 from harmony_desktop.ui.lights import Turning
+from harmony_desktop.ui.newer_banner import NewerBanner
 from harmony_desktop.ui.service_list import ServiceList
 from harmony_desktop.ui.service_row import ServiceRow
 from harmony_desktop.ui.stack_map import StackMap
@@ -50,6 +51,7 @@ class StackSections:
         self.progress = ProgressCard(theme, turning)
         self.notes = NotesBanner(theme, turning)
         self.updates = UpdateBanner(theme, intents)
+        self.newer = NewerBanner(theme, intents.upgrading, quiet=True)
         self.gaming = GamingBanner(theme, intents)
         self.map = StackMap(theme, turning)
         self.services = ServiceList(theme, turning)
@@ -58,7 +60,7 @@ class StackSections:
         inside = QVBoxLayout(self._map_card)
         inside.setContentsMargins(1, 1, 1, 1)
         inside.addWidget(self.map)
-        for banner in (self.fault, self.progress, self.gaming, self.notes, self.updates):
+        for banner in (self.fault, self.progress, self.gaming, self.notes, self.updates, self.newer):
             above.addWidget(banner)
         for part in (self._map_card, self.services, self.latest):
             below.addWidget(part)

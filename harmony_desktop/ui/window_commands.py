@@ -70,6 +70,8 @@ class WindowCommands:
             )
             for service in self._intents.store.value.services
         ]
+        if self._intents.upgrading.store.value.names:
+            found.append(Command(tr("Review newer versions of files"), tr("Configuration"), window.show_newer))
         wizard = self._intents.wizard
         if wizard is not None:
             found.append(Command(tr("Go on with the set-up"), tr("Stack"), wizard.open))
