@@ -194,7 +194,7 @@ class FirstRunPage(QWidget):
             case Page.START:
                 return StartPage(theme, turning, wizard, intents)
             case Page.PROOF:
-                proof = ProofPage(theme, turning, wizard)
+                proof = ProofPage(theme, turning, wizard, intents.starting_up)
                 proof.models_wanted.connect(self.models_wanted)
                 proof.log_wanted.connect(self.log_wanted)
                 return proof

@@ -7,12 +7,14 @@ from functools import partial
 from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
+from harmony_desktop.control.autostart import StartingUp
 from harmony_desktop.control.proof import Part, Step, Verdict
 from harmony_desktop.control.state import Light, StackState
 from harmony_desktop.control.wizard import WizardState
 from harmony_desktop.control.wizard_desk import SettingUp
 from harmony_desktop.ui.i18n import told, tr
 from harmony_desktop.ui.lights import Turning
+from harmony_desktop.ui.startup_card import SessionSwitch
 from harmony_desktop.ui.style import button, mark
 from harmony_desktop.ui.theme import Theme
 from harmony_desktop.ui.wizard_parts import Line, WizardPage, buttons_row, pressed, rows_card
@@ -33,7 +35,7 @@ class ProofPage(WizardPage):
     models_wanted = Signal()
     log_wanted = Signal(str)
 
-    def __init__(self, theme: Theme, turning: Turning, wizard: SettingUp) -> None:
+    def __init__(self, theme: Theme, turning: Turning, wizard: SettingUp, starting_up: StartingUp) -> None:
         super().__init__(theme, turning, wizard, tr("Say hello"))
         frame, inside = rows_card()
         self.rows: dict[Part, _StepRow] = {}
@@ -44,6 +46,8 @@ class ProofPage(WizardPage):
         self.start = pressed(button(theme, tr("Try it"), "primary"), wizard.prove)
         self.stop = pressed(button(theme, tr("Cancel")), wizard.stop_proof)
         self.content.addLayout(buttons_row(self.start, self.stop))
+        self.session = SessionSwitch(theme, starting_up)
+        self.content.addWidget(self.session)
         self.content.addStretch(1)
 
     def render_state(self, state: StackState, wizard: WizardState) -> None:
@@ -66,6 +70,7 @@ class ProofPage(WizardPage):
         self.start.setText(tr("Try it again") if proof.steps else tr("Try it"))
         mark(self.start, "kind", "plain" if proof.passed else "primary")
         self.stop.setVisible(proof.running)
+        self.session.setVisible(proof.passed)
 
 
 class _StepRow(Line):
