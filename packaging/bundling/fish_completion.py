@@ -37,7 +37,9 @@ def _condition(command: Command) -> str:
 
 def _option(option: Option) -> str:
     flags = " ".join(f"-l {flag[2:]}" if flag.startswith("--") else f"-s {flag[1:]}" for flag in option.flags)
-    takes = "" if option.value.kind is Kind.NONE else f" -r {_value(option.value)}".rstrip()
+    # -x: a value, and no file; -r: a value.
+    takes = {Kind.NONE: "", Kind.FILE: " -r"}.get(option.value.kind, " -x")
+    takes = f"{takes} {_value(option.value)}".rstrip()
     return f"{flags}{takes} -d {_quoted(option.help)}"
 
 

@@ -70,4 +70,5 @@ def _entries(section: str) -> tuple[str, ...]:
 def plain(markdown: str) -> str:
     """Return an entry without its marks."""
     text = re.sub(r"\[([^\]]+)\]\([^)]+\)", r"\1", markdown)
-    return re.sub(r"`|\*\*|(?<!\w)\*|\*(?!\w)", "", text)
+    text = re.sub(r"\*\*(.+?)\*\*", r"\1", text.replace("`", ""))
+    return re.sub(r"\*(?=\S)([^*]*\S)\*", r"\1", text)
