@@ -58,7 +58,7 @@ CASES = [
     ("services:\n  web:\n    image: x\n    x-harmony: {pages: [{title: A, port: 0}]}\n", 4, 36, "out of range", ""),
     ("services:\n  web:\n    image: x\n    x-harmony: {uses: [{service: no}]}\n", 4, 25, "no is not defined", ""),
     ("services:\n  web:\n    image: x\n    x-harmony: {probes: [{port: 80}]}\n", 4, 26, "either http", ""),
-    ("services:\n  web:\n    image: x\n    x-harmony: {gaming: pause}\n", 4, 25, "gaming mode", ""),
+    ("services:\n  web:\n    image: x\n    x-harmony: {gaming: pause}\n", 4, 17, "gaming mode", ""),
     *(
         (
             f"services:\n  web:\n    image: x\n    x-harmony:\n      probes:\n        - {{{probe}}}\n",
