@@ -106,7 +106,8 @@ class LocalBackups:
         """Write a backup, read it back, and give it its name only then. See ``BackupKeeper.save``."""
         stop, file = stop or Stop(), file.expanduser().absolute()
         parts |= {Part.CONFIGURATION}
-        _require_free(file, replace=replace)
+        with _telling(say("The backup cannot be saved there"), file):
+            _require_free(file, replace=replace)
         progress(Step.LOOKING, 0, 0)
         contents = self._contents(folder)
         if not contents.files:
@@ -126,13 +127,14 @@ class LocalBackups:
     ) -> RestorePreview:
         """Read a backup to its end and compare it with a folder. See ``BackupKeeper.preview``."""
         stop, root = stop or Stop(), _resolved(folder)
-        fresh = _is_fresh(root)
-        warnings = check_folder(root, self.layout) if fresh else []
-        with Archive(file.expanduser().absolute()) as archive, _telling(say("The backup cannot be compared"), root):
-            archive.verify(lambda done, total: progress(Step.CHECKING, done, total), stop)
-            contents = None if fresh else find_contents(root, self.environ, self.layout)
-            comparing = Comparing(archive, root, contents, progress, stop, list(warnings))
-            preview = comparing.run(fresh=fresh)
+        with _telling(say("The backup cannot be compared"), root):
+            fresh = _is_fresh(root)
+            warnings = check_folder(root, self.layout) if fresh else []
+            with Archive(file.expanduser().absolute()) as archive:
+                archive.verify(lambda done, total: progress(Step.CHECKING, done, total), stop)
+                contents = None if fresh else find_contents(root, self.environ, self.layout)
+                comparing = Comparing(archive, root, contents, progress, stop, list(warnings))
+                preview = comparing.run(fresh=fresh)
         needed = _needed(preview)
         free = shutil.disk_usage(nearest_existing(root)).free
         if needed > free:

@@ -44,3 +44,8 @@ def write_blocks(file: Path, blocks: Iterable[bytes], mode: int) -> None:
         with contextlib.suppress(FileNotFoundError):
             temporary.unlink()
         raise
+
+
+def may(place: Path, what: int) -> bool:
+    """Return whether this process may do something with a file (``os.R_OK`` and the like), by its rights of now."""
+    return os.access(place, what, effective_ids=os.access in os.supports_effective_ids)

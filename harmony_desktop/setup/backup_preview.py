@@ -15,7 +15,7 @@ from pathlib import Path
 from harmony_desktop.control.backups import Change, Item, Part, Progress, RestorePreview, Step
 from harmony_desktop.control.config_files import LARGEST
 from harmony_desktop.control.stopping import Stop
-from harmony_desktop.setup.backup_blocks import BLOCK
+from harmony_desktop.setup.backup_blocks import BLOCK, may
 from harmony_desktop.setup.backup_contents import Contents, part_within
 from harmony_desktop.setup.backup_fit import Fitting
 from harmony_desktop.setup.backup_format import FileEntry, LinkEntry
@@ -147,9 +147,9 @@ def obstacle(folder: Path, path: str) -> str:
         return "" if empty else say("a folder with something in it is in its place")
     if found is not None and not stat.S_ISREG(found.st_mode):
         return say("a socket, a pipe or a device is in its place")
-    if found is not None and not os.access(place, os.R_OK):
+    if found is not None and not may(place, os.R_OK):
         return _denied(place)
-    if not os.access(above, os.W_OK | os.X_OK):
+    if not may(above, os.W_OK | os.X_OK):
         return _denied(above)
     return ""
 
@@ -193,7 +193,7 @@ def _is_empty(place: Path) -> bool:
 
 
 def _denied(place: Path) -> str:
-    return say("you may not write there: sudo chown -R $USER {path} gives it to you", path=shlex.quote(str(place)))
+    return say("you may not write there: sudo chmod -R a+rwX {path} lets you", path=shlex.quote(str(place)))
 
 
 def _size(entry: FileEntry | LinkEntry) -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from harmony_desktop.control.backups import Missing, Part
 from harmony_desktop.control.stopping import Stop
+from harmony_desktop.setup.backup_blocks import may
 from harmony_desktop.setup.backup_contents import Contents, Root, part_within
 from harmony_desktop.setup.backup_names import KEPT, link_fault, name_fault
 from harmony_desktop.setup.manifest import MANIFEST
@@ -164,7 +165,7 @@ class _Walk:
         part = part_within(root, path, found.st_size)
         if fault := name_fault(path):
             self._tell(path, part, fault)
-        elif not os.access(place, os.R_OK):
+        elif not may(place, os.R_OK):
             self._unreadable(path, part, PermissionError())
         else:
             self._files[path] = Found(path, part, found.st_size)

@@ -19,7 +19,9 @@ from harmony_desktop.ui.style import button, label, set_text
 from harmony_desktop.ui.theme import Space, Theme, Type
 from harmony_desktop.ui.wording import size
 
-_WIDTH, _HEIGHT = 560, 500
+_WIDTH, _HEIGHT = 560, 540
+#: As high as that once it is saved.
+_SMALL = 190
 #: Pixels by which words under a box are moved in.
 _UNDER_BOX = 27
 
@@ -46,6 +48,9 @@ class SaveBackupDialog(DeskDialog):
         for box in (self.without_secrets, self.incomplete):
             box.setFont(theme.font(Type.TEXT))
             box.toggled.connect(lambda _checked: self._show_sum())
+        self.body.addWidget(self._missing)
+        self.body.addWidget(self.incomplete)
+        self.body.addStretch(0)
         self._sum = label(theme, Type.STRONG)
         self.buttons.insertWidget(0, self._sum)
         self.open_folder = button(theme, tr("Open its folder"))
@@ -80,6 +85,7 @@ class SaveBackupDialog(DeskDialog):
                 tr("One file, read back and checked. Images are never in it: they can be downloaded again."),
             )
         self._show_sum()
+        self.fit(_WIDTH, _HEIGHT if saved is None else _SMALL)
 
     @property
     def parts(self) -> frozenset[Part]:
@@ -91,12 +97,7 @@ class SaveBackupDialog(DeskDialog):
         self._survey = survey
         while (item := self._rows.takeAt(0)) is not None:
             widget = item.widget()
-            if widget is not None and widget not in {
-                self.without_secrets,
-                self.incomplete,
-                self._secrets,
-                self._missing,
-            }:
+            if widget is not None and widget not in {self.without_secrets, self._secrets}:
                 widget.deleteLater()
         self.boxes = {}
         for part in survey.parts:
@@ -118,9 +119,6 @@ class SaveBackupDialog(DeskDialog):
         self._rows.addSpacing(Space.M)
         self._rows.addWidget(self.without_secrets)
         self._rows.addWidget(self._secrets)
-        self._rows.addSpacing(Space.S)
-        self._rows.addWidget(self._missing)
-        self._rows.addWidget(self.incomplete)
         self._rows.addStretch(1)
         self.without_secrets.setVisible(survey.secrets)
         self._secrets.setIndent(self.theme.scaled(_UNDER_BOX))
@@ -142,7 +140,7 @@ class SaveBackupDialog(DeskDialog):
             words = tr("They have to be entered again after a restore. What the services keep may hold others.")
         set_text(self._secrets, words if survey.secrets else "")
         self._secrets.setVisible(survey.secrets)
-        missing = survey.missing_of(self.parts)
+        missing = survey.missing_of(self.parts) if self.desk.store.value.saved is None else ()
         text = ""
         if missing:
             title = trn("One file cannot be in it", "{n} files cannot be in it", len(missing))

@@ -38,6 +38,7 @@ class DeskDialog(QDialog):
         self.theme = theme
         self.desk = desk
         self._said = ""
+        self._fitted = (0, 0)
         self.setWindowTitle(title)
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -73,12 +74,7 @@ class DeskDialog(QDialog):
         layout.addWidget(self.bar)
         layout.addSpacing(Space.XS)
         layout.addLayout(self.buttons)
-        # With large letters it scrolls rather than to outgrow the window.
-        room = parent.window().size()
-        self.resize(
-            min(theme.scaled(width), max(room.width() - 2 * Space.XL, width)),
-            min(theme.scaled(height), max(room.height() - 2 * Space.XL, height)),
-        )
+        self.fit(width, height)
         self.finished.connect(self._end)
         self._unsubscribe: Callable[[], None] = lambda: None
 
@@ -102,6 +98,21 @@ class DeskDialog(QDialog):
         self.fault.setVisible(bool(text))
         self.say(text)
         self.close_button.setEnabled(not state.cancelling)
+
+    def fit(self, width: int, height: int) -> None:
+        """Take room for what is shown: with large letters it scrolls rather than to outgrow the window.
+
+        Args:
+            width: Pixels at 100 %.
+            height: The same.
+        """
+        if (width, height) == self._fitted:
+            return
+        self._fitted = (width, height)
+        parent = self.parentWidget()
+        room = parent.window().size() if parent is not None else self.size()
+        wide = min(self.theme.scaled(width), max(room.width() - 2 * Space.XL, width))
+        self.resize(wide, min(self.theme.scaled(height), max(room.height() - 2 * Space.XL, height)))
 
     def say(self, text: str) -> None:
         """Tell a screen reader, once."""

@@ -100,5 +100,5 @@ def change_word(item: Item) -> str:
         Change.SAME: tr("the same"),
         Change.DIFFERS: tr("differs"),
         Change.ONLY_HERE: tr("only here, stays"),
-        Change.BLOCKED: tr("left out: {reason}", reason=told(item.reason)),
+        Change.BLOCKED: tr("left out"),
     }[item.change]

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from harmony_desktop.control.backup_desk import BackupPhase, BackupState
-from harmony_desktop.control.backups import Restored, RestorePreview
+from harmony_desktop.control.backups import Change, Restored, RestorePreview
 from harmony_desktop.control.intents import Intents
 from harmony_desktop.ui.backup_parts import DeskDialog
 from harmony_desktop.ui.backup_words import counts, made_words, missing_words
@@ -19,6 +19,8 @@ from harmony_desktop.ui.style import button, label, set_text
 from harmony_desktop.ui.theme import Space, Theme, Type
 
 _WIDTH, _HEIGHT = 860, 560
+#: As wide as that while there are only words to show.
+_SMALL = 560
 
 
 class RestoreDialog(DeskDialog):
@@ -121,6 +123,11 @@ class RestoreDialog(DeskDialog):
         else:
             self._head(tr("Restore a backup"), self._file)
         self._show_count()
+        self.fit(*((_WIDTH, _HEIGHT) if preview is not None else (_SMALL, self._small_height())))
+
+    def _small_height(self) -> int:
+        """Return a height for words alone: more of them take more."""
+        return 170 + 17 * (self.words.text().count("\n") + self.fault.text().count("\n")) + 50 * bool(self.fault.text())
 
     def _head(self, title: str, words: str) -> None:
         if title != self.heading.text():
@@ -162,7 +169,15 @@ class RestoreDialog(DeskDialog):
             self.desk.show(path)
 
     def _show_difference(self, state: BackupState) -> None:
-        self.diff.show_diff(state.difference or (tr("No text to be compared.") if state.shown else ""))
+        """Show what would change within the selected file, or why nothing does."""
+        text = state.difference
+        found = [item for item in state.preview.items if item.path == state.shown] if state.preview else []
+        if found and not text:
+            text = {
+                Change.ONLY_HERE: tr("It is not in the backup, and stays as it is."),
+                Change.BLOCKED: tr("It is left out: {reason}.", reason=told(found[0].reason)),
+            }.get(found[0].change, tr("No text to be compared."))
+        self.diff.show_diff(text)
 
     def _show_count(self) -> None:
         state, chosen = self.desk.store.value, len(self.files.chosen)

@@ -8,11 +8,12 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem
 
 from harmony_desktop.control.backups import MADE, Change, Item, Part, RestorePreview
 from harmony_desktop.ui.backup_words import change_word, part_title
-from harmony_desktop.ui.i18n import tr
+from harmony_desktop.ui.i18n import told, tr
 from harmony_desktop.ui.scrolling import overlay_scroll_bars
 from harmony_desktop.ui.theme import Theme, Type
 
 _PATH = Qt.ItemDataRole.UserRole
+_SHOWN = Qt.ItemDataRole.UserRole + 2
 _PART = Qt.ItemDataRole.UserRole + 1
 _CHECKABLE = Qt.ItemFlag.ItemIsUserCheckable
 #: What stands at the top of each part; what stays as it is comes last, and what is the same is only counted.
@@ -33,7 +34,7 @@ class RestoreList(QListWidget):
         self.setFont(theme.font(Type.SECOND))
         self.setAccessibleName(tr("Files of the backup"))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setTextElideMode(Qt.TextElideMode.ElideLeft)
         self.setUniformItemSizes(True)
         overlay_scroll_bars(self)
         self.itemChanged.connect(self._changed)
@@ -82,8 +83,9 @@ class RestoreList(QListWidget):
 
     def _add_file(self, item: Item) -> None:
         made = QListWidgetItem(f"{item.path}  ·  {change_word(item)}")
-        made.setToolTip(f"{item.path}\n{change_word(item)}")
+        made.setToolTip("\n".join(part for part in (item.path, change_word(item), told(item.reason)) if part))
         made.setData(_PART, item.part.value)
+        made.setData(_SHOWN, item.path)
         if item.change in MADE:
             made.setData(_PATH, item.path)
             made.setFlags(made.flags() | _CHECKABLE)
@@ -110,4 +112,4 @@ class RestoreList(QListWidget):
 
     def _moved(self, item: QListWidgetItem | None, _before: QListWidgetItem | None = None) -> None:
         if item is not None and not self._settling:
-            self.selected.emit(item.data(_PATH) or "")
+            self.selected.emit(item.data(_SHOWN) or "")

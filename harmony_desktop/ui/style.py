@@ -128,6 +128,12 @@ QListWidget[surface="menu"] {{ background: transparent; border: 2px solid transp
 QListWidget[surface="menu"]:focus {{ border-color: {c.accent}; }}
 QListWidget[surface="menu"]::item {{ padding: 7px 10px; border-radius: {radius}px; color: {c.text}; }}
 QListWidget[surface="menu"]::item:selected {{ background: {c.accent_soft}; color: {c.text}; }}
+QListWidget[surface="menu"]::indicator {{ width: 14px; height: 14px; border: 1px solid {c.second};
+    border-radius: 4px; background: {c.card}; }}
+QListWidget[surface="menu"]::indicator:checked {{ border-color: {c.accent}; background: {c.accent};
+    image: url("{tick}"); }}
+QListWidget[surface="menu"]::indicator:indeterminate {{ border: 5px solid {c.card}; background: {c.accent};
+    width: 6px; height: 6px; outline: 1px solid {c.second}; }}
 QFrame[surface="log-foot"] {{ background: {c.sunken}; border: 0; border-bottom-left-radius: {inner}px;
     border-bottom-right-radius: {inner}px; }}
 QLabel {{ background: transparent; color: {c.text}; border: 0; }}

@@ -536,7 +536,7 @@ def test_a_read_only_folder_is_told_file_by_file(folder: Path, tmp_path: Path) -
         (folder / CHARACTERS).chmod(0o755)
     (item,) = [item for item in preview.items if item.change is not Change.SAME]
     assert item.change is Change.BLOCKED
-    assert "sudo chown" in item.reason
+    assert "sudo chmod" in item.reason
 
 
 @needs_posix
