@@ -8,5 +8,15 @@ import sys
 from harmony_desktop.__main__ import main
 from harmony_desktop.frozen import give_back_environment
 
-give_back_environment(os.environ)
-sys.exit(main())
+
+def run() -> int:
+    """Run the program; tell of what went wrong in its own way, before the loader does it in its."""
+    give_back_environment(os.environ)
+    try:
+        return main()
+    except Exception:  # noqa: BLE001 - the program has put its own hook there, which takes whatever it is
+        sys.excepthook(*sys.exc_info())
+        return 1
+
+
+sys.exit(run())

@@ -103,7 +103,7 @@ class Root:
                 raise AssertionError("the root did not start")
             children = Path(f"/proc/{holder.pid}/task/{holder.pid}/children")
             first = wait_until(lambda: children.read_text().split(), "the root's first process")[0]
-            self._inside = ["nsenter", f"--target={first}", "--mount", "--pid", "--root", "--wd=/", "--"]
+            self._inside = ["nsenter", f"--target={first}", "--mount", "--pid", "--root", "--wd", "--"]
             self._stack = stack.pop_all()
         return self
 
