@@ -169,7 +169,9 @@ def album() -> Iterator[dict[str, dict[str, QImage]]]:
     if WRITE:
         for scheme, pictures in made.items():
             if pictures:
-                write(scheme, pictures)
+                # Where only some were taken (-k), the others stay as they are.
+                known = {**references(scheme), **pictures}
+                write(scheme, {name: known[name] for name in NAMES[scheme] if name in known})
 
 
 def palette(sheet: QImage) -> list[int]:
