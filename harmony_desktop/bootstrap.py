@@ -371,6 +371,7 @@ class AppEnvironment:
         from harmony_desktop.preflight.doctor import StackDoctor
         from harmony_desktop.preflight.mending import Surgery
         from harmony_desktop.setup.checks import place_warnings
+        from harmony_desktop.setup.linter import lint
         from harmony_desktop.setup.mending import LocalMender
         from harmony_desktop.setup.places import lock_folders
 
@@ -385,6 +386,7 @@ class AppEnvironment:
             connector=connector,
             surgery=Surgery(LocalMender(writable=not project.files), locks, self.clock, connector.connect),
             environ=os.environ,
+            lint=lint,
             place=place_warnings,
             toolkit=nvidia_toolkit,
             proxies=container_proxies,

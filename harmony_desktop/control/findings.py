@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -14,6 +14,19 @@ class Severity(enum.IntEnum):
     ERROR = 0
     WARNING = 1
     HINT = 2
+
+
+class Topic(enum.StrEnum):
+    """What a finding is about."""
+
+    WRITING = "writing"
+    """How one file is written."""
+    ENDPOINT = "endpoint"
+    """Where other services are reached."""
+    SPEECH = "speech"
+    """The speech models that are asked for, and those that are offered."""
+    FLAGS = "flags"
+    """The flags that Text Generation starts with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +75,8 @@ class Finding:
         start: First character of what is wrong, from 0.
         end: The character behind it.
         correction: What mends it, or None.
+        topic: What it is about.
+        text: The text that was looked at, whose characters are counted.
     """
 
     file: Path
@@ -73,6 +88,8 @@ class Finding:
     start: int = 0
     end: int = 0
     correction: Correction | None = None
+    topic: Topic = Topic.WRITING
+    text: str = field(default="", repr=False, compare=False)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}: {self.message}"
@@ -95,7 +112,9 @@ class Place:
         if instead is not None:
             correction = Correction(label, (Replacement(self.start, self.end, instead),))
         line, column = line_and_column(self.text, self.start)
-        return Finding(self.file, line, column, severity, message, advice, self.start, self.end, correction)
+        return Finding(
+            self.file, line, column, severity, message, advice, self.start, self.end, correction, text=self.text
+        )
 
 
 def line_and_column(text: str, offset: int) -> tuple[int, int]:

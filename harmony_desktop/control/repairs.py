@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from harmony_desktop.control.adjustments import FileChange
+from harmony_desktop.control.findings import Replacement
 from harmony_desktop.stack.words import joined, say, say_number
 
 
@@ -46,13 +47,18 @@ class AddLines:
 
 
 @dataclass(frozen=True, slots=True)
-class ReplaceValue:
-    """Exchange a text value of a JSON file wherever it stands under a key; all else stays as it is written."""
+class Correct:
+    r"""Exchange some characters of a text; all else stays as it is written.
+
+    Attributes:
+        file: The file.
+        checked: The text whose characters are counted: line ends as ``\n``, without a byte order mark.
+        replacements: What changes. Where the text has changed since, each is made in its own line, if that is there.
+    """
 
     file: Path
-    key: str
-    old: str
-    new: str
+    checked: str
+    replacements: tuple[Replacement, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +111,7 @@ class HandOver:
         )
 
 
-Wish: TypeAlias = SetVariables | UnsetVariables | CleanText | AddLines | ReplaceValue | MakeFile | OpenFolder | HandOver
+Wish: TypeAlias = SetVariables | UnsetVariables | CleanText | AddLines | Correct | MakeFile | OpenFolder | HandOver
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Any
 
 from harmony_desktop.control.disk_space import Room, SpaceLookup, look_for_room
 from harmony_desktop.control.doctor import Finding, Progress
+from harmony_desktop.control.findings import Finding as Lint
 from harmony_desktop.control.machine import MachineLook, MachineScout
 from harmony_desktop.control.port_records import MachinePorts, Publisher
 from harmony_desktop.control.ports import Connector, Engine, EngineError, EngineInfo, Folder
@@ -46,6 +47,7 @@ class StackDoctor:
         space: Looks at the disks of this machine.
         surgery: Makes repairs true.
         environ: The environment of this program.
+        lint: Returns what configuration files and compose files say of one another that does not agree.
         place: Returns what speaks against keeping a stack folder where it is.
         toolkit: Returns the programs of the NVIDIA Container Toolkit that are here, and the distribution.
         proxies: Returns the proxies that containers get from Docker's configuration of this user.
@@ -61,6 +63,7 @@ class StackDoctor:
     space: SpaceLookup
     surgery: Surgery
     environ: Mapping[str, str] = field(default_factory=dict)
+    lint: Callable[[Project], tuple[Lint, ...]] = lambda _project: ()
     place: Callable[[Path], tuple[str, ...]] = lambda _folder: ()
     toolkit: Callable[[], tuple[tuple[str, ...], tuple[str, ...]]] = lambda: ((), ())
     proxies: Callable[[], tuple[str, ...]] = lambda: ()
@@ -137,6 +140,7 @@ class StackDoctor:
             profile=self.folder.profile() if ours else "",
             texts=collect(project, root),
             environ=self.environ,
+            linted=self.lint(project) if project is not None else (),
             place=self.place(root.absolute()),
             toolkit=programs,
             system=system,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,24 +10,6 @@ from harmony_desktop.preflight.world import World
 from harmony_desktop.stack import dotenv
 from harmony_desktop.stack.errors import ComposeError
 from harmony_desktop.stack.source import Source
-
-
-def json_of(file: TextFile) -> Any:  # noqa: ANN401 - JSON
-    """Return what a JSON file holds, None where it is none."""
-    try:
-        return json.loads(file.text)
-    except ValueError:
-        return None
-
-
-def entities(world: World) -> Iterator[tuple[TextFile, Mapping[str, Any]]]:
-    """Yield the settings of each character, with their file."""
-    for file in world.texts_of(Kind.JSON):
-        content = json_of(file)
-        found = content.get("entities") if isinstance(content, dict) else None
-        for entity in found.values() if isinstance(found, dict) else ():
-            if isinstance(entity, dict):
-                yield file, entity
 
 
 def model_configs(world: World) -> Iterator[tuple[TextFile, list[Any]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -49,9 +50,7 @@ def _json(path: Path, text: str) -> Iterator[Finding]:
         severity = Severity.WARNING if fault.harmless else Severity.ERROR
         found = Place(path, text, fault.start, fault.end).finding(severity, fault.message)
         correction = Correction(fault.label, (fault.mend,)) if fault.mend is not None else None
-        yield Finding(
-            found.file, found.line, found.column, severity, fault.message, "", fault.start, fault.end, correction
-        )
+        yield replace(found, correction=correction)
 
 
 def _yaml(path: Path, text: str) -> Iterator[Finding]:

@@ -7,10 +7,11 @@ layout, and the entities of a configuration any names. What is not known to this
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from harmony_desktop.control.findings import Finding, Place, Severity, in_order
+from harmony_desktop.control.findings import Finding, Place, Severity, Topic, in_order
 from harmony_desktop.setup import json_edit
 from harmony_desktop.setup.json_edit import Node
 from harmony_desktop.setup.linter_endpoints import ROLES, Verdict, is_loopback, judge, split
@@ -69,11 +70,12 @@ class _Look:
 
     def findings(self) -> Iterator[Finding]:
         for service, path, config in self._engines:
-            yield from lint_speech(service, path, config)
+            yield from _about(Topic.SPEECH, lint_speech(service, path, config))
         for service, path, text in self._flags:
-            yield from lint_flags(service, path, text)
+            yield from _about(Topic.FLAGS, lint_flags(service, path, text))
         for service, path, text, root in self._agents:
-            yield from self._agent(service, path, text, root)
+            for one in self._agent(service, path, text, root):
+                yield replace(one, topic=Topic.ENDPOINT) if one.topic is Topic.WRITING else one
 
     def _sort(self, service: Service, path: Path, text: str) -> None:
         """Find out what a file is."""
@@ -141,7 +143,7 @@ class _Look:
             verdict = judge(endpoint.value, role, near)
             yield from _told(verdict, Place(ground.file, ground.text, endpoint.start, endpoint.end))
             if kind == "stt" and verdict.target is not None:
-                yield from self._models(node, verdict.target, ground)
+                yield from _about(Topic.SPEECH, self._models(node, verdict.target, ground))
 
     def _models(self, node: Node, engine: Service, ground: Place) -> Iterator[Finding]:
         """Models that are named must be offered by the engine that is asked."""
@@ -196,6 +198,10 @@ def mounted_files(project: Project) -> Iterator[tuple[Service, Path]]:
                 source = (shared.get(use.get("source")) or {}).get("file") if isinstance(use, dict) else None
                 if key == "configs" and source and Path(source).is_file():
                     yield service, Path(source)
+
+
+def _about(topic: Topic, found: Iterable[Finding]) -> Iterator[Finding]:
+    return (replace(one, topic=topic) for one in found)
 
 
 def _told(verdict: Verdict, place: Place) -> Iterator[Finding]:

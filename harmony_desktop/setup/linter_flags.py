@@ -74,4 +74,4 @@ def _missing(path: Path, text: str, flag: str, message: str) -> Finding:
     before = "" if not text or text.endswith("\n") else "\n"
     line, column = line_and_column(text, end)
     correction = Correction(say("Add {value}", value=flag), (Replacement(end, end, f"{before}{flag}\n"),))
-    return Finding(path, line, column, Severity.ERROR, message, start=end, end=end, correction=correction)
+    return Finding(path, line, column, Severity.ERROR, message, start=end, end=end, correction=correction, text=text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from harmony_desktop.control.findings import Correction, Finding, Place, Replacement, Severity
@@ -11,6 +12,8 @@ from harmony_desktop.setup.speech_sizes import need_of
 from harmony_desktop.stack.project import Service
 from harmony_desktop.stack.words import say
 from harmony_desktop.stack.yaml_places import Scalar
+
+_SIZES = ("tiny", "base", "small", "medium", "large")
 
 
 def lint_speech(service: Service, path: Path, config: SpeechConfig) -> Iterator[Finding]:
@@ -57,8 +60,13 @@ def substitute(wanted: str, offered: Sequence[SpeechModel], *, small: bool) -> s
     same = next((model.name for model in models if model.name.casefold() == wanted.strip().casefold()), "")
     if same:
         return same
-    by_need = sorted(models, key=lambda model: need_of(model.model_type, model.model))
+    by_need = sorted(models, key=lambda model: (need_of(model.model_type, model.model), _rank(model.name)))
     return by_need[0 if small else -1].name
+
+
+def _rank(name: str) -> int:
+    """Return how large a model is by its name, for those of which nothing else is known."""
+    return next((index for index, word in enumerate(_SIZES) if word in name.casefold()), len(_SIZES) // 2)
 
 
 def _devices(service: Service, path: Path, config: SpeechConfig, models: Sequence[SpeechModel]) -> Iterator[Finding]:
@@ -80,12 +88,9 @@ def _devices(service: Service, path: Path, config: SpeechConfig, models: Sequenc
     else:
         severity = Severity.ERROR
         message = say("{title} gets no graphics card in this profile: cuda cannot work.", title=service.title)
-    found = _at(path, config, places[0]).finding(severity, message)
     changes = tuple(Replacement(place.start, place.end, right) for place in places)
     correction = Correction(say("Write {value} for all models", value=right), changes)
-    yield Finding(
-        found.file, found.line, found.column, severity, message, start=found.start, end=found.end, correction=correction
-    )
+    yield replace(_at(path, config, places[0]).finding(severity, message), correction=correction)
 
 
 def _at(path: Path, config: SpeechConfig, scalar: Scalar) -> Place:

@@ -13,14 +13,16 @@ from typing import Any
 import pytest
 
 from harmony_desktop.control.doctor import FindingStatus
+from harmony_desktop.control.findings import Replacement
 from harmony_desktop.control.ports import Gpu, GpuAbility, GpuProof, GpuReport
-from harmony_desktop.control.repairs import AddLines, CleanText, ReplaceValue, SetVariables, UnsetVariables
+from harmony_desktop.control.repairs import AddLines, CleanText, Correct, SetVariables, UnsetVariables
 from harmony_desktop.plan.observed import Image, Observed
 from harmony_desktop.preflight.check import Check
 from harmony_desktop.preflight.checks import CHECKS
 from harmony_desktop.preflight.model_needs import model_of, speech_needs
 from harmony_desktop.preflight.texts import collect
 from harmony_desktop.preflight.world import CannotTellError, Named, World
+from harmony_desktop.setup.linter import lint
 from tests.preflight.making import CARD, ENGINE, container_on, look_of, world_of
 
 OK, HINT, FAIL = FindingStatus.OK, FindingStatus.HINT, FindingStatus.FAIL
@@ -43,6 +45,7 @@ services:
       - ./text/CMD_FLAGS.txt:/home/app/text-generation-webui/user_data/CMD_FLAGS.txt
   speech:
     image: example/speech
+    ports: ["127.0.0.1:12080:12080"]
     volumes: ["./speech/config.yml:/app/config.yml"]
 """
 GPU = "    deploy: {resources: {reservations: {devices: [{driver: nvidia, capabilities: [gpu]}]}}}\n"
@@ -76,7 +79,8 @@ def build(tmp_path: Path) -> Callable[..., World]:
             path.write_bytes(content if isinstance(content, bytes) else content.encode())
         (tmp_path / "link/harmony-tmp").mkdir(exist_ok=True)
         world = world_of(tmp_path, text, **{"asked_at": time.time(), "named": (), "observed": Observed(), **facts})
-        return replace(world, texts=collect(world.project, tmp_path))
+        linted = lint(world.project) if world.project is not None else ()
+        return replace(world, texts=collect(world.project, tmp_path), linted=linted)
 
     return make
 
@@ -91,6 +95,13 @@ async def test_a_stack_as_it_should_be(name: str, build: Callable[..., World]) -
 
 
 CONFIG = FILES["link/config.json"]
+
+
+def corrected(root: Path, old: str, new: str) -> Correct:
+    """The wish to write something else in the agent's configuration."""
+    text = (root / "link/config.json").read_text()
+    start = text.index(old)
+    return Correct(root / "link/config.json", text, (Replacement(start, start + len(old), new),))
 
 
 @pytest.mark.parametrize(
@@ -128,26 +139,22 @@ CONFIG = FILES["link/config.json"]
             "settings.endpoints",
             {"link/config.json": CONFIG.replace("http://speech:12080", "http://localhost:5001/v1")},
             FAIL,
-            "http://localhost:5001/v1 leads to the container itself",
-            lambda root: ReplaceValue(
-                root / "link/config.json", "endpoint", "http://localhost:5001/v1", "http://text:5000/v1"
-            ),
+            "link/config.json:1: localhost is the container of Link itself",
+            lambda root: corrected(root, '"http://localhost:5001/v1"', '"http://speech:12080"'),
         ),
         (
             "settings.endpoints",
             {"link/config.json": CONFIG.replace("speech:12080", "127.0.0.1:4711")},
             FAIL,
-            "127.0.0.1:4711 leads to the container itself",
-            None,
+            "link/config.json:1: 127.0.0.1 is the container of Link itself",
+            lambda root: corrected(root, '"http://127.0.0.1:4711"', '"http://speech:12080"'),
         ),
         (
             "settings.speech-models",
             {"link/config.json": CONFIG.replace("faster-whisper-medium", "faster-whisper-large-v3-turbo")},
             FAIL,
-            "asks for faster-whisper-large-v3-turbo",
-            lambda root: ReplaceValue(
-                root / "link/config.json", "model", "faster-whisper-large-v3-turbo", "faster-whisper-medium"
-            ),
+            "link/config.json:1: Speech offers no model faster-whisper-large-v3-turbo: config.yml does not name it.",
+            lambda root: corrected(root, '"faster-whisper-large-v3-turbo"', '"faster-whisper-medium"'),
         ),
         (
             "files.line-ends",

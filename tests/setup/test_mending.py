@@ -10,14 +10,15 @@ from pathlib import Path
 import pytest
 
 from harmony_desktop.control.adjustments import FileChange
+from harmony_desktop.control.findings import Replacement
 from harmony_desktop.control.repairs import (
     AddLines,
     CleanText,
+    Correct,
     HandOver,
     MakeFile,
     OpenFolder,
     Repair,
-    ReplaceValue,
     SetVariables,
     UnsetVariables,
     Wish,
@@ -47,6 +48,9 @@ def mender() -> LocalMender:
     return LocalMender(now=lambda: NOW)
 
 
+CORRECT = Correct(FILE, '{"a": 1,\n"b" :\t2}\n', (Replacement(6, 7, '"ü"'), Replacement(15, 16, "3")))
+
+
 def repair(*wishes: Wish) -> list[Repair]:
     return [Repair("some.check", "Mend it", wishes)]
 
@@ -64,12 +68,12 @@ def repair(*wishes: Wish) -> list[Repair]:
         (AddLines(FILE, ("--api",)), b"--listen\r\n", b"--listen\r\n--api\r\n"),
         (AddLines(FILE), b"A=1", b"A=1\n"),
         (AddLines(FILE), b"A=1\n", b"A=1\n"),
-        (
-            ReplaceValue(FILE, "model", "large", "tiny"),
-            b'{"model" :\t"large", "vadmodel": "large", "x": ["model", "large"], "\\u006dodel": "large"}',
-            b'{"model" :\t"tiny", "vadmodel": "large", "x": ["model", "large"], "\\u006dodel": "tiny"}',
-        ),
-        (ReplaceValue(FILE, "a", 'q"', "ü"), b'{"a": "q\\""}\xff', '{"a": "ü"}'.encode() + b"\xff"),
+        (CORRECT, b'\xef\xbb\xbf{"a": 1,\r\n"b" :\t2}\r\n', '\ufeff{"a": "ü",\r\n"b" :\t3}\r\n'.encode()),
+        # Lines that came, went or changed meanwhile: each value is looked for in its own line.
+        (CORRECT, b'\n\n{"a": 1,\n"b" :\t2}\n', '\n\n{"a": "ü",\n"b" :\t3}\n'.encode()),
+        (CORRECT, b'{"c": 5, "a": 1,\n"b" :\t2}\n', '{"c": 5, "a": "ü",\n"b" :\t3}\n'.encode()),
+        (CORRECT, b'{"a": 11,\n"b" :\t2}\n', b'{"a": 11,\n"b" :\t3}\n'),
+        (CORRECT, b"\xff\xfe", b"\xff\xfe"),
     ],
 )
 def test_only_what_is_meant_changes(wish: Wish, before: bytes, after: bytes) -> None:
