@@ -200,6 +200,8 @@ def _operation_headline(operation: Operation, state: StackState) -> Headline:
         detail = tr("This may take a moment.")
     if operation.cancelling:
         detail = tr("Stopping where it is. The next start goes on from there.")
+        if operation.kind in {OperationKind.FREE, OperationKind.BRING_BACK}:
+            detail = tr("Stopping where it is. What was stopped and unloaded can still be brought back.")
         if any(pull.phase not in {DownloadPhase.DONE, DownloadPhase.THERE} for pull in operation.pulls):
             detail = tr("Stopping where it is. Images that are complete stay; the next start fetches the others.")
     return Headline(title, detail, Light.BUSY)
@@ -255,6 +257,8 @@ def _services_headline(state: StackState, now: datetime) -> Headline:
         return Headline(_loss(state, culprits(failed)), _failure_detail(state, failed), Light.FAILED)
     if len(unknown) == len(services):
         return Headline(tr("One moment"), tr("Harmony looks at its services."), Light.UNKNOWN)
+    if state.gaming is not None and not busy and not _own_troubles(troubled, state.gaming):
+        return _gaming_headline(state.gaming)
     if len(off) == len(services):
         detail = trn(
             "One service, and it does not run.",
@@ -265,8 +269,6 @@ def _services_headline(state: StackState, now: datetime) -> Headline:
         return Headline(tr("Harmony is stopped"), detail + _unused_card(state), Light.STOPPED, start)
     if busy:
         return Headline(tr("Harmony is starting"), _waiting_detail(busy), Light.BUSY)
-    if state.gaming is not None:
-        return _gaming_headline(state.gaming)
     if troubled:
         detail = " ".join(_because(s) for s in troubled[:2])
         return Headline(_loss(state, troubled), detail, Light.ATTENTION, front_page(state))
@@ -293,6 +295,11 @@ def _services_headline(state: StackState, now: datetime) -> Headline:
             Choice(Deed.SHOW_MODELS, tr("Choose a model")),
         )
     return Headline(tr("Harmony is ready"), _ready_detail(state, now), Light.READY, front_page(state))
+
+
+def _own_troubles(troubled: list[ServiceState], record: GamingRecord) -> list[ServiceState]:
+    """Return those whose trouble is not that others rest for a game."""
+    return [s for s in troubled if not s.roots or not set(s.roots) <= set(record.services)]
 
 
 def _gaming_headline(record: GamingRecord) -> Headline:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -12,9 +14,8 @@ from harmony_desktop.control.state import Light, Operation, OperationKind, Stage
 from harmony_desktop.ui.commands import Places, commands
 from harmony_desktop.ui.gallery import gallery
 from harmony_desktop.ui.gaming_banner import GamingBanner
-from harmony_desktop.ui.headline import headline
+from harmony_desktop.ui.headline import Headline, headline
 from harmony_desktop.ui.notices import Kind, notices
-from harmony_desktop.ui.tray import tray_picture
 
 from .conftest import Panel, child
 
@@ -45,11 +46,19 @@ def test_the_tray_turns_it_on_and_off(panel: Make) -> None:
 
 def test_the_tray_says_it_without_alarm() -> None:
     state = gallery()["gaming"].state
-    line = headline(state, state.gaming.since if state.gaming else None)  # type: ignore[arg-type] # it is on
-    assert (line.title, line.light) == ("Gaming mode is on", Light.STOPPED)
-    failed = tuple(replace(s, stage=Stage.FAILED) if s.name == "harmony-link" else s for s in state.services)
-    assert headline(replace(state, services=failed), state.gaming.since).light is Light.FAILED  # type: ignore[union-attr]
-    assert not tray_picture(line.light).isNull()
+    now = datetime.now(UTC)
+
+    def told(stage: Stage, **changes: Any) -> Headline:
+        """The sentence when Harmony Link is in a stage."""
+        services = tuple(replace(s, stage=stage, **changes) if s.name == "harmony-link" else s for s in state.services)
+        return headline(replace(state, services=services), now)
+
+    assert (told(Stage.LIMITED).title, told(Stage.LIMITED).light) == ("Gaming mode is on", Light.STOPPED)
+    assert told(Stage.DEGRADED).title == "Gaming mode is on", "it is in trouble because others rest"
+    assert told(Stage.DEGRADED, roots=()).light is Light.ATTENTION
+    assert told(Stage.FAILED).light is Light.FAILED
+    off = tuple(replace(s, stage=Stage.STOPPED, containers=()) for s in state.services)
+    assert headline(replace(state, services=off), now).title == "Gaming mode is on"
 
 
 def test_the_page_says_what_was_freed_and_brings_it_back(panel: Make) -> None:
