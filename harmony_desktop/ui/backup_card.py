@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from harmony_desktop.control.backup_desk import BackupState
 from harmony_desktop.control.intents import Intents
@@ -15,6 +16,9 @@ from harmony_desktop.ui.i18n import tr, trn
 from harmony_desktop.ui.lights import Turning
 from harmony_desktop.ui.style import button, label, set_text
 from harmony_desktop.ui.theme import Space, Theme, Type
+
+if TYPE_CHECKING:
+    from harmony_desktop.ui.restore_dialog import RestoreDialog
 
 
 class BackupCard(QFrame):
@@ -100,8 +104,8 @@ class BackupCard(QFrame):
         for made in (self.save, self.restore, self.undo):
             made.setEnabled(state.resting)
 
-    def _open(self, file: str) -> QDialog:
-        return open_restore(self._theme, self._turning, self.window(), self._intents, file)
+    def _open(self, file: str) -> None:
+        open_restore(self._theme, self._turning, self.window(), self._intents, file)
 
     def _open_undo(self) -> None:
         self._open("")
@@ -119,23 +123,47 @@ def save_backup(theme: Theme, turning: Turning, window: QWidget, intents: Intent
     SaveBackupDialog(theme, turning, window, intents.backing_up).open()
 
 
-def restore_backup(theme: Theme, turning: Turning, window: QWidget, intents: Intents) -> None:
-    """Ask for a backup, then show what restoring it would do."""
+def restore_backup(
+    theme: Theme,
+    turning: Turning,
+    window: QWidget,
+    intents: Intents,
+    folder: str = "",
+    then: Callable[[str], object] | None = None,
+) -> None:
+    """Ask for a backup, then show what restoring it would do.
+
+    Args:
+        theme: The looks.
+        turning: What turns while something is done.
+        window: The window.
+        intents: What presses become.
+        folder: Where to; "" for the stack folder, or the one that is proposed.
+        then: Is called with the folder once it is restored.
+    """
+
+    def chosen(file: str) -> None:
+        opened = open_restore(theme, turning, window, intents, file, folder)
+        if then is not None:
+            opened.restored.connect(then)
+
     dialog = QFileDialog(window, tr("Restore a backup"))
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     dialog.setNameFilter(tr("Zip files (*.zip)"))
-    folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-    if folder and Path(folder).is_dir():
-        dialog.setDirectory(folder)
-    dialog.fileSelected.connect(lambda file: open_restore(theme, turning, window, intents, file))
+    documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+    if documents and Path(documents).is_dir():
+        dialog.setDirectory(documents)
+    dialog.fileSelected.connect(chosen)
     dialog.open()
 
 
-def open_restore(theme: Theme, turning: Turning, window: QWidget, intents: Intents, file: str) -> QDialog:
+def open_restore(
+    theme: Theme, turning: Turning, window: QWidget, intents: Intents, file: str, folder: str = ""
+) -> RestoreDialog:
     """Open the dialog that restores a backup; without a file it shows what there is to finish or to take back."""
     from harmony_desktop.ui.restore_dialog import RestoreDialog  # noqa: PLC0415 - few open it
 
-    dialog = RestoreDialog(theme, turning, window, intents, file)
+    dialog = RestoreDialog(theme, turning, window, intents, file, folder)
     dialog.open()
     return dialog

@@ -172,6 +172,13 @@ class FirstRunPage(QWidget):
         else:
             self.wizard.next(skip=True)
 
+    def _restore(self) -> None:
+        """Restore a backup to the folder that is chosen; the set-up goes on with what it is then."""
+        from harmony_desktop.ui.backup_card import restore_backup  # noqa: PLC0415 - few come this way
+
+        wizard, chosen = self.wizard, self.wizard.store.value.choices.folder
+        restore_backup(self._theme, self._turning, self.window(), self._intents, chosen, wizard.choose_folder)
+
     def _make(self, page: Page) -> WizardPage:
         theme, turning, wizard, intents = self._theme, self._turning, self.wizard, self._intents
         match page:
@@ -184,7 +191,9 @@ class FirstRunPage(QWidget):
             case Page.MACHINE:
                 return MachinePage(theme, turning, wizard, intents)
             case Page.FOLDER:
-                return FolderPage(theme, turning, wizard)
+                folder = FolderPage(theme, turning, wizard)
+                folder.restore_wanted.connect(self._restore)
+                return folder
             case Page.MODELS:
                 models = ModelsPage(theme, turning, wizard)
                 models.models_wanted.connect(self.models_wanted)

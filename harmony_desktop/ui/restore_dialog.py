@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from harmony_desktop.control.backup_desk import BackupPhase, BackupState
@@ -24,7 +24,7 @@ _SMALL = 560
 
 
 class RestoreDialog(DeskDialog):
-    """Renders the desk's state; nothing is written before somebody has seen what.
+    """Renders the desk's state; nothing is written before somebody has seen what. ``restored`` tells the folder.
 
     Args:
         theme: The looks.
@@ -32,17 +32,23 @@ class RestoreDialog(DeskDialog):
         parent: The window.
         intents: What presses become.
         file: The backup; "" shows what the desk shows already.
+        folder: Where to; "" for the stack folder, or the one that is proposed.
     """
 
-    def __init__(self, theme: Theme, turning: Turning, parent: QWidget, intents: Intents, file: str) -> None:
+    restored = Signal(str)
+
+    def __init__(
+        self, theme: Theme, turning: Turning, parent: QWidget, intents: Intents, file: str, folder: str = ""
+    ) -> None:
         super().__init__(theme, turning, parent, intents.backing_up, tr("Restore a backup"), _WIDTH, _HEIGHT)
         self._intents = intents
         self._file = file
         self._shown: RestorePreview | None = None
+        self._restored: Restored | None = None
         self._make_body()
         self._make_buttons()
         if file:
-            self.desk.read(file)
+            self.desk.read(file, folder)
         self.follow()
 
     def _make_body(self) -> None:
@@ -108,6 +114,9 @@ class RestoreDialog(DeskDialog):
         self._count.setVisible(preview is not None)
         ended = state.resting and preview is None
         self.close_button.setText(tr("Close") if ended else tr("Cancel"))
+        if restored is not None and restored is not self._restored:
+            self._restored = restored
+            self.restored.emit(str(restored.folder))
         if restored is not None:
             self._show_restored(restored, running)
         elif state.undone is not None:

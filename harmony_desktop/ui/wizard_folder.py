@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLineEdit
 
 from harmony_desktop.control.state import Light, StackState
@@ -17,6 +17,8 @@ from harmony_desktop.ui.wizard_parts import Line, WizardPage, disk_size, pressed
 
 class FolderPage(WizardPage):
     """A path, what was found there, and the room on the disks."""
+
+    restore_wanted = Signal()
 
     def __init__(self, theme: Theme, turning: Turning, wizard: SettingUp) -> None:
         super().__init__(
@@ -37,6 +39,8 @@ class FolderPage(WizardPage):
         row.addWidget(self.field, 1)
         row.addWidget(self.browse)
         inside.addLayout(row)
+        self.restore = pressed(button(theme, tr("Restore a backup…"), "quiet"), self.restore_wanted.emit)
+        inside.addWidget(self.restore, 0, Qt.AlignmentFlag.AlignLeft)
         self.content.addWidget(frame)
         self._adoption, adopted = section(
             theme,

@@ -244,3 +244,18 @@ def test_nothing_is_offered_while_something_is_done(panel: Make) -> None:
     assert not card.restore.isEnabled()
     desk_of(shown).store.set(replace(BackupState(), undoable=True))
     assert card.undo.isVisible()
+
+
+def test_the_set_up_restores_to_the_folder_that_is_chosen(panel: Make, qtbot: QtBot, tmp_path: Path) -> None:
+    shown = panel("set-up-folder")
+    (tmp_path / "b.zip").write_bytes(b"")
+    shown.button("Restore a backup…").click()
+    files = child(shown.window, QFileDialog)
+    qtbot.waitUntil(files.isVisible)
+    files.setDirectory(str(tmp_path))
+    files.selectFile("b.zip")
+    files.accept()
+    assert asked(shown, "read_backup") == [("read_backup", str(tmp_path / "b.zip"), "/home/you/Harmony")]
+    shown.intents.wizard.choose_folder("/elsewhere")
+    desk_of(shown, "restore-done")
+    assert shown.intents.wizard.store.value.choices.folder == "/home/you/Harmony"
