@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -117,7 +117,7 @@ class GamingMode:
         if started:
             await self.run_starts(self._starts(observed, to_start, to_restart), observed)
             observed = await look(self.engine, self.project, images=False)
-        loaded = await self._load(record, observed, started, left)
+        loaded = await self._load(record, observed, left)
         await self.forget()
         return BroughtBack(True, started, tuple(loaded), tuple(left))
 
@@ -223,9 +223,7 @@ class GamingMode:
                 steps += [step for step in plan.steps if step.container_id in ids]
         return Plan(tuple(steps))
 
-    async def _load(
-        self, record: GamingRecord, observed: Observed, started: Collection[str], left: list[str]
-    ) -> list[str]:
+    async def _load(self, record: GamingRecord, observed: Observed, left: list[str]) -> list[str]:
         """Load the models again; return those that were loaded. Raises HarmonyError after all have been tried."""
         models = StackModels(self.engine, await self.engine.info(), self.project, self.tools)
         loaded: list[str] = []
@@ -240,7 +238,7 @@ class GamingMode:
                 continue
             self.reporter.note(say("Loading {model}", model=wanted.model))
             try:
-                now = await models.load(container, wanted, started=wanted.service in started)
+                now = await models.load(container, wanted)
             except HarmonyError as error:
                 faults.append(error)
                 continue

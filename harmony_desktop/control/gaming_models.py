@@ -30,7 +30,7 @@ from harmony_desktop.stack.words import say
 _EVERYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - compared, not bound to
 #: The API's port where neither a probe nor a models folder tells one.
 _USUAL_PORT = 5000
-#: Seconds until the API of a service that has just been started answers, and of one that ran: it loads a model first.
+#: Seconds in which the API has to answer, from a start on (a model is loaded first) and from now on.
 STARTED_LIMIT, RUNNING_LIMIT = 1800.0, 30.0
 _PERIOD = 0.5
 _CONTEXTS = ("ctx_size", "n_ctx")
@@ -78,19 +78,18 @@ class StackModels:
         after = await loaded_model(endpoint)
         return after.answering is Answering.READY and not after.name
 
-    async def load(self, container: Container, wanted: Unloaded, *, started: bool) -> str:
+    async def load(self, container: Container, wanted: Unloaded) -> str:
         """Load a model again, unless another one has been chosen since. Returns the name of what is loaded then.
 
         Args:
             container: The container, which runs.
             wanted: The model.
-            started: Whether the service has only just been started.
 
         Raises:
             HarmonyError: It could not be loaded.
         """
         title = self.project.services[container.service].title
-        endpoint, found = await self._answering(container, STARTED_LIMIT if started else RUNNING_LIMIT)
+        endpoint, found = await self._answering(container)
         if found.name:
             return found.name
         try:
@@ -113,11 +112,11 @@ class StackModels:
             ) from error
         return after.name
 
-    async def _answering(self, container: Container, limit: float) -> tuple[Endpoint, LoadedModel]:
-        """Wait until the API answers. Raises HarmonyError."""
+    async def _answering(self, container: Container) -> tuple[Endpoint, LoadedModel]:
+        """Wait until the API answers: of a service that has only just started, for longer. Raises HarmonyError."""
         title = self.project.services[container.service].title
         clock: Clock = self.tools.clock
-        until = clock.now() + limit
+        until = clock.now() + RUNNING_LIMIT
         while True:
             try:
                 now = await self.engine.inspect(container.id)
@@ -125,6 +124,8 @@ class StackModels:
                 raise self._gone(title) from None
             if now.state is not ContainerState.RUNNING:
                 raise self._gone(title)
+            if now.detail is not None and now.detail.started_at is not None:
+                until = max(until, now.detail.started_at.timestamp() + STARTED_LIMIT)
             endpoint, found = await self.loaded(now)
             if endpoint is not None and found.answering is Answering.READY:
                 return endpoint, found

@@ -10,16 +10,21 @@ from typing import Any, TypeVar
 
 import pytest
 
+from harmony_desktop.control.controller import Controller
 from harmony_desktop.control.gaming import BroughtBack, GamingRecord, Way, find_holders, freed
 from harmony_desktop.control.gaming_words import came_back, deeds, measured, news_of_bringing_back
+from harmony_desktop.control.machine import MachineScout
 from harmony_desktop.control.meters import GpuSample, MachineSample
 from harmony_desktop.control.operations import Operations
-from harmony_desktop.control.ports import EngineError
+from harmony_desktop.control.ports import Engine, EngineError, EngineStatus
+from harmony_desktop.control.state import OperationKind, Stage
 from harmony_desktop.plan.observed import ContainerState, Image, PublishedPort
 from harmony_desktop.plan.reconcile import UpOptions
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Gaming, GpuRequest, Presentation, Probe, Project
-from tests.control.scripted import ScriptedClock, ScriptedEngine, scripted_tools, until
+from tests.control.scripted import ScriptedClock, ScriptedEngine, ScriptedMeters, scripted_tools, until
+from tests.control.test_controller import Memory as NoProof
+from tests.control.test_controller import ScriptedFolder, ScriptedHost, pick
 from tests.plan.builders import container, project, service
 
 CARD = (GpuRequest("nvidia", -1, capabilities=("gpu",)),)
@@ -94,6 +99,16 @@ class Meters:
 
     def close(self) -> None:
         pass
+
+
+@dataclass
+class Connects:
+    """Finds the engine."""
+
+    engine: ScriptedEngine
+
+    async def connect(self) -> Engine:
+        return self.engine
 
 
 class Quiet:
@@ -354,3 +369,55 @@ def test_who_holds_the_card() -> None:
     bare = project(replace(model, gpus=()), said, replace(kept, gpus=()))
     assert find_holders(bare).ways == {"a": Way.UNLOAD, "b": Way.STOP}
     assert not find_holders(bare).card
+
+
+async def test_the_window_frees_cancels_and_brings_back(api: TextApi) -> None:
+    scene = Scene(api)
+    controller = Controller(
+        connector=Connects(scene.engine),
+        folder=ScriptedFolder(scene.project),
+        scout=MachineScout(ScriptedHost(), pick, NoProof()),
+        meters=ScriptedMeters(),
+        tools=scene.operations.tools,
+    )
+    store = controller.store
+    await controller.open()
+    try:
+        await until(lambda: store.value.engine.status is EngineStatus.READY and store.value.services, scene.clock)
+        gate = scene.engine.gates["stop p-speech-1 7"] = asyncio.Event()
+        controller.free_for_game()
+        await until(scene.engine.entered["stop p-speech-1 7"].is_set, scene.clock)
+        operation = store.value.operation
+        assert operation is not None
+        assert (operation.kind, operation.text) == (OperationKind.FREE, "Stopping Speech")
+        controller.cancel()
+        await until(lambda: store.value.operation is None, scene.clock)
+        half = store.value
+        assert half.gaming is not None
+        assert not half.gaming.whole
+        assert half.problem is None
+
+        gate.set()
+        controller.free_for_game()
+        await until(lambda: store.value.gaming and store.value.gaming.whole and not store.value.operation, scene.clock)
+        speech = store.value.service("speech")
+        assert speech is not None
+        assert (speech.stage, speech.reason) == (Stage.STOPPED, "for gaming mode")
+
+        controller.bring_back()
+        await until(lambda: store.value.gaming_news, scene.clock)
+        await until(lambda: store.value.operation is None, scene.clock)
+        back = store.value
+        assert back.gaming is None
+        assert back.gaming_news is not None
+        assert back.gaming_news.title == "Everything is back"
+        assert api.model == "Kaji-7B.gguf"
+        controller.dismiss_gaming()
+
+        controller.free_for_game()
+        await until(lambda: store.value.gaming and not store.value.operation, scene.clock)
+        controller.forget_gaming()
+        await until(lambda: store.value.gaming is None, scene.clock)
+        assert not scene.runs("speech")
+    finally:
+        await controller.close()
