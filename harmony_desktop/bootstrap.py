@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import asyncio
 
     from harmony_desktop.control.adjustments import Adjuster
+    from harmony_desktop.control.app_news import AppTools
     from harmony_desktop.control.autostart import Autostart
     from harmony_desktop.control.backups import BackupKeeper
     from harmony_desktop.control.config_files import ConfigKeeper
@@ -197,6 +198,7 @@ class AppEnvironment:
             upgrades=late(upgrades),
             models=self.models,
             crashes=self.book,
+            app_releases=self._app_releases,
             backups=self._backups if writable else None,
             gaming=late(gaming),
             autostart=self._autostart,
@@ -213,6 +215,16 @@ class AppEnvironment:
         from harmony_desktop.setup.backup import LocalBackups
 
         return LocalBackups(os.environ, compose_dir(), self._stack_folder.take)
+
+    def _app_releases(self) -> AppTools:
+        from harmony_desktop.assets import project_address
+        from harmony_desktop.control.app_news import AppTools
+        from harmony_desktop.setup.app_feed import HttpReleases
+        from harmony_desktop.setup.app_memory import ReleaseNotesFile
+        from harmony_desktop.setup.installed_as import installed_as
+
+        address = os.environ.get("HARMONY_RELEASES") or project_address("releases")
+        return AppTools(HttpReleases(address), ReleaseNotesFile(), lambda: installed_as(os.environ))
 
     def models(self) -> ModelTools:
         """Return those who handle language models."""

@@ -60,11 +60,13 @@ from harmony_desktop.stack.project import Project
 from harmony_desktop.stack.words import say
 
 if TYPE_CHECKING:
+    from harmony_desktop.control.app_desk import AppReleaseDesk
     from harmony_desktop.control.autostart import AutostartDesk
+    from harmony_desktop.control.backup_desk import BackupDesk
     from harmony_desktop.control.config_desk import ConfigDesk
     from harmony_desktop.control.config_files import Affected
-    from harmony_desktop.control.backup_desk import BackupDesk
     from harmony_desktop.control.masking import Masker
+    from harmony_desktop.control.memory_desk import MemoryDesk
     from harmony_desktop.control.models_desk import ModelsDesk
     from harmony_desktop.control.proof import Subject
     from harmony_desktop.control.upgrade_desk import UpgradeDesk
@@ -109,6 +111,7 @@ class Controller:
         self._scout = scout
         self._tools = tools
         self._reporting = ReportDesk(tools.reports, lambda: self._store.value, self._spawn, tools.secrets)
+        self._app_releases: AppReleaseDesk | None = None
         self._crashes = tools.crashes or CrashBook(tools.secrets)
         self._checkup = CheckupDesk(tools.doctor, tools.clock, tools.secrets, self._load)
         self._contexts = contexts
@@ -200,6 +203,16 @@ class Controller:
         return self._reporting
 
     @property
+    def app_releases(self) -> AppReleaseDesk:
+        """Newer releases of the panel itself; made at its first use."""
+        if self._app_releases is None:
+            from harmony_desktop.control.app_desk import AppReleaseDesk  # noqa: PLC0415 - not for the first paint
+
+            tools = self._tools
+            self._app_releases = AppReleaseDesk(tools.app_releases, tools.clock, self._spawn, tools.secrets)
+        return self._app_releases
+
+    @property
     def crashes(self) -> CrashBook:
         """Unexpected errors of the panel itself, and its own log."""
         return self._crashes
@@ -288,6 +301,7 @@ class Controller:
         self._spawn(self._wishes.run(), "operations")
         self._spawn(self._probe_for_ever(), "probes")
         self._spawn(self._news.run(), "updates")
+        self._spawn(self.app_releases.run(), "releases")
         await self._load()
         self._spawn(self._tell_faults(self._resume_set_up), "set-up")
         self._checkup.watch(self._visible and not self._closing)

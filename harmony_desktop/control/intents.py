@@ -8,9 +8,10 @@ if TYPE_CHECKING:  # a protocol costs its readers nothing: the window's first pa
     from collections.abc import Mapping
 
     from harmony_desktop.control.adjust_desk import Adjusting
+    from harmony_desktop.control.app_news import AppReleasing
     from harmony_desktop.control.autostart import StartingUp
-    from harmony_desktop.control.checkup_state import CheckingUp
     from harmony_desktop.control.backup_desk import BackingUp
+    from harmony_desktop.control.checkup_state import CheckingUp
     from harmony_desktop.control.config_desk import Configuring
     from harmony_desktop.control.crashes import Crashing
     from harmony_desktop.control.disk import DiskLook
@@ -88,6 +89,11 @@ class Intents(Protocol):
     @property
     def crashes(self) -> Crashing:
         """Unexpected errors of the panel itself, and its own log."""
+        ...
+
+    @property
+    def app_releases(self) -> AppReleasing:
+        """Newer releases of the panel itself."""
         ...
 
     @property

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from harmony_desktop.control.adjustments import Adjuster
-    from harmony_desktop.control.backups import BackupKeeper
+    from harmony_desktop.control.app_news import AppTools
     from harmony_desktop.control.autostart import Autostart
     from harmony_desktop.control.backups import BackupKeeper
     from harmony_desktop.control.config_files import ConfigKeeper
@@ -56,6 +56,7 @@ class Tools:
         doctor: Makes what checks and repairs the stack; None where nobody does.
         backups: Makes who makes backups and restores them; None where nobody does.
         crashes: Keeps unexpected errors; None where nobody collects them.
+        app_releases: Makes what tells of releases of the panel itself; None where nobody does.
         backups: Makes who makes backups and restores them; None where nobody does.
         gaming: Remembers what gaming mode has stopped and unloaded; None where there is no gaming mode.
         autostart: Makes what starts the panel with the session; None where nothing does.
@@ -80,6 +81,7 @@ class Tools:
     doctor: Callable[[], Doctor] | None = None
     backups: Callable[[], BackupKeeper] | None = None
     crashes: CrashBook | None = None
+    app_releases: Callable[[], AppTools] | None = None
     backups: Callable[[], BackupKeeper] | None = None
     gaming: GamingMemory | None = None
     autostart: Callable[[], Autostart] | None = None

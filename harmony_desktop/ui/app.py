@@ -149,8 +149,10 @@ class DesktopUi(QObject):
 
     def prepare(self) -> None:
         """After the first paint, when the core is there: make the rest, so that the first state finds it ready."""
+        self.furnish()
         late, self._late = self._late, False
         self._watch_crashes()
+        self._watch_releases()
         self.window.prepare()
         if flag(self._settings, Key.START_STACK):
             self._intents.start_when_there()
@@ -171,6 +173,19 @@ class DesktopUi(QObject):
             self._tell_on_desktop,
             project_address("issues"),
         )
+
+    def _watch_releases(self) -> None:
+        from harmony_desktop.control.app_news import AppNews  # noqa: PLC0415 - not for the first paint
+        from harmony_desktop.ui.release_words import announcement  # noqa: PLC0415
+
+        def follow(news: AppNews) -> None:
+            found = announcement(news, self._settings)
+            if found is not None and not self._leaving:
+                self.corner.teller.tell(found)
+
+        desk = self._intents.app_releases
+        desk.store.subscribe(follow)
+        desk.watch(flag(self._settings, Key.RELEASES, True))
 
     def _tell_on_desktop(self, title: str, text: str) -> None:
         self.corner.outlet.tell(title, text)

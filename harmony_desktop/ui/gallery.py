@@ -45,6 +45,7 @@ from harmony_desktop.ui.gallery_machine import recorded_disk, recorded_machine
 from harmony_desktop.ui.gallery_models import RecordedModels, models_states
 from harmony_desktop.ui.gallery_pages import dialogs, faults, pages, stages
 from harmony_desktop.ui.gallery_recording import Recording
+from harmony_desktop.ui.gallery_releases import RecordedReleases, release_states
 from harmony_desktop.ui.gallery_report import FAILED, SAVED, SAVING, RecordedReports
 from harmony_desktop.ui.gallery_startup import STARTUP_STATES, RecordedStartup
 from harmony_desktop.ui.gallery_upgrades import RecordedUpgrades, upgrade_states
@@ -74,6 +75,7 @@ class RecordedIntents:
         self._details = Store(ServiceLook())
         self.desk = RecordedDesk(self.calls, recording.adjusting)
         self.reporting = RecordedReports(self.calls, recording.report)
+        self.app_releases = RecordedReleases(self.calls, recording.releases)
         self.crashes = RecordedCrashes(self.calls, recording.crashes)
         self.wizard = RecordedWizard(self.calls, recording.wizard)
         self.checkup = RecordedCheckup(self.calls, recording.checkup)
@@ -736,6 +738,7 @@ def gallery() -> dict[str, Recording]:
             name: Recording(_loaded(_ready()), _LINES, _USAGE, checkup=made, page="checkup")
             for name, made in checkup_states().items()
         },
+        **release_states(Recording(_loaded(_ready()), _LINES, _USAGE)),
         "crash": Recording(_loaded(_ready()), _LINES, _USAGE, crashes=HAPPENED, dialog="crash"),
         "crash-last-time": Recording(_loaded(_ready()), _LINES, _USAGE, crashes=ENDED, dialog="crash"),
         **{

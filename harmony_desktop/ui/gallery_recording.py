@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from harmony_desktop.control.adjust_desk import AdjustState
+from harmony_desktop.control.app_news import AppNews
 from harmony_desktop.control.autostart import AutostartState
 from harmony_desktop.control.backup_desk import BackupState
 from harmony_desktop.control.checkup_state import CheckupState
@@ -30,6 +31,7 @@ class Recording:
         news: Updates.
         adjusting: What the dialog of adjustments shows.
         report: What becomes of a report.
+        releases: What there is to tell of the panel’s own releases.
         crashes: Unexpected errors that are told.
         checkup: What the check-up found.
         models: What the models page shows.
@@ -48,6 +50,7 @@ class Recording:
     news: UpdateNews = field(default_factory=UpdateNews)
     adjusting: AdjustState | None = None
     report: ReportNews = field(default_factory=ReportNews)
+    releases: AppNews = field(default_factory=AppNews)
     crashes: CrashNews = field(default_factory=CrashNews)
     wizard: WizardState | None = None
     checkup: CheckupState = field(default_factory=CheckupState)

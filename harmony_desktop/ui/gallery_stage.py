@@ -76,7 +76,13 @@ def _use_model(desktop: DesktopUi, intents: RecordedIntents, _recording: Recordi
     from harmony_desktop.ui.model_dialogs import UseModelDialog  # noqa: PLC0415 - one of many
 
     state = intents.modelling.store.value
-    UseModelDialog(desktop.theme, desktop.window, state.models[0], state).open()
+    UseModelDialog(desktop.theme, desktop.window, state.models[0], state, intents.planning.store.value).open()
+
+
+def _release(desktop: DesktopUi, intents: RecordedIntents, _recording: Recording) -> None:
+    from harmony_desktop.ui.release_dialog import show_release  # noqa: PLC0415 - one of many
+
+    show_release(desktop.theme, desktop.window, intents.app_releases)
 
 
 def _crash(desktop: DesktopUi, intents: RecordedIntents, _recording: Recording) -> None:
@@ -98,6 +104,8 @@ DIALOGS: dict[str, Callable[[DesktopUi, RecordedIntents, Recording], None]] = {
     "download-model": _download_model,
     "use-model": _use_model,
     "crash": _crash,
+    "release": _release,
+    "memory": _memory,
     "palette": _palette,
     "keys": _keys,
     "close": _close,

@@ -32,6 +32,8 @@ class Key:
     CLOSE = "window.close"
     UPDATES = "updates.look"
     UPDATES_TOLD = "updates.told"
+    RELEASES = "releases.look"
+    RELEASE_TOLD = "releases.told"
     START_STACK = "startup.stack"
     TOLD_TRAY = "told.tray"
     TOLD_QUIT = "told.quit"

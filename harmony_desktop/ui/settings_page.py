@@ -25,6 +25,7 @@ from harmony_desktop.ui.lights import Turning
 from harmony_desktop.ui.log_bounds import BoundSize, apply_bound, chosen_bound
 from harmony_desktop.ui.notices import Kind
 from harmony_desktop.ui.pages import Page
+from harmony_desktop.ui.release_card import ReleaseCard
 from harmony_desktop.ui.report_card import ReportCard
 from harmony_desktop.ui.settings import Key, Settings, flag
 from harmony_desktop.ui.startup_card import StartupCard
@@ -56,6 +57,7 @@ class SettingsPage(Page):
         self.backups = BackupCard(theme, turning, intents)
         self.content.addWidget(self.backups)
         self.content.addWidget(UpdateCard(theme, intents, settings))
+        self.content.addWidget(ReleaseCard(theme, intents.app_releases, settings))
         self._intents = intents
         if intents.wizard is not None:
             self.content.addWidget(self._set_up(intents.wizard))
