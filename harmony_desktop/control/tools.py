@@ -57,7 +57,6 @@ class Tools:
         backups: Makes who makes backups and restores them; None where nobody does.
         crashes: Keeps unexpected errors; None where nobody collects them.
         app_releases: Makes what tells of releases of the panel itself; None where nobody does.
-        backups: Makes who makes backups and restores them; None where nobody does.
         gaming: Remembers what gaming mode has stopped and unloaded; None where there is no gaming mode.
         autostart: Makes what starts the panel with the session; None where nothing does.
         meters: Makes meters of this machine, for one reading; None where there are none.
@@ -82,7 +81,6 @@ class Tools:
     backups: Callable[[], BackupKeeper] | None = None
     crashes: CrashBook | None = None
     app_releases: Callable[[], AppTools] | None = None
-    backups: Callable[[], BackupKeeper] | None = None
     gaming: GamingMemory | None = None
     autostart: Callable[[], Autostart] | None = None
     meters: Callable[[], Meters] | None = None
