@@ -45,6 +45,10 @@ class SaveBackupDialog(DeskDialog):
         self._missing = label(theme, Type.SECOND, "attention")
         for made in (self._secrets, self._missing):
             made.setWordWrap(True)
+        # The command that helps is there to be copied.
+        self._missing.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
         for box in (self.without_secrets, self.incomplete):
             box.setFont(theme.font(Type.TEXT))
             box.toggled.connect(lambda _checked: self._show_sum())
