@@ -11,18 +11,19 @@ PYTEST_ARGS ?=
 DEMO_ARGS ?=
 #: The environment that bundles are made in, with packaging/requirements.lock alone.
 PACKAGE_VENV ?= build/package-venv
+PACKAGE_BIN := $(PACKAGE_VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 #: What goes before the payload of an AppImage.
 RUNTIME ?=
 FUZZ_SECONDS ?= 600
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test storm pictures screenshots check fuzz format lock translations clean deb deb-twice appimage \
-  run-packages test-packages package-packages
+  windows test-windows macos bill run-packages test-packages package-packages windows-packages
 # System packages come before the virtual environment that needs them.
 .NOTPARALLEL:
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 run: run-packages $(VENV)/run.stamp ## open the panel
 	@packaging/system/display.sh
@@ -59,6 +60,21 @@ appimage: package-packages $(PACKAGE_VENV)/stamp ## the AppImage, into dist/ (RU
 
 deb-twice: package-packages ## make the package twice, in different places, and compare the bytes
 	packaging/system/twice.sh
+
+windows: windows-packages $(PACKAGE_VENV)/stamp ## the installer for Windows, into dist/ (elsewhere under wine, for tests)
+	PYTHONPATH=packaging $(PACKAGE_BIN)/python -m bundling.windows
+
+test-windows: windows $(VENV)/dev.stamp ## try the installer of "make windows": install, open, upgrade, remove (under wine elsewhere)
+	HARMONY_WINDOWS=1 $(BIN)/python -m pytest -n 0 --timeout 900 tests/windows $(PYTEST_ARGS)
+
+macos: $(PACKAGE_VENV)/stamp ## the application and disk image for macOS, into dist/ (on a Mac)
+	PACKAGE_PYTHON=$(PACKAGE_BIN)/python packaging/macos/build.sh
+
+bill: $(PACKAGE_VENV)/stamp ## the software bill of materials and the checksums of what is in dist/
+	PYTHONPATH=packaging $(PACKAGE_BIN)/python -m bundling.bill dist
+
+windows-packages:
+	@packaging/system/debian.sh windows
 
 package-packages:
 	@packaging/system/debian.sh package
@@ -104,7 +120,7 @@ $(VENV)/dev.stamp: pyproject.toml requirements.lock | $(BIN)/python
 # What makes bundles, and what goes into them, exactly as locked.
 $(PACKAGE_VENV)/stamp: packaging/requirements.lock
 	$(PYTHON) -m venv --clear $(PACKAGE_VENV)
-	$(PACKAGE_VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r packaging/requirements.lock
+	$(PACKAGE_BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r packaging/requirements.lock
 	@touch $@
 
 $(BIN)/python:

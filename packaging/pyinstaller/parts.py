@@ -121,12 +121,15 @@ def reachable(
 
 
 def linked_only(destination: str) -> bool:
-    """Return whether a file is a library of Qt, which nothing loads by its name but by linking to it."""
+    """Return whether a file is a library of Qt, which nothing loads by its name but by linking to it.
+
+    So is the OpenGL of the processor on Windows, 20 MB, which only windows that are painted by OpenGL would load.
+    """
     folder, file = posixpath.split(destination.replace("\\", "/"))
     if "plugins" in folder.split("/"):
         return False
     return file.startswith(
-        ("libQt6", "Qt6", "libicu", "icu", "libpyside6", "pyside6", "libshiboken6", "shiboken6")
+        ("libQt6", "Qt6", "libicu", "icu", "libpyside6", "pyside6", "libshiboken6", "shiboken6", "opengl32sw")
     ) or (".framework/" in f"{folder}/" and "Qt" in file)
 
 

@@ -4,6 +4,7 @@
 #   debian.sh run     what the panel itself needs: Qt's libraries, fonts, Python
 #   debian.sh test    that, and what the tests need: a Docker engine, a registry, a compiler, a virtual screen
 #   debian.sh package what the packages for Linux are made with
+#   debian.sh windows what the installer for Windows is made and tried with where there is no Windows
 #
 # It installs what is missing and is silent when nothing is. It asks first, unless it runs as root without a terminal or
 # YES=1 is set. On another system it says what to do. Exit status: 1 when they are not installed, 2 on wrong usage.
@@ -23,6 +24,9 @@ TEST="
 "
 PACKAGE="
     binutils dpkg-dev git squashfs-tools
+"
+WINDOWS="
+    wine wine64 nsis gcc-mingw-w64-x86-64 binutils-mingw-w64-x86-64 git xvfb xauth openbox xdotool imagemagick
 "
 
 # Names of all installed packages, and those that they provide ("libglib2.0-0t64" provides "libglib2.0-0").
@@ -96,8 +100,9 @@ case ${1:-} in
 run) wanted=$RUN ;;
 test) wanted="$RUN $TEST" ;;
 package) wanted="$RUN $PACKAGE" ;;
+windows) wanted="$RUN $WINDOWS" ;;
 *)
-    echo "usage: debian.sh run|test|package" >&2
+    echo "usage: debian.sh run|test|package|windows" >&2
     exit 2
     ;;
 esac
@@ -105,6 +110,7 @@ esac
 if ! command -v apt-get >/dev/null; then
     case $1 in
     package) what="Debian's dpkg-dev, and squashfs-tools" ;;
+    windows) what="NSIS, and, unless this is Windows, wine and a mingw-w64 compiler" ;;
     run) what="Python 3.11 or newer, and Qt 6's X11 libraries (on Fedora: dnf install qt6-qtbase-gui)" ;;
     *) what="Docker's dockerd, docker-registry, a static busybox, iproute2, a C compiler, Xvfb, openbox and xdotool" ;;
     esac

@@ -1,0 +1,1 @@
+"""The installer for Windows, tried under wine (``make test-windows``)."""
