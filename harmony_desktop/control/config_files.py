@@ -133,6 +133,7 @@ class FieldKind(enum.StrEnum):
     SPEECH_DEVICE = "speech device"
     """What all speech models of a file are computed on."""
     JSON = "json"
+    COMPOSE = "compose"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ class FieldRef:
     Attributes:
         file: The file.
         kind: What it is there.
-        key: The variable, the flag, the model, or the path of keys as JSON.
+        key: The variable, the flag, the model, or (in JSON and compose files) the path of keys as JSON.
     """
 
     file: Path

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from harmony_desktop.control.config_files import Field, FieldKind, FieldRef, Form, SpeechChoice, Syntax
 from harmony_desktop.control.port_records import Binding, MachinePorts
 from harmony_desktop.control.secret_names import is_secret
-from harmony_desktop.setup import json_edit
+from harmony_desktop.setup import form_compose, json_edit
 from harmony_desktop.setup.config_stack import StackFiles, syntax_of
 from harmony_desktop.setup.envfile import EnvFile
 from harmony_desktop.setup.flags_file import FlagsFile
@@ -45,11 +45,11 @@ def read_form(stack: StackFiles, ports: MachinePorts, shipped: Mapping[str, byte
     env_path = stack.folder / ENV_FILE
     env = EnvFile((stack.text(env_path) or "").encode())
     speech, need = _speech(stack, shipped)
-    fields = list(_port_fields(stack, env))
+    fields = [*_port_fields(stack, env), *form_compose.port_fields(stack)]
     return Form(
         ports=tuple(_checked(fields, stack, ports)),
         bind=next(_bind_fields(stack, env), None),
-        tags=tuple(_tag_fields(stack, env)),
+        tags=(*_tag_fields(stack, env), *form_compose.tag_fields(stack)),
         threads=_threads(stack),
         speech=speech,
         speech_need=need,
@@ -83,6 +83,8 @@ def edit(ref: FieldRef, value: str, text: str, shipped: Mapping[str, bytes]) -> 
             return switched(text, ref.key, on=bool(value), block=_blocks(shipped, text).get(ref.key, ""))
         if ref.kind is FieldKind.SPEECH_DEVICE:
             return on_device(text, value)
+        if ref.kind is FieldKind.COMPOSE:
+            return form_compose.edit(text, json.loads(ref.key), value)
         return json_edit.set_value(text, json.loads(ref.key), value)
     except (YamlEditError, json_edit.JsonEditError, ValueError) as error:
         raise HarmonyError(
