@@ -15,9 +15,11 @@ PACKAGE_BIN := $(PACKAGE_VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 #: What goes before the payload of an AppImage.
 RUNTIME ?=
 FUZZ_SECONDS ?= 600
+#: For instance BENCH_ARGS="--only up --only down --quick", BENCH_ARGS="--minutes 40 --bundle build/bundle/harmony-desktop".
+BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test storm pictures screenshots check fuzz format lock translations clean deb deb-twice appimage \
+.PHONY: help run demo test bench storm pictures screenshots check fuzz format lock translations clean deb deb-twice appimage \
   windows test-windows macos bill run-packages test-packages package-packages windows-packages
 # System packages come before the virtual environment that needs them.
 .NOTPARALLEL:
@@ -35,6 +37,10 @@ demo: test-packages $(VENV)/dev.stamp ## open the panel on the test lab: a real 
 
 test: test-packages $(VENV)/dev.stamp check ## lint, type-check, run all tests, those on a real engine included
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(PYTEST_ARGS)
+
+bench: test-packages $(VENV)/dev.stamp ## measure against the official Compose and a bare window (half an hour, quiet machine)
+	@mkdir -p build
+	$(BIN)/python -m benchmarks --json build/benchmarks.json --markdown build/benchmarks.md $(BENCH_ARGS)
 
 fuzz: ## fuzz the loader of compose files, guided by coverage (FUZZ_SECONDS=600)
 	$(PYTHON) -m venv $(VENV)/fuzz

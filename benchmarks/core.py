@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import io
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from benchmarks.pairs import Comparison
 from benchmarks.places import Place
@@ -15,7 +16,7 @@ from harmony_desktop.cli.console import ConsoleReporter
 from harmony_desktop.cli.environment import EngineOptions, ProjectOptions
 from harmony_desktop.control.operations import Operations
 from harmony_desktop.control.ports import Engine
-from harmony_desktop.plan.observed import Image
+from harmony_desktop.plan.observed import Container, Image
 from harmony_desktop.plan.reconcile import UpOptions
 from harmony_desktop.stack.labels import container_name
 from harmony_desktop.stack.project import Project
@@ -60,6 +61,10 @@ class Core:
         """Make the calls that an up cannot do without, each as soon as it can be made."""
         return self._timed(self._bare_up())
 
+    def bare_down(self) -> float:
+        """Make the calls that a down cannot do without likewise."""
+        return self._timed(self._bare_down())
+
     def _operations(self) -> Operations:
         return Operations(
             self.engine,
@@ -68,9 +73,9 @@ class Core:
             self.environment.tools("benchmark"),
         )
 
-    def _timed(self, work: object) -> float:
+    def _timed(self, work: Coroutine[Any, Any, object]) -> float:
         begin = time.perf_counter()
-        self.loop.run_until_complete(work)  # type: ignore[arg-type] # a coroutine of any result
+        self.loop.run_until_complete(work)
         return time.perf_counter() - begin
 
     async def _bare_up(self) -> None:
@@ -96,6 +101,15 @@ class Core:
             image_id=image.id,
         )
 
+    async def _bare_down(self) -> None:
+        observed = await self.engine.observe(self.project.name)
+        await asyncio.gather(*(self._end(container) for container in observed.containers))
+        await asyncio.gather(*(self.engine.remove_network(network.name) for network in observed.networks))
+
+    async def _end(self, container: Container) -> None:
+        await self.engine.stop(container.id, grace=self.project.services[container.service].stop_grace_period or 10.0)
+        await self.engine.remove(container.id)
+
 
 def comparisons(core: Core, flavour: str) -> Iterator[Comparison]:
     """Yield the comparisons of the core."""
@@ -117,5 +131,13 @@ def comparisons(core: Core, flavour: str) -> Iterator[Comparison]:
         reference=lambda: place.official("down"),
         against=f"{OFFICIAL}, whole command",
         budget=1.0,
+        before=place.up,
+    )
+    yield Comparison(
+        f"core-down-bare-{flavour}",
+        f"`down`, the controller alone, {engine}",
+        ours=core.down,
+        reference=core.bare_down,
+        against=BARE,
         before=place.up,
     )
