@@ -113,8 +113,9 @@ class LogBook:
         texts = [text for _, text in lines]
         times = [time_ns for time_ns, _ in lines]
         spans: dict[int, tuple[Span, ...]] = {}
-        # isprintable() and isascii() run over the text once, in C: nearly all lines are done with that.
-        if not all(text.isprintable() and text.isascii() and len(text) <= MAX_LENGTH for text in texts):
+        # isprintable() and isascii() run over all of it once, in C: nearly all lines are done with that.
+        whole = "".join(texts)
+        if not (whole.isascii() and whole.isprintable() and max(map(len, texts)) <= MAX_LENGTH):
             texts, times, spans = _parsed(texts, times)
         self._put(number, times, texts, spans)
         if unfinished:

@@ -8,10 +8,11 @@ not lines: the engine splits what has no line end for 16 KiB into several, each 
 from __future__ import annotations
 
 import calendar
+import functools
 import re
 import time
 from collections.abc import Iterator
-from struct import Struct
+from struct import Struct, unpack
 
 Line = tuple[int, str]
 
@@ -29,6 +30,10 @@ _PREFIX = _STAMP + 1
 #: The engine cuts entries without a line end after so many bytes.
 _ENTRY_SIZE = 16 * 1024
 _STAMP_PATTERN = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z ")
+#: Whole entries of one line each, as nearly all are: length, second, nanoseconds, text.
+_PLAIN_ENTRY = re.compile(rb"[\x00-\x03]\x00\x00\x00(.{4})(.{19})\.(.{9})Z ([^\n]*)\n", re.DOTALL)
+#: What an entry's length counts beside its text: time, space, line end.
+_AROUND_TEXT = _STAMP + 2
 #: Headers begin with the number of a stream, 0 to 3; a terminal's log begins with the digits of a time.
 _LAST_STREAM = 3
 
@@ -44,8 +49,6 @@ class LogParser:
         self._rest = b""
         self._framed: bool | None = None
         self._open: dict[int, _OpenLine] = {}
-        self._second = b""
-        self._second_ns = 0
 
     def feed(self, data: bytes) -> list[Line]:
         """Take the next bytes and return the lines that they complete."""
@@ -54,7 +57,9 @@ class LogParser:
         if self._framed is None:
             self._framed = data[0] <= _LAST_STREAM
         data = self._rest + data if self._rest else data
-        return self._feed_framed(data) if self._framed else self._feed_raw(data)
+        if not self._framed:
+            return self._feed_raw(data)
+        return self._feed_plain(data) or self._feed_framed(data)
 
     def flush(self) -> list[Line]:
         """Return what is left when the log has ended without a line end."""
@@ -66,6 +71,31 @@ class LogParser:
                 _split(line.time_ns, line.decoded(), lines)
         self._rest = b""
         self._open.clear()
+        return lines
+
+    def _feed_plain(self, data: bytes) -> list[Line]:
+        """Return the lines of a piece in which every entry is a whole line, all at once; none where one is not.
+
+        One pass of the pattern takes the piece apart, entry behind entry; the lengths in the headers prove it right.
+        """
+        if self._open or b"\r" in data:
+            return []
+        between, lengths, seconds, fractions, texts, rest = _taken_apart(data)
+        if any(between) or not texts:
+            return []
+        told = unpack(f">{len(texts)}L", b"".join(lengths))
+        if list(map(len, texts)) != [length - _AROUND_TEXT for length in told]:
+            return []
+        try:
+            bases = {second: _second_ns(second) for second in set(seconds)}
+            times = [
+                bases[second] + nanoseconds for second, nanoseconds in zip(seconds, map(int, fractions), strict=True)
+            ]
+        except ValueError:
+            return []
+        lines = list(zip(times, b"\n".join(texts).decode("utf-8", "replace").split("\n"), strict=True))
+        # Behind them may stand a whole entry that ends no line, or the beginning of one.
+        lines += self._feed_framed(rest)
         return lines
 
     def _feed_framed(self, data: bytes) -> list[Line]:
@@ -83,7 +113,7 @@ class LogParser:
             start = position + _HEADER_SIZE
             position = stop
             if length > _PREFIX and data[start + _STAMP] == 0x20:
-                time_ns = self._time(data[start : start + _STAMP])
+                time_ns = _time_ns(data[start : start + _STAMP])
                 start += _PREFIX
             else:
                 time_ns = 0
@@ -121,7 +151,7 @@ class LogParser:
         return lines
 
     def _raw_line(self, data: bytes, lines: list[Line]) -> None:
-        time_ns = self._time(data[:_STAMP]) if _STAMP_PATTERN.match(data) else 0
+        time_ns = _time_ns(data[:_STAMP]) if _STAMP_PATTERN.match(data) else 0
         text = data[_PREFIX:] if time_ns else data
         if len(text) <= _ENTRY_SIZE:
             _split(time_ns, text.decode("utf-8", "replace"), lines)
@@ -131,16 +161,27 @@ class LogParser:
             line.add(entry)
         _split(time_ns, line.decoded(), lines)
 
-    def _time(self, stamp: bytes) -> int:
-        """Return a time such as ``2024-05-06T07:08:09.123456789Z`` in nanoseconds since the epoch, or 0."""
-        try:
-            if stamp[:19] != self._second:
-                seconds = calendar.timegm(time.strptime(stamp[:19].decode("ascii"), "%Y-%m-%dT%H:%M:%S"))
-                self._second_ns = seconds * 1_000_000_000
-                self._second = stamp[:19]
-            return self._second_ns + int(stamp[20:29])
-        except ValueError:
-            return 0
+
+def _taken_apart(data: bytes) -> tuple[list[bytes], list[bytes], list[bytes], list[bytes], list[bytes], bytes]:
+    """Return plain entries by columns: what stands before each, length, second, nanoseconds, text; then the rest."""
+    parts = _PLAIN_ENTRY.split(data)
+    rest = parts.pop()
+    return parts[0::5], parts[1::5], parts[2::5], parts[3::5], parts[4::5], rest
+
+
+def _time_ns(stamp: bytes) -> int:
+    """Return a time such as ``2024-05-06T07:08:09.123456789Z`` in nanoseconds since the epoch, or 0."""
+    try:
+        return _second_ns(stamp[:19]) + int(stamp[20:29])
+    except ValueError:
+        return 0
+
+
+@functools.lru_cache(maxsize=256)
+def _second_ns(second: bytes) -> int:
+    """Return a time such as ``2024-05-06T07:08:09`` in nanoseconds since the epoch. Raises ValueError."""
+    moment = time.strptime(second.decode("ascii"), "%Y-%m-%dT%H:%M:%S")
+    return calendar.timegm(moment) * 1_000_000_000
 
 
 class _OpenLine:

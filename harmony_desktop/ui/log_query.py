@@ -62,6 +62,8 @@ class Query:
         self._slow = 0
         self._plain: re.Pattern[str] | None = None
         self._regex: regex.Pattern[str] | None = None
+        # What is looked for where find() can do it, in small letters unless the case matters; "" elsewhere.
+        self._simple = ""
         if len(text) > MAX_PATTERN:
             raise QueryError(tr("Too long"))
         if options.regex and _SPECIAL.search(text):
@@ -70,6 +72,8 @@ class Query:
             pattern = re.escape(text)
             if options.word:
                 pattern = rf"(?<!\w){pattern}(?!\w)"
+            elif text.isascii():
+                self._simple = text if options.case else text.lower()
             self._plain = re.compile(pattern, 0 if options.case else re.IGNORECASE)
 
     @property
@@ -106,16 +110,15 @@ class Query:
         if self._plain is None:
             return [Found(place, count) for place, text in enumerate(texts) if (count := self.count(text))]
         whole = "\n".join(texts)
-        matches = self._plain.finditer(whole)
-        first = next(matches, None)
-        if first is None:
+        starts = self._starts(self._plain, whole)
+        first = next(starts, -1)
+        if first < 0:
             return []
         ends = list(accumulate(len(text) + 1 for text in texts))
         found: list[Found] = []
-        place, count = bisect_right(ends, first.start()), 1
+        place, count = bisect_right(ends, first), 1
         end = ends[place]
-        for match in matches:
-            start = match.start()
+        for start in starts:
             if start < end:
                 count += 1
                 continue
@@ -125,6 +128,20 @@ class Query:
             count, end = 1, ends[place]
         found.append(Found(place, count))
         return found
+
+    def _starts(self, pattern: re.Pattern[str], whole: str) -> Iterator[int]:
+        """Yield where the matches begin. find() is ten times as quick as a pattern that does not mind the case.
+
+        Letters beyond ASCII are left to the pattern: some of them are the same as others only for it.
+        """
+        if not self._simple or not whole.isascii():
+            yield from (match.start() for match in pattern.finditer(whole))
+            return
+        text = whole if self.options.case else whole.lower()
+        start = text.find(self._simple)
+        while start >= 0:
+            yield start
+            start = text.find(self._simple, start + len(self._simple))
 
     def _iterate(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield the matches that are not empty; a line that takes too long has none more."""

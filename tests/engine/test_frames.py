@@ -91,6 +91,33 @@ def test_cuts_change_nothing(texts: list[str], cuts: list[int], streams: list[in
     assert parsed(*pieces) == [(NS + number, text) for number, text in enumerate(texts)]
 
 
+@given(
+    entries=st.lists(
+        st.tuples(
+            st.binary(max_size=12)
+            | st.sampled_from([b"plain\n", b"more\n", b"\n", b"two\nlines\n", b"1%\r2%\n", b"open"]),
+            st.sampled_from([1, 1, 1, 2]),
+            st.booleans(),
+        ),
+        max_size=12,
+    )
+)
+def test_taking_whole_pieces_apart_at_once_changes_nothing(entries: list[tuple[bytes, int, bool]]) -> None:
+    class Slow(LogParser):
+        def _feed_plain(self, data: bytes) -> list[Line]:
+            del data
+            return []
+
+    pieces = [
+        frame(data, stream=stream, at=None if odd and data.startswith(b"o") else number)
+        for number, (data, stream, odd) in enumerate(entries)
+    ]
+    slow, quick = Slow(), LogParser()
+    for data in (b"".join(pieces), b"".join(reversed(pieces))):
+        assert quick.feed(data) == slow.feed(data)
+    assert quick.flush() == slow.flush()
+
+
 @pytest.mark.parametrize("terminal", [False, True])
 def test_a_line_without_end_is_bounded(terminal: bool) -> None:
     parser = LogParser()
