@@ -18,7 +18,7 @@ from tests.lab.waiting import wait_until
 #: What makes a desktop of it, as a person's would be: none of it is brought by the package itself.
 DESKTOP = (
     *("xvfb", "xauth", "openbox", "trayer", "dbus-x11", "dex", "libgtk-3-bin", "libglib2.0-bin", "xdg-utils"),
-    *("at-spi2-core", "python3-pyatspi", "gir1.2-atspi-2.0", "xdotool", "imagemagick", "fonts-dejavu-core"),
+    *("at-spi2-core", "procps", "python3-pyatspi", "gir1.2-atspi-2.0", "xdotool", "imagemagick", "fonts-dejavu-core"),
 )
 _QUIET = {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
 

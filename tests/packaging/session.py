@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -52,7 +53,9 @@ class Session:
             self._stack = stack.pop_all()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is not None:
+            self.picture("failed")
         self._stack.close()
 
     def _start(self, stack: ExitStack) -> None:
@@ -80,13 +83,17 @@ class Session:
         return process
 
     def _end_all(self) -> None:
-        """End all that the user runs, as the end of a session does."""
+        """End all that the user runs, as the end of a session does: kindly, then at once."""
         self.root.run("pkill", "-TERM", "-u", self.user, check=False)
-        wait_until(lambda: not self.processes(), "the end of the session", seconds=30)
+        with contextlib.suppress(TimeoutError):
+            wait_until(lambda: not self.processes(), "the end of the session", seconds=15, pause=0.2)
+        self.root.run("pkill", "-KILL", "-u", self.user, check=False)
 
     def processes(self, name: str = "") -> list[str]:
         """The numbers of the user's processes (of a name)."""
-        found = self.root.run("pgrep", "-u", self.user, *(["-x", name] if name else ["."]), check=False)
+        what = ["-x", name] if name else ["."]
+        # Not those that have ended: there is no init that would take note of it.
+        found = self.root.run("pgrep", "--runstates", "R,S,D", "-u", self.user, *what, check=False)
         return found.stdout.split()
 
     def start(self, *argv: str) -> None:
