@@ -14,12 +14,14 @@ from harmony_desktop.plan.observed import Container, ContainerState, Observed
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Gaming, Project, Service
 
+#: Device files and names that are graphics cards: NVIDIA's, AMD's and Intel's, and those of the container interface.
+_CARD_DEVICES = ("/dev/nvidia", "/dev/kfd", "/dev/dri", "nvidia.com/gpu", "amd.com/gpu")
 ALIVE = frozenset({ContainerState.RUNNING, ContainerState.RESTARTING, ContainerState.PAUSED})
 
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """One container that gaming mode has stopped.
+    """One container that gaming mode has stopped, or met.
 
     Attributes:
         service: Its service.
@@ -73,10 +75,12 @@ class Reading:
     Attributes:
         cards: The cards whose driver tells.
         memory: Bytes of system memory in use; 0 where that is not known.
+        booted: When this computer was started, in seconds since the epoch; 0 where that is not known.
     """
 
     cards: tuple[CardUse, ...] = ()
     memory: int = 0
+    booted: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,7 @@ class GamingRecord:
         whole: Whether all was done that there was to do; False while it goes on, or where it was ended.
         stopped: Containers that were stopped.
         unloaded: Models that were unloaded.
+        running: Containers that ran on: a restart of the computer ends them.
         before: What was in use before; None where nobody could tell.
         after: What was in use when it was done.
     """
@@ -100,6 +105,7 @@ class GamingRecord:
     whole: bool = False
     stopped: tuple[Stopped, ...] = ()
     unloaded: tuple[Unloaded, ...] = ()
+    running: tuple[Stopped, ...] = ()
     before: Reading | None = None
     after: Reading | None = None
 
@@ -184,7 +190,7 @@ def find_holders(project: Project) -> Holders:
 
     ``x-harmony.gaming`` has the last word on a service.
     """
-    card = any(service.gpus for service in project.services.values())
+    card = any(uses_card(service) for service in project.services.values())
     ways: dict[str, Way] = {}
     for service in project.services.values():
         said = service.presentation.gaming
@@ -192,11 +198,19 @@ def find_holders(project: Project) -> Holders:
             continue
         if said is not None:
             # Without a request it has no card, whatever it computes.
-            if service.gpus or not card:
+            if uses_card(service) or not card:
                 ways[service.name] = Way(said.value)
-        elif service.gpus or (not card and has_model_api(project, service)):
+        elif uses_card(service) or (not card and has_model_api(project, service)):
             ways[service.name] = Way.UNLOAD if has_model_api(project, service) else Way.STOP
     return Holders(ways, card)
+
+
+def uses_card(service: Service) -> bool:
+    """Whether a service is given a graphics card: by a request, by NVIDIA's runtime, or as a device."""
+    if any(request.driver == "nvidia" or "gpu" in request.capabilities for request in service.gpus):
+        return True
+    devices = (device.get("source", "") for device in service.spec.get("devices", ()) if isinstance(device, Mapping))
+    return service.spec.get("runtime") == "nvidia" or any(str(device).startswith(_CARD_DEVICES) for device in devices)
 
 
 def has_model_api(project: Project, service: Service) -> bool:

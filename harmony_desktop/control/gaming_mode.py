@@ -43,6 +43,10 @@ class _Finding:
     unload: list[tuple[Container, Endpoint, Unloaded]] = field(default_factory=list)
 
 
+def _alive(observed: Observed) -> tuple[Stopped, ...]:
+    return tuple(Stopped(c.service, c.number, c.id) for c in observed.containers if c.state in ALIVE and not c.oneoff)
+
+
 @dataclass(frozen=True, slots=True)
 class GamingMode:
     """Works on one project on one engine; whoever calls holds the stack's lock.
@@ -83,7 +87,7 @@ class GamingMode:
         found = await self._find(models, observed, holders.ways)
         if not found.stop and not found.unload and earlier is None:
             return None
-        record = earlier or GamingRecord(datetime.now(UTC), holders.card)
+        record = earlier or GamingRecord(datetime.now(UTC), holders.card, running=_alive(observed))
         before = record.before or await self._measure(info)
         record = self._planned(replace(record, card=holders.card, whole=False, before=before), observed, found)
         await self._save(record)
@@ -110,6 +114,7 @@ class GamingMode:
         left: list[str] = []
         observed = await look(self.engine, self.project, images=False)
         found = self._there(record.stopped, observed, left)
+        found += await self._ended_with_the_computer(record, observed)
         ending = await self._ending(record)
         to_start = [c for c in found if c.state not in ALIVE]
         to_restart = [c for c in found if c.state in ALIVE and c.id in ending]
@@ -178,6 +183,13 @@ class GamingMode:
         return refused
 
     # Bringing back
+
+    async def _ended_with_the_computer(self, record: GamingRecord, observed: Observed) -> list[Container]:
+        """Return the containers that ran on until the computer was restarted: nobody has stopped those on purpose."""
+        now = await self._measure(await self.engine.info())
+        if now is None or now.booted <= record.since.timestamp():
+            return []
+        return self._there((each for each in record.running if each not in record.stopped), observed, [])
 
     async def _ending(self, record: GamingRecord) -> set[str]:
         """Return the containers whose stop was asked for and has not come to its end yet.

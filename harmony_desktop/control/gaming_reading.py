@@ -61,4 +61,4 @@ def _sample(make: Callable[[], Meters], folder: str) -> MachineSample:
 
 def _reading(sample: MachineSample) -> Reading:
     cards = tuple(CardUse(gpu.uuid, gpu.name, gpu.memory_used) for gpu in sample.gpus if gpu.memory_used is not None)
-    return Reading(cards, sample.memory_used)
+    return Reading(cards, sample.memory_used, sample.booted)

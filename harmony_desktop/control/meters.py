@@ -63,6 +63,7 @@ class MachineSample:
         gpus: The cards.
         gpu_by_service: Service -> bytes of card memory; None where that cannot be told (``gpu_untold`` says why).
         gpu_untold: Why it cannot be told.
+        booted: When the machine was started, in seconds since the epoch; 0 while unknown.
     """
 
     cpu: float = 0.0
@@ -73,6 +74,7 @@ class MachineSample:
     gpus: tuple[GpuSample, ...] = ()
     gpu_by_service: Mapping[str, int] | None = None
     gpu_untold: str = ""
+    booted: float = 0.0
 
 
 class Meters(Protocol):

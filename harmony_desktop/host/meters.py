@@ -39,6 +39,7 @@ class LocalMeters:
             disk=total,
             disk_free=free,
             gpus=self._cards(),
+            booted=psutil.boot_time(),
         )
 
     def close(self) -> None:

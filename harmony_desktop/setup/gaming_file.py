@@ -10,7 +10,7 @@ from harmony_desktop.setup.by_project import entry, place, remove_entry, write_e
 from harmony_desktop.stack.project import Project
 
 if TYPE_CHECKING:
-    from harmony_desktop.control.gaming import GamingRecord, Reading
+    from harmony_desktop.control.gaming import GamingRecord, Reading, Stopped
 
 FILE = "gaming.json"
 
@@ -36,7 +36,7 @@ class GamingFile:
 
 
 def _parse(found: dict[str, Any]) -> GamingRecord:
-    from harmony_desktop.control.gaming import GamingRecord, Stopped, Unloaded  # noqa: PLC0415 - only where gaming mode is on
+    from harmony_desktop.control.gaming import GamingRecord, Unloaded  # noqa: PLC0415 - only while it is on
 
     since = datetime.fromisoformat(found["since"])
     if since.tzinfo is None:
@@ -45,9 +45,7 @@ def _parse(found: dict[str, Any]) -> GamingRecord:
         since=since,
         card=bool(found["card"]),
         whole=bool(found["whole"]),
-        stopped=tuple(
-            Stopped(str(each["service"]), int(each["number"]), str(each["container"])) for each in found["stopped"]
-        ),
+        stopped=_containers(found["stopped"]),
         unloaded=tuple(
             Unloaded(
                 str(each["service"]),
@@ -58,15 +56,22 @@ def _parse(found: dict[str, Any]) -> GamingRecord:
             )
             for each in found["unloaded"]
         ),
+        running=_containers(found["running"]),
         before=_reading(found["before"]),
         after=_reading(found["after"]),
     )
 
 
+def _containers(found: list[dict[str, Any]]) -> tuple[Stopped, ...]:
+    from harmony_desktop.control.gaming import Stopped  # noqa: PLC0415 - only while it is on
+
+    return tuple(Stopped(str(each["service"]), int(each["number"]), str(each["container"])) for each in found)
+
+
 def _reading(found: dict[str, Any] | None) -> Reading | None:
-    from harmony_desktop.control.gaming import CardUse, Reading  # noqa: PLC0415 - only where gaming mode is on
+    from harmony_desktop.control.gaming import CardUse, Reading  # noqa: PLC0415 - only while it is on
 
     if found is None:
         return None
     cards = tuple(CardUse(str(card["uuid"]), str(card["name"]), int(card["used"])) for card in found["cards"])
-    return Reading(cards, int(found["memory"]))
+    return Reading(cards, int(found["memory"]), float(found["booted"]))

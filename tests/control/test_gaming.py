@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import pytest
@@ -95,7 +96,8 @@ class Meters:
         used = GB
         used += 8 * GB if self.scene.api.model else 0
         used += 4 * GB if self.scene.runs("speech") else 0
-        return MachineSample(memory_used=2 * used, gpus=(GpuSample("GPU-1", "RTX", memory_used=used),))
+        card = GpuSample("GPU-1", "RTX", memory_used=used)
+        return MachineSample(memory_used=2 * used, gpus=(card,), booted=self.scene.booted)
 
     def close(self) -> None:
         pass
@@ -154,6 +156,7 @@ class Scene:
             images_here={s.image: Image(f"id-{s.name}") for s in self.project.services.values() if s.image},
             containers={c.name: c for c in made},
         )
+        self.booted = 1.0
         self.memory, self.clock, self.reporter = Memory(), ScriptedClock(), Quiet()
         tools = replace(scripted_tools(self.clock), gaming=self.memory, meters=lambda: Meters(self))
         self.operations = Operations(self.engine, self.project, self.reporter, tools)
@@ -279,6 +282,23 @@ async def test_what_somebody_decided_meanwhile_is_left_alone(api: TextApi) -> No
     assert not scene.runs("text")
 
 
+async def test_what_ended_with_the_computer_comes_back_too(api: TextApi) -> None:
+    scene = Scene(api)
+    await scene.free()
+    await scene.operations.stop()
+    back = await scene.bring_back()
+    assert back.started == ("speech",), "somebody has stopped the others"
+
+    await scene.operations.start()
+    api.model = "Kaji-7B.gguf"
+    await scene.free()
+    await scene.operations.stop()
+    scene.booted = datetime.now(UTC).timestamp() + 1
+    back = await scene.bring_back()
+    assert set(back.started) == {"speech", "text", "ui"}
+    assert back.loaded == ("Kaji-7B.gguf",)
+
+
 async def test_a_container_made_anew_is_the_one_that_is_brought_back(api: TextApi) -> None:
     scene = Scene(api)
     await scene.free()
@@ -356,6 +376,16 @@ async def test_without_a_card_memory_is_freed(api: TextApi) -> None:
     assert record is not None
     assert not record.card
     assert measured(record) == "Memory in use: 26.0 GB before, 2.0 GB now."
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [{"runtime": "nvidia"}, {"devices": [{"source": "/dev/nvidia0"}]}, {"devices": [{"source": "nvidia.com/gpu=all"}]}],
+    ids=["runtime", "device", "by the container interface"],
+)
+def test_a_card_can_be_given_in_other_ways(spec: dict[str, Any]) -> None:
+    given = project(replace(service("a"), spec=spec), service("b"))
+    assert find_holders(given).ways == {"a": Way.STOP}
 
 
 def test_who_holds_the_card() -> None:

@@ -20,7 +20,8 @@ RECORD = GamingRecord(
     whole=True,
     stopped=(Stopped("speech", 2, "c1"),),
     unloaded=(Unloaded("text", 1, "Ünï.gguf", {"ctx_size": 4096, "loader": "llama.cpp", "cpu": False}, ("pirate",)),),
-    before=Reading((CardUse("GPU-1", "RTX", 12),), 34),
+    running=(Stopped("text", 1, "c2"),),
+    before=Reading((CardUse("GPU-1", "RTX", 12),), 34, 1767225600.5),
     after=None,
 )
 
