@@ -66,7 +66,6 @@ if TYPE_CHECKING:
     from harmony_desktop.control.config_desk import ConfigDesk
     from harmony_desktop.control.config_files import Affected
     from harmony_desktop.control.masking import Masker
-    from harmony_desktop.control.memory_desk import MemoryDesk
     from harmony_desktop.control.models_desk import ModelsDesk
     from harmony_desktop.control.proof import Subject
     from harmony_desktop.control.upgrade_desk import UpgradeDesk

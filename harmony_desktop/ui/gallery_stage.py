@@ -76,7 +76,7 @@ def _use_model(desktop: DesktopUi, intents: RecordedIntents, _recording: Recordi
     from harmony_desktop.ui.model_dialogs import UseModelDialog  # noqa: PLC0415 - one of many
 
     state = intents.modelling.store.value
-    UseModelDialog(desktop.theme, desktop.window, state.models[0], state, intents.planning.store.value).open()
+    UseModelDialog(desktop.theme, desktop.window, state.models[0], state).open()
 
 
 def _release(desktop: DesktopUi, intents: RecordedIntents, _recording: Recording) -> None:
@@ -105,7 +105,6 @@ DIALOGS: dict[str, Callable[[DesktopUi, RecordedIntents, Recording], None]] = {
     "use-model": _use_model,
     "crash": _crash,
     "release": _release,
-    "memory": _memory,
     "palette": _palette,
     "keys": _keys,
     "close": _close,

@@ -23,7 +23,6 @@ from harmony_desktop.ui.gaming_banner import GamingBanner
 from harmony_desktop.ui.headline import Choice
 from harmony_desktop.ui.latest_log import LatestLog
 from harmony_desktop.ui.lights import Turning
-from harmony_desktop.ui.memory_banner import MemoryBanner
 from harmony_desktop.ui.newer_banner import NewerBanner
 from harmony_desktop.ui.release_banner import ReleaseBanner
 from harmony_desktop.ui.service_list import ServiceList
@@ -56,7 +55,6 @@ class StackSections:
         self.release = ReleaseBanner(theme, intents.app_releases)
         self.newer = NewerBanner(theme, intents.upgrading, quiet=True)
         self.gaming = GamingBanner(theme, intents)
-        self.memory = MemoryBanner(theme)
         self.map = StackMap(theme, turning)
         self.services = ServiceList(theme, turning)
         self.latest = LatestLog(theme, intents.logs)
@@ -66,9 +64,6 @@ class StackSections:
         inside.addWidget(self.map)
         for banner in (self.fault, self.progress, self.gaming, self.notes, self.updates, self.release, self.newer):
             above.addWidget(banner)
-        above.addWidget(self.memory)
-        self.memory.start_wanted.connect(intents.start)
-        self._plan_seen: object = None
         for part in (self._map_card, self.services, self.latest):
             below.addWidget(part)
         self.fault.dismissed.connect(intents.dismiss_problem)
