@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import sys
 from pathlib import Path
 
 from harmony_desktop.cli.byte_line import in_thread
 from harmony_desktop.cli.download_lines import megabytes
 from harmony_desktop.cli.environment import Environment
 from harmony_desktop.cli.parser import project_options
+from harmony_desktop.cli.questions import Questions
 from harmony_desktop.cli.table import print_table
-from harmony_desktop.control.backups import BackupKeeper, Missing, Part, SavedBackup, Survey
+from harmony_desktop.control.backups import BackupKeeper, IncompleteError, Missing, Part, SavedBackup, Survey
 from harmony_desktop.stack.errors import HarmonyError
 
 #: Stands for all parts but the models.
@@ -51,19 +53,31 @@ async def run(arguments: argparse.Namespace, environment: Environment) -> int:
         _print_survey(arguments, environment, survey)
         return 0
     file = Path(arguments.archive)
-    saved = await in_thread(
-        environment.err,
-        lambda progress, stop: keeper.save(
-            folder,
-            file,
-            parts,
-            secrets=not arguments.without_secrets,
-            incomplete=arguments.incomplete,
-            replace=arguments.force,
-            progress=progress,
-            stop=stop,
-        ),
-    )
+
+    async def save(*, incomplete: bool) -> SavedBackup:
+        return await in_thread(
+            environment.err,
+            lambda progress, stop: keeper.save(
+                folder,
+                file,
+                parts,
+                secrets=not arguments.without_secrets,
+                incomplete=incomplete,
+                replace=arguments.force,
+                progress=progress,
+                stop=stop,
+            ),
+        )
+
+    try:
+        saved = await save(incomplete=arguments.incomplete)
+    except IncompleteError as error:
+        if not sys.stdin.isatty():
+            raise
+        tell_missing(environment, error.missing)
+        if not await Questions(environment.err, yes=False).whether("Save it without them?", usual=False):
+            raise
+        saved = await save(incomplete=True)
     _tell(environment, saved, secrets=not arguments.without_secrets)
     if arguments.format == "json":
         environment.out.write(json.dumps(_row(saved), indent=2, ensure_ascii=False) + "\n")

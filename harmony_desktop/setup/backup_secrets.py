@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from harmony_desktop.control.config_files import Syntax
@@ -11,6 +11,7 @@ from harmony_desktop.control.findings import Severity
 from harmony_desktop.control.secret_names import is_secret
 from harmony_desktop.control.secret_places import placed
 from harmony_desktop.control.secret_shapes import shaped
+from harmony_desktop.control.secret_values import is_reference
 from harmony_desktop.setup.config_check import check_syntax
 from harmony_desktop.setup.config_stack import syntax_of
 from harmony_desktop.setup.envfile import EnvFile
@@ -38,7 +39,7 @@ def emptied(path: str, content: bytes) -> tuple[bytes, tuple[str, ...]]:
     names: tuple[str, ...] = ()
     if syntax is Syntax.DOTENV:
         text, names = _without_values(text)
-    text = _without_spans(text)
+    text = _without_spans(text, names)
     if text.encode() == content:
         return content, ()
     before = _errors(path, syntax, content.decode())
@@ -73,7 +74,8 @@ def has_secrets(files: Mapping[str, bytes]) -> bool:
 
 def _without_values(text: str) -> tuple[str, tuple[str, ...]]:
     env = EnvFile(text.encode())
-    names = tuple(dict.fromkeys(name for name in _ASSIGNED.findall(text) if is_secret(name) and env.value(name)))
+    found = (name for name in _ASSIGNED.findall(text) if is_secret(name))
+    names = tuple(dict.fromkeys(name for name in found if (value := env.value(name)) and not is_reference(value)))
     for name in names:
         env.set(name, "")
     text = bytes(env).decode()
@@ -83,9 +85,12 @@ def _without_values(text: str) -> tuple[str, tuple[str, ...]]:
     return text, names
 
 
-def _without_spans(text: str) -> str:
+def _without_spans(text: str, emptied_names: tuple[str, ...]) -> str:
     """Return a text without what looks like a secret, or stands behind a name that says so."""
-    spans = sorted((start, end) for start, end in (*placed(text), *shaped(text)) if end > start)
+    # What follows a variable that was emptied is a comment, and no value.
+    done = [span for name in emptied_names for span in _rest_of_line(text, f"#{name}=")]
+    told = [span for span in placed(text) if not any(first <= span[0] and span[1] <= last for first, last in done)]
+    spans = sorted((start, end) for start, end in (*told, *shaped(text)) if end > start)
     parts: list[str] = []
     position = 0
     for start, end in spans:
@@ -94,6 +99,11 @@ def _without_spans(text: str) -> str:
         parts.append(text[position : max(start, position)])
         position = end
     return "".join([*parts, text[position:]])
+
+
+def _rest_of_line(text: str, begin: str) -> Iterator[tuple[int, int]]:
+    for match in re.finditer(rf"^{re.escape(begin)}[^\n]*", text, re.MULTILINE):
+        yield match.span()
 
 
 def _errors(path: str, syntax: Syntax, text: str) -> int:
