@@ -304,6 +304,8 @@ def test_an_adopted_folder_has_a_form_too(keeper: ConfigEdit, tmp_path: Path) ->
         "HOST_PORT",
         "HOST_API_PORT",
         "HOST_TEXT_PORT",
+        '["services", "harmonyspeech-engine", "ports", 0]',
+        '["services", "harmonyspeech-ui", "ports", 0]',
         "HOST_TEXT_API_PORT",
     }
     assert look.form.bind is None
