@@ -118,7 +118,8 @@ class StackFolder:
 
     def take(self, folder: Path) -> bool:
         """Remember a folder if there is none yet; return whether it is remembered now and was not before."""
-        if self.location():
+        location = self.location()
+        if self._settings.load().stack_folder or (location and Path(location) != folder):
             return False
         self._settings.update(lambda settings: replace(settings, stack_folder=str(folder)))
         return True

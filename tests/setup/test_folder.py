@@ -115,3 +115,17 @@ def test_a_compose_file_of_the_process_does_not_hijack_the_stack(tmp_path: Path,
     )
     folder.prepare(str(tmp_path / "Harmony"), "auto", "cpu", ())
     assert folder.load().name == "harmony"
+
+
+def test_a_folder_is_taken_only_where_there_is_none(folder: StackFolder, tmp_path: Path, source: Path) -> None:
+    assert folder.take(tmp_path / "restored")
+    assert folder.location() == str(tmp_path / "restored")
+    assert not folder.take(tmp_path / "another")
+    assert folder.location() == str(tmp_path / "restored")
+
+
+def test_the_usual_folder_is_taken_too(folder: StackFolder, tmp_path: Path, source: Path) -> None:
+    seed(tmp_path / "Harmony", source)
+    assert not folder.take(tmp_path / "another"), "there is one in the usual place"
+    assert folder.take(tmp_path / "Harmony")
+    assert folder.location() == str(tmp_path / "Harmony")
