@@ -284,9 +284,20 @@ class _Seeder:
             self._take_back_beside(path, entry)
             entry.base = entry.shipped
             return
+        self._set_aside(beside, entry)
         write_atomic(beside, fresh, mode=self._mode(path))
         entry.beside = digest(fresh)
         self._report.kept.append(path)
+
+    def _set_aside(self, beside: Path, entry: Entry) -> None:
+        """Give another name to what is no longer, or never was, what the set-up laid there."""
+        if not beside.exists() or (beside.is_file() and digest(beside.read_bytes()) == entry.beside):
+            return
+        number = 1
+        while (aside := beside.with_name(f"{beside.name}.kept-{number}")).exists():
+            number += 1
+        beside.rename(aside)
+        self._report.warnings.append(say("{file} was yours, and is kept as {aside}.", file=beside, aside=aside.name))
 
     def _stays_away(self, path: str) -> bool:
         """Return whether a shipped file that the user has thrown away is let go: one that the stack can do without."""

@@ -64,6 +64,8 @@ def _brought(state: UpgradeState, waiting: str) -> str:
         sentences.append(tr("New: {files}.", files=_listed(brought.created)))
     if brought.retired:
         sentences.append(tr("No longer needed, and kept: {files}.", files=_listed(brought.retired)))
+    if brought.updated or brought.created:
+        sentences.append(tr("What runs goes on as it is: they take effect at the next start."))
     if waiting:
         sentences.append(f"{waiting}: {_listed(state.names)}.")
     return " ".join(sentences)

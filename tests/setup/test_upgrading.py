@@ -198,6 +198,22 @@ def test_a_file_that_somebody_writes_meanwhile_is_left_alone(folder: Path, editi
     assert not list(folder.rglob("*.before-merge-*"))
 
 
+def test_what_somebody_else_laid_beside_is_kept(folder: Path, edition: Path, upgrades: Upgrades) -> None:
+    beside = folder / f"{CONFIG}.new"
+    beside.write_text("somebody's own\n")
+    change(folder, CONFIG, behind("# mine\n"))
+    change(edition, CONFIG, before("# newer\n"))
+    assert any(f"{beside.name}.kept-1" in warning for warning in seed(folder, edition).warnings)
+    assert beside.with_name(f"{beside.name}.kept-1").read_text() == "somebody's own\n"
+    # So is the new one, once somebody has written in it.
+    change(folder, f"{CONFIG}.new", behind("# a note\n"))
+    change(edition, CONFIG, before("# newest\n"))
+    seed(folder, edition)
+    assert beside.with_name(f"{beside.name}.kept-2").read_text().endswith("# a note\n")
+    versions = upgrades.open(folder, CONFIG)
+    assert versions.new.startswith("# newest\n# newer\n")
+
+
 def test_the_users_line_ends_and_byte_order_mark_stay(folder: Path, edition: Path, upgrades: Upgrades) -> None:
     text = (folder / CONFIG).read_text()
     (folder / CONFIG).write_bytes(b"\xef\xbb\xbf" + (text + "# mine\n").replace("\n", "\r\n").encode())
