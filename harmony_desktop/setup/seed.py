@@ -9,15 +9,15 @@ from pathlib import Path, PurePosixPath
 
 from harmony_desktop import __version__
 from harmony_desktop.control.files import write_atomic
-from harmony_desktop.control.merging import merge
 from harmony_desktop.setup import composefile
 from harmony_desktop.setup.bases import Bases
 from harmony_desktop.setup.checks import check_folder, leads_outside
-from harmony_desktop.setup.config_text import NotTextError, decode
 from harmony_desktop.setup.cuda import ARCH_LIST
 from harmony_desktop.setup.envfile import EnvFile
+from harmony_desktop.setup.filling import as_written, fill, filled_in
 from harmony_desktop.setup.layout import ENV_FILE, Layout, load_layout
 from harmony_desktop.setup.manifest import Entry, Manifest, digest, newer_words
+from harmony_desktop.setup.offering import Offers
 from harmony_desktop.setup.permissions import grant
 from harmony_desktop.setup.report import SetupReport
 from harmony_desktop.stack.errors import HarmonyError
@@ -81,11 +81,6 @@ def refresh(folder: Path, source: Path) -> SetupReport:
     return report
 
 
-def filled(content: bytes, entry: Entry) -> bytes:
-    """Return what ships with the variables that the set-up filled into the file of an entry."""
-    return _fill(content, _known(entry))
-
-
 def choose_hardware(folder: Path, hardware: str) -> bool:
     """Let the folder's ``.env`` mean this hardware; nothing else changes. Return whether it was different.
 
@@ -146,6 +141,7 @@ class _Seeder:
         self._report = report
         self._anew = anew
         self._bases = Bases(root)
+        self._offers = Offers(root, self._bases, report)
 
     def run(self, hardware: str, architectures: str) -> None:
         """Write what is to be written. Raises OSError."""
@@ -252,52 +248,22 @@ class _Seeder:
             entry.shipped = entry.base = self._bases.keep(content)
             return
         # Variables that are not known this time keep what an earlier run filled in.
-        known = _known(entry)
-        fresh = _fill(content, {**known, **values})
+        known = filled_in(entry)
+        fresh = fill(content, {**known, **values})
         untouched = current is None or digest(current) == entry.written or current in {content, fresh}
         if current is None or untouched:
             if current != fresh:
                 place.parent.mkdir(parents=True, exist_ok=True)
                 write_atomic(place, fresh, mode=self._mode(path) if current is None else None)
                 (self._report.created if current is None else self._report.updated).append(path)
-            self._take_back_beside(path, entry)
+            self._offers.take_back(path, entry)
             entry.shipped, entry.written = digest(content), digest(fresh)
             entry.base = self._bases.keep(content)
             if fresh != content:
-                entry.values = _raw(fresh, {**known, **values})
+                entry.values = as_written(fresh, {**known, **values})
             return
         current = self._fill_edited(path, current, entry, values)
-        self._offer(path, current, content, fresh)
-
-    def _offer(self, path: str, current: bytes, content: bytes, fresh: bytes) -> None:
-        """Lay what ships now beside an edited file, once, and unless the user has all of it already."""
-        entry, beside = self._manifest.entry(path), self._root / f"{path}.new"
-        if entry.shipped == digest(content):
-            if not entry.base and not entry.beside:  # of a release that kept none
-                entry.base = self._bases.keep(content)
-            return
-        if entry.beside and not beside.exists():  # what was offered last was thrown away
-            entry.base = entry.shipped
-        base = self._bases.read(entry.base)
-        entry.shipped, entry.undo = self._bases.keep(content), {}
-        if base is not None and _holds(current, _fill(base, _known(entry)), fresh):
-            self._take_back_beside(path, entry)
-            entry.base = entry.shipped
-            return
-        self._set_aside(beside, entry)
-        write_atomic(beside, fresh, mode=self._mode(path))
-        entry.beside = digest(fresh)
-        self._report.kept.append(path)
-
-    def _set_aside(self, beside: Path, entry: Entry) -> None:
-        """Give another name to what is no longer, or never was, what the set-up laid there."""
-        if not beside.exists() or (beside.is_file() and digest(beside.read_bytes()) == entry.beside):
-            return
-        number = 1
-        while (aside := beside.with_name(f"{beside.name}.kept-{number}")).exists():
-            number += 1
-        beside.rename(aside)
-        self._report.warnings.append(say("{file} was yours, and is kept as {aside}.", file=beside, aside=aside.name))
+        self._offers.offer(path, entry, current, content, fresh, self._mode(path))
 
     def _stays_away(self, path: str) -> bool:
         """Return whether a shipped file that the user has thrown away is let go: one that the stack can do without."""
@@ -311,19 +277,12 @@ class _Seeder:
             for name, value in values.items()
             if (raw := env.raw(name)) is None or raw == entry.values.get(name)
         }
-        fresh = _fill(current, due)
+        fresh = fill(current, due)
         if fresh != current:
             write_atomic(self._root / path, fresh)
             self._report.updated.append(path)
-        entry.values.update(_raw(fresh, due))
+        entry.values.update(as_written(fresh, due))
         return fresh
-
-    def _take_back_beside(self, path: str, entry: Entry) -> None:
-        """Remove the newer file that was laid beside an edited one, once it has been taken over unchanged."""
-        beside = self._root / f"{path}.new"
-        if entry.beside and beside.is_file() and digest(beside.read_bytes()) == entry.beside:
-            beside.unlink()
-        entry.beside = ""
 
     def _place_empty(self, path: str) -> None:
         place = self._root / path
@@ -347,34 +306,3 @@ class _Seeder:
 
     def _mode(self, path: str) -> int | None:
         return _PRIVATE if path in self._layout.private_files and os.name == "posix" else None
-
-
-def _fill(content: bytes, values: Mapping[str, str]) -> bytes:
-    """Return the content with the variables set; untouched where there are none (it may be no .env file at all)."""
-    if not values:
-        return content
-    env = EnvFile(content)
-    for name, value in values.items():
-        env.set(name, value)
-    return bytes(env)
-
-
-def _known(entry: Entry) -> dict[str, str]:
-    """Return the variables that the set-up has filled in, without their quotes."""
-    return {name: EnvFile(f"{name}={raw}".encode()).value(name) or "" for name, raw in entry.values.items()}
-
-
-def _holds(current: bytes, base: bytes, fresh: bytes) -> bool:
-    """Return whether a file has all that is newer in what ships."""
-    try:
-        mine = decode(current).text
-        found = merge(decode(base).text, mine, decode(fresh).text)
-    except NotTextError:
-        return False
-    return not found.conflicts and found.text() == mine
-
-
-def _raw(content: bytes, names: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables as they are written."""
-    env = EnvFile(content)
-    return {name: env.raw(name) or "" for name in names}

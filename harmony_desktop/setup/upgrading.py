@@ -19,8 +19,9 @@ from harmony_desktop.setup.bases import Bases
 from harmony_desktop.setup.checks import leads_outside
 from harmony_desktop.setup.config_edit import ConfigEdit
 from harmony_desktop.setup.config_text import NotTextError, decode
+from harmony_desktop.setup.filling import filled
 from harmony_desktop.setup.manifest import Entry, Manifest, digest, newer_words
-from harmony_desktop.setup.seed import filled, refresh, telling_faults
+from harmony_desktop.setup.seed import refresh, telling_faults
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.words import say
 
