@@ -13,7 +13,7 @@ from typing import Any
 from harmony_desktop.control.backups import Part
 from harmony_desktop.control.config_files import LARGEST, Syntax
 from harmony_desktop.setup import composefile
-from harmony_desktop.setup.backup_format import BackupList, FileEntry
+from harmony_desktop.setup.backup_format import BackupList, FileEntry, plain
 from harmony_desktop.setup.backup_secrets import filled
 from harmony_desktop.setup.config_stack import syntax_of
 from harmony_desktop.setup.envfile import EnvFile
@@ -54,7 +54,7 @@ class Fitting:
             value = env.value(name)
             if not value:
                 continue
-            other = self._separated(env, name, self._moved(value))
+            other = self._listed(env, value) if name == composefile.VARIABLE else self._moved(value)
             if other != value:
                 env.set(name, other)
         fitted = bytes(env)
@@ -69,7 +69,7 @@ class Fitting:
             yield say(
                 "{path} names the folder that the backup was made of ({origin}). Look whether that is still right.",
                 path=entry.path,
-                origin=origin,
+                origin=plain(origin),
             )
 
     def stack_entry(self, known: Mapping[str, Any], entry: FileEntry, fitted: bytes | None) -> dict[str, Any]:
@@ -101,12 +101,11 @@ class Fitting:
             return value
         return str(self.folder.joinpath(*rest.parts)) if ".." not in rest.parts else value
 
-    def _separated(self, env: EnvFile, name: str, value: str) -> str:
+    def _listed(self, env: EnvFile, value: str) -> str:
         """Return the list of compose files with what stands between paths on this system."""
-        theirs = self.made.separator
-        if name != composefile.VARIABLE or theirs == os.pathsep or not theirs or env.value(_OWN_SEPARATOR):
-            return value
-        return os.pathsep.join(self._moved(file) for file in value.split(theirs))
+        own = env.value(_OWN_SEPARATOR)
+        theirs = own or self.made.separator or os.pathsep
+        return (own or os.pathsep).join(self._moved(file) for file in value.split(theirs))
 
 
 def _is_dotenv(path: str) -> bool:

@@ -20,6 +20,8 @@ FORMAT = 1
 #: Bytes of a list, and entries in it: far more than any stack folder has.
 LARGEST_LIST = 64 * 1024**2
 MOST = 250_000
+#: Characters of what somebody else has written that are shown.
+_LONGEST_TEXT = 2000
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _MODE = re.compile(r"0?[0-7]{3}")
 
@@ -192,9 +194,14 @@ def refused(path: str, fault: str) -> HarmonyError:
 
 def shown(path: str) -> str:
     """Return a name that somebody else has chosen, so that it can be shown in one line."""
-    plain = path.encode("utf-8", "backslashreplace").decode()
-    plain = "".join(sign if sign.isprintable() else "�" for sign in plain)
-    return plain if len(plain) <= 120 else f"{plain[:117]}…"
+    found = plain(path)
+    return found if len(found) <= 120 else f"{found[:117]}…"
+
+
+def plain(text: str) -> str:
+    """Return a text of somebody else's without what a terminal would obey."""
+    found = text[:_LONGEST_TEXT].encode("utf-8", "backslashreplace").decode()
+    return "".join(sign if sign.isprintable() else "�" for sign in found)
 
 
 def _read(found: dict[str, Any]) -> BackupList:
@@ -212,7 +219,13 @@ def _read(found: dict[str, Any]) -> BackupList:
             for e in _several(found["folders"])
         ),
         missing=tuple(
-            Missing(_text(e["path"]), _text(e["reason"]), _text(e["advice"]), Part(e["part"]), grave=e["grave"] is True)
+            Missing(
+                plain(_text(e["path"])),
+                plain(_text(e["reason"])),
+                plain(_text(e["advice"])),
+                Part(e["part"]),
+                grave=e["grave"] is True,
+            )
             for e in _several(found["missing"])
         ),
         emptied={_text(path): tuple(map(_text, names)) for path, names in found["emptied"].items()},

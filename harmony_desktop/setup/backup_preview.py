@@ -18,7 +18,7 @@ from harmony_desktop.control.stopping import Stop
 from harmony_desktop.setup.backup_blocks import BLOCK, may
 from harmony_desktop.setup.backup_contents import Contents, part_within
 from harmony_desktop.setup.backup_fit import Fitting
-from harmony_desktop.setup.backup_format import FileEntry, LinkEntry
+from harmony_desktop.setup.backup_format import FileEntry, LinkEntry, plain
 from harmony_desktop.setup.backup_names import collisions, folds_case, local_fault
 from harmony_desktop.setup.backup_read import Archive
 from harmony_desktop.setup.backup_walk import Walked, walk
@@ -67,9 +67,9 @@ class Comparing:
         return RestorePreview(
             self.archive.file,
             self.folder,
-            made.made,
-            made.application,
-            made.folder,
+            plain(made.made),
+            plain(made.application),
+            plain(made.folder),
             made.parts,
             tuple(items),
             made.missing,

@@ -38,7 +38,7 @@ class Restoring:
         preview: What was shown.
         chosen: Paths of what shall be written.
         progress: Hears how far it is.
-        stop: Ends it between two files.
+        stop: Ends it; what is being written is not written then.
         now: The time, for the name of what keeps the replaced files.
     """
 
@@ -161,6 +161,7 @@ class Restoring:
 
     def _told(self, blocks: Iterable[bytes], total: int) -> Iterator[bytes]:
         for block in blocks:
+            self.stop.check()  # half a file is none: the old one stays
             self._done += len(block)
             yield block
             self.progress(Step.WRITING, min(self._done, total), total)

@@ -13,6 +13,7 @@ from harmony_desktop.control.backups import Missing, Part
 from harmony_desktop.control.stopping import Stop
 from harmony_desktop.setup.backup_blocks import may
 from harmony_desktop.setup.backup_contents import Contents, Root, part_within
+from harmony_desktop.setup.backup_format import plain
 from harmony_desktop.setup.backup_names import KEPT, link_fault, name_fault
 from harmony_desktop.setup.manifest import MANIFEST
 from harmony_desktop.stack.words import Words, say
@@ -201,10 +202,10 @@ class _Walk:
         reason = say("it may not be read: it belongs to user {owner}", owner=owner)
         mode = "a+rX" if place.is_dir() else "a+r"
         advice = say("This lets you read it: sudo chmod -R {mode} {path}", mode=mode, path=shlex.quote(str(place)))
-        self._missing[path] = Missing(path, reason, advice, part)
+        self._missing[path] = Missing(plain(path), reason, advice, part)
 
     def _tell(self, path: str, part: Part, reason: str | Words, *, grave: bool = True) -> None:
-        self._missing[path] = Missing(path, reason, part=part, grave=grave)
+        self._missing[path] = Missing(plain(path), reason, part=part, grave=grave)
 
 
 def files_of(walked: Walked, parts: frozenset[Part]) -> Iterator[Found]:

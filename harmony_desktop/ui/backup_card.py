@@ -57,7 +57,7 @@ class BackupCard(QFrame):
         self.restore = button(theme, tr("Restore…"), "small")
         self.restore.clicked.connect(lambda _checked=False: restore_backup(theme, turning, self.window(), intents))
         self.undo = button(theme, tr("Take the last restore back"), "quiet")
-        self.undo.clicked.connect(lambda _checked=False: self._open_undo())
+        self.undo.clicked.connect(lambda _checked=False: self._open(""))
         for made in (self.save, self.restore, self.undo):
             row.addWidget(made)
         row.addStretch(1)
@@ -106,10 +106,6 @@ class BackupCard(QFrame):
 
     def _open(self, file: str) -> None:
         open_restore(self._theme, self._turning, self.window(), self._intents, file)
-
-    def _open_undo(self) -> None:
-        self._open("")
-        self._intents.backing_up.undo()
 
 
 def save_backup(theme: Theme, turning: Turning, window: QWidget, intents: Intents) -> None:

@@ -107,7 +107,10 @@ class RestoreDialog(DeskDialog):
         self._compared.setEnabled(state.resting)
         self._show_difference(state)
         running = self._running(restored)
-        self.undo.setVisible(state.resting and (restored is not None or left is not None))
+        # Opened without a backup, it asks whether to take the last restore back.
+        asks = not self._file and preview is None and restored is None and state.undone is None and state.fault is None
+        asks = asks and state.undoable and left is None
+        self.undo.setVisible(state.resting and (restored is not None or left is not None or asks))
         self.finish.setVisible(state.resting and left is not None)
         self.restart.setVisible(bool(running))
         self.restore.setVisible(preview is not None)
@@ -129,6 +132,12 @@ class RestoreDialog(DeskDialog):
             words = trn("One of {total} files was written.", "{n} of {total} files were written.", left.done,
                         total=left.total)  # fmt: skip
             self._head(tr("A restore was interrupted"), f"{words} {tr('It can be finished, or taken back.')}")
+        elif asks:
+            words = tr(
+                "Files that are still as it left them become what they were before, and what was new goes. The backup "
+                "itself stays."
+            )
+            self._head(tr("Take the last restore back?"), words)
         else:
             self._head(tr("Restore a backup"), self._file)
         self._show_count()

@@ -283,12 +283,23 @@ def test_paths_of_another_computer_are_told_or_fitted(tmp_path: Path) -> None:
 
 def test_lists_of_files_are_written_as_this_system_does(tmp_path: Path) -> None:
     says = {"folder": "C:\\Users\\you\\Harmony", "separator": ";"}
-    env = b"COMPOSE_FILE=a.yml;b.yml\nHARMONY_TMP_HOST_DIR='C:\\Users\\you\\Harmony\\harmony-link\\harmony-tmp'\n"
+    env = (
+        b"COMPOSE_FILE='C:\\Users\\you\\Harmony\\a.yml;b.yml'\n"
+        b"HARMONY_TMP_HOST_DIR='C:\\Users\\you\\Harmony\\harmony-link\\harmony-tmp'\n"
+    )
     file = Forged({".env": env}, says=says).write(tmp_path / "b.zip")
     work, target = keeper(), tmp_path / "new"
     preview = work.preview(file, target)
     work.restore(preview, frozenset({".env"}))
     assert (target / ".env").read_text() == (
-        f"COMPOSE_FILE=a.yml:b.yml\nHARMONY_TMP_HOST_DIR={target}/harmony-link/harmony-tmp\n"
+        f"COMPOSE_FILE={target}/a.yml:b.yml\nHARMONY_TMP_HOST_DIR={target}/harmony-link/harmony-tmp\n"
     )
     assert json.loads((next(target.glob("before-restore-*")) / "journal.json").read_text())["done"] is True
+
+
+def test_words_of_somebody_else_are_shown_plainly(tmp_path: Path) -> None:
+    missing = {"path": "a\x1b[2J", "reason": "b\nc", "advice": "", "part": "data", "grave": True}
+    says = {"missing": [missing], "application": "\x1b[31m", "folder": "/h\x07"}
+    preview = keeper().preview(Forged(says=says).write(tmp_path / "b.zip"), tmp_path / "new")
+    shown = (preview.version, preview.origin, *(f"{each.path}{each.reason}" for each in preview.missing))
+    assert all(sign.isprintable() for text in shown for sign in text)

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from harmony_desktop.control.backup_desk import BackupPhase, BackupState
 from harmony_desktop.control.backups import Change, Part
+from harmony_desktop.control.repairs import Undone
 from harmony_desktop.ui.backup_card import BackupCard, open_restore
 from harmony_desktop.ui.backup_dialog import SaveBackupDialog
 from harmony_desktop.ui.gallery_backup import RecordedBackups, backup_states
@@ -259,3 +260,18 @@ def test_the_set_up_restores_to_the_folder_that_is_chosen(panel: Make, qtbot: Qt
     shown.intents.wizard.choose_folder("/elsewhere")
     desk_of(shown, "restore-done")
     assert shown.intents.wizard.store.value.choices.folder == "/home/you/Harmony"
+
+
+def test_the_last_restore_is_taken_back_only_when_that_is_confirmed(panel: Make) -> None:
+    shown = panel()
+    card = card_of(shown)
+    desk_of(shown).store.set(BackupState(undoable=True))
+    card.undo.click()
+    dialog = child(shown.window, RestoreDialog)
+    assert dialog.heading.text() == "Take the last restore back?"
+    assert not asked(shown, "undo_restore")
+    dialog.undo.click()
+    assert asked(shown, "undo_restore")
+    desk_of(shown).store.set(BackupState(undone=Undone((".env", "services.yml"), ("x was changed since, and stays.",))))
+    assert dialog.words.text() == "2 files are as before.\nx was changed since, and stays."
+    assert not dialog.undo.isVisible()
