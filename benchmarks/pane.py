@@ -126,6 +126,7 @@ async def work(app: QApplication, what: str, host: str, project: str, lines: int
     found: dict[str, object] = {"seconds": await pane.take(host, project, history), "longest": Watched.longest}
     if what == "search":
         whole = "\n".join(line.text for line in pane.book.since())
+        await asyncio.sleep(0.1)  # what was made just now was a callback, too
         Watched.longest = 0.0
         found["pairs"] = [
             (await pane.search(f"{turn}{_PATTERN}"), await asyncio.to_thread(bare_search, whole, f"{turn}{_PATTERN}"))

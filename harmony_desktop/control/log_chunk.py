@@ -152,6 +152,12 @@ class Chunk:
             return self._texts
         return self._sealed.decode("utf-8", "surrogatepass").split("\n")
 
+    def text(self, start: int = 0) -> str:
+        """Return the lines from a place on, also those that have gone, one below the other."""
+        if self._sealed is None or start:
+            return "\n".join(self.texts()[start:])
+        return self._sealed.decode("utf-8", "surrogatepass")
+
     def levels(self) -> bytearray:
         """Return how grave each line is; found out at the first question. Not to be changed."""
         if len(self._levels) == self.length:

@@ -156,13 +156,13 @@ class Part:
         if not places:
             self._searched = end
             return True
-        texts = self.chunk.texts()
         if query.is_plain:
             among = None if len(places) == end - start else frozenset(places)
-            for place, count in query.found_in(texts[start:end] if start else texts):
+            for place, count in query.found_in(self.chunk.text(start)):
                 if among is None or place + start in among:
                     self._add(place + start, count)
         else:
+            texts = self.chunk.texts()
             for looked, place in enumerate(places, start=1):
                 if count := query.count(texts[place]):
                     self._add(place, count)

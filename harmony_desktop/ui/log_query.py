@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from harmony_desktop.ui.i18n import tr
@@ -64,6 +62,7 @@ class Query:
         self._regex: regex.Pattern[str] | None = None
         # What is looked for where find() can do it, in small letters unless the case matters; "" elsewhere.
         self._simple = ""
+        self._as_it_is = options.case or text.lower() == text.upper()
         if len(text) > MAX_PATTERN:
             raise QueryError(tr("Too long"))
         if options.regex and _SPECIAL.search(text):
@@ -105,28 +104,24 @@ class Query:
             self._slow += 1
             return 0
 
-    def found_in(self, texts: Sequence[str]) -> list[Found]:
-        """Return the lines with matches, quickly; only for a plain query."""
+    def found_in(self, whole: str) -> list[Found]:
+        """Return the lines with matches, quickly; only for a plain query.
+
+        Args:
+            whole: The lines, one below the other.
+        """
         if self._plain is None:
-            return [Found(place, count) for place, text in enumerate(texts) if (count := self.count(text))]
-        whole = "\n".join(texts)
-        starts = self._starts(self._plain, whole)
-        first = next(starts, -1)
-        if first < 0:
-            return []
-        ends = list(accumulate(len(text) + 1 for text in texts))
+            return [Found(place, count) for place, text in enumerate(whole.split("\n")) if (count := self.count(text))]
         found: list[Found] = []
-        place, count = bisect_right(ends, first), 1
-        end = ends[place]
-        for start in starts:
-            if start < end:
-                count += 1
-                continue
+        place = count = before = 0
+        for start in self._starts(self._plain, whole):
+            below = whole.count("\n", before, start)
+            if below and count:
+                found.append(Found(place, count))
+                count = 0
+            place, count, before = place + below, count + 1, start
+        if count:
             found.append(Found(place, count))
-            # Mostly the next line has the next match, if every line has one.
-            place = place + 1 if start < ends[place + 1] else bisect_right(ends, start, lo=place + 1)
-            count, end = 1, ends[place]
-        found.append(Found(place, count))
         return found
 
     def _starts(self, pattern: re.Pattern[str], whole: str) -> Iterator[int]:
@@ -137,7 +132,7 @@ class Query:
         if not self._simple or not whole.isascii():
             yield from (match.start() for match in pattern.finditer(whole))
             return
-        text = whole if self.options.case else whole.lower()
+        text = whole if self._as_it_is else whole.lower()
         start = text.find(self._simple)
         while start >= 0:
             yield start

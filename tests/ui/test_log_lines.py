@@ -166,11 +166,16 @@ def test_search_by_regular_expression() -> None:
     assert search(lines, r"[^a]ms", Options(regex=True)) == [(0, 1), (1, 2)]  # no match spans two lines
 
 
-@given(st.lists(st.text("ab ", max_size=8), max_size=12), st.text("ab", min_size=1, max_size=2), st.booleans())
-def test_the_quick_way_finds_what_the_slow_one_does(texts: list[str], needle: str, word: bool) -> None:
-    query = Query(needle, Options(word=word))
+@given(
+    st.lists(st.text("abA1\u017fsSkK\u212aé ", max_size=8), max_size=12),
+    st.text("absk1é", min_size=1, max_size=2),
+    st.booleans(),
+    st.booleans(),
+)
+def test_the_quick_way_finds_what_the_slow_one_does(texts: list[str], needle: str, word: bool, case: bool) -> None:
+    query = Query(needle, Options(word=word, case=case))
     slow = [(place, query.count(text)) for place, text in enumerate(texts) if query.count(text)]
-    assert [tuple(found) for found in query.found_in(texts)] == slow
+    assert [tuple(found) for found in query.found_in("\n".join(texts))] == slow
 
 
 @pytest.mark.parametrize(
