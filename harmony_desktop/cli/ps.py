@@ -8,6 +8,7 @@ import json
 from harmony_desktop.cli.environment import Environment
 from harmony_desktop.cli.session import add_services, operate
 from harmony_desktop.cli.table import print_table
+from harmony_desktop.control.gaming_sight import GamingSight
 from harmony_desktop.control.masked_state import masked_service
 from harmony_desktop.control.service_states import service_states
 from harmony_desktop.control.state import ContainerView, ServiceState
@@ -25,8 +26,12 @@ async def run(arguments: argparse.Namespace, environment: Environment) -> int:
     """List the containers of the services, each with the stage of its service."""
     async with operate(arguments, environment) as session:
         names = require_services(session.project, arguments.services)
-        found = await service_states(session.engine, session.project, session.operations.tools.lives)
-        states = [masked_service(state, environment.mask) for state in found if state.name in names]
+        tools = session.operations.tools
+        found = await service_states(session.engine, session.project, tools.lives)
+        gaming = GamingSight(tools.gaming, lambda: session.project)
+        await gaming.look()
+        explained = gaming.explained(tuple(found))
+        states = [masked_service(state, environment.mask) for state in explained if state.name in names]
     if arguments.format == "json":
         rows = [_row(state, container) for state in states for container in state.containers]
         environment.out.write(json.dumps(rows, indent=2, ensure_ascii=False) + "\n")

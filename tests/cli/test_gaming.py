@@ -75,6 +75,8 @@ def test_the_card_is_handed_to_a_game_and_all_comes_back(
     assert told["before"]["cards"][0]["used"] == 21000 * 2**20
     assert running(gpu_engine) == EVERYTHING - {SPEECH}
     assert loaded(gpu_engine) == "None"
+    reasons = {row["service"]: row["reason"] for row in panel.json("ps")}
+    assert (reasons[SPEECH], reasons["harmony-link"]) == ("for gaming mode", "Speech Engine rests for gaming mode")
 
     told = panel.json("gaming", "off")
     assert (told["started"], told["loaded"], told["left"]) == ([SPEECH], ["Mine-8B.Q5_K_M.gguf"], [])
