@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from harmony_desktop import bootstrap
 from harmony_desktop.ui.app import DesktopUi
 from harmony_desktop.ui.crash_dialog import CrashDialog
+from harmony_desktop.ui.keyboard_help import KeyboardHelp
 
 SECRET = "hunter2-planted"
 kept: list[Any] = []
@@ -105,21 +106,22 @@ async def told(desktop: DesktopUi) -> dict[str, object]:
     dialog = await until_shown(window, 6)
     dialog.expand.click()
     dialog.copy.click()
-    window.show_page("settings")
+    window.show_help()
     return {
         "kinds": sorted(crash.title.split(":")[0].rpartition(".")[2] for crash in dialog._crashes.store.value.crashes),
         "dialogs": len(window.findChildren(CrashDialog)),
         "modal": dialog.isModal(),
         "details": dialog.details.toPlainText(),
         "clipboard": QGuiApplication.clipboard().text(),
-        "page": window.page,
+        "answers": window.findChild(KeyboardHelp) is not None,
     }
 
 
-def instead_of_opening(arguments: list[str]) -> Any:
-    async def open_behind(core: Any, desktop: DesktopUi, _made: object) -> None:
-        core.core()
-        desktop.prepare()
+def after_opening(arguments: list[str]) -> Any:
+    opened = bootstrap._open_behind
+
+    async def open_behind(core: Any, desktop: DesktopUi, made: Any) -> None:
+        await opened(core, desktop, made)
         if "segfault" in arguments:
             faulthandler._sigsegv()  # type: ignore[attr-defined] # Python's own, for tests of faulthandler
         elif "look" in arguments:
@@ -139,5 +141,5 @@ def write(found: dict[str, object]) -> None:
 
 
 if __name__ == "__main__":
-    bootstrap._open_behind = instead_of_opening(sys.argv[1:])
+    bootstrap._open_behind = after_opening(sys.argv[1:])
     sys.exit(bootstrap.main([]))
