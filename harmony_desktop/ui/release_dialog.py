@@ -17,7 +17,7 @@ from harmony_desktop.ui.progress_bar import ProgressBar
 from harmony_desktop.ui.release_words import download_label, title, way
 from harmony_desktop.ui.report_card import open_folder
 from harmony_desktop.ui.scrolling import overlay_scroll_bars
-from harmony_desktop.ui.style import button, label, set_text
+from harmony_desktop.ui.style import button, label, mark, set_text
 from harmony_desktop.ui.theme import Space, Theme, Type
 from harmony_desktop.ui.wording import transferred
 
@@ -107,6 +107,7 @@ class ReleaseDialog(QDialog):
         self.bar.setValue(1000 * download.done // max(download.total, 1))
         text = _download_words(download)
         set_text(self.status, text)
+        mark(self.status, "tone", "failed" if download.phase is DownloadPhase.FAILED else "")
         self.status.setVisible(bool(text))
         if download.phase is not self._told:
             self._told = download.phase
