@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from harmony_desktop.control.autostart import AutostartDesk, Entry
@@ -15,7 +15,7 @@ from harmony_desktop.stack.errors import HarmonyError
 class System:
     """Keeps the entry in memory, or refuses to."""
 
-    entry: Entry = Entry()
+    entry: Entry = field(default_factory=Entry)
     fault: Exception | None = None
 
     def look(self) -> Entry:
