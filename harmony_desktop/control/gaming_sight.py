@@ -43,13 +43,15 @@ class GamingSight:
     project: Callable[[], Project | None]
     record: GamingRecord | None = None
     _emptied: set[str] = field(default_factory=set)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def look(self) -> None:
         """Read again what is remembered: another program may have begun or ended gaming mode."""
-        project = self.project()
         if self.memory is None:
             return
-        self.record = await asyncio.to_thread(self.memory.load, project) if project is not None else None
+        async with self._turn:  # else an earlier reading could come in last
+            project = self.project()
+            self.record = await asyncio.to_thread(self.memory.load, project) if project is not None else None
         if self.record is None:
             self._emptied.clear()
 
