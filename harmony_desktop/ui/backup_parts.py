@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from harmony_desktop.control.backup_desk import BackingUp, BackupState
+from harmony_desktop.control.backup_desk import BackingUp, BackupPhase, BackupState
 from harmony_desktop.ui.announce import announce
 from harmony_desktop.ui.backup_words import doing
 from harmony_desktop.ui.i18n import told, tr
@@ -39,6 +39,7 @@ class DeskDialog(QDialog):
         self.desk = desk
         self._said = ""
         self._fitted = (0, 0)
+        self._leaving = False
         self.setWindowTitle(title)
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -98,6 +99,9 @@ class DeskDialog(QDialog):
         self.fault.setVisible(bool(text))
         self.say(text)
         self.close_button.setEnabled(not state.cancelling)
+        if self._leaving and state.resting:
+            self._leaving = False
+            super().reject()
 
     def fit(self, width: int, height: int) -> None:
         """Take room for what is shown: with large letters it scrolls rather than to outgrow the window.
@@ -134,10 +138,13 @@ class DeskDialog(QDialog):
 
     def reject(self) -> None:
         """Cancel what is being done, else close."""
-        if self.desk.store.value.resting:
+        state = self.desk.store.value
+        if state.resting:
             super().reject()
-        else:
-            self.desk.cancel()
+            return
+        # Where only something was looked at, there is nothing left to see afterwards.
+        self._leaving = state.phase in {BackupPhase.SURVEYING, BackupPhase.READING}
+        self.desk.cancel()
 
     def _leave(self, _checked: bool = False) -> None:
         self.reject()

@@ -275,3 +275,13 @@ def test_the_last_restore_is_taken_back_only_when_that_is_confirmed(panel: Make)
     desk_of(shown).store.set(BackupState(undone=Undone((".env", "services.yml"), ("x was changed since, and stays.",))))
     assert dialog.words.text() == "2 files are as before.\nx was changed since, and stays."
     assert not dialog.undo.isVisible()
+
+
+def test_leaving_while_a_backup_is_read_ends_that_and_closes(panel: Make) -> None:
+    shown = panel()
+    dialog = restoring(shown, "restore-reading")
+    dialog.close_button.click()
+    assert asked(shown, "cancel_backup")
+    assert dialog.isVisible(), "until it has ended"
+    desk_of(shown).store.set(BackupState())
+    assert not dialog.isVisible()
