@@ -19,8 +19,9 @@ FUZZ_SECONDS ?= 600
 BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench storm pictures screenshots check fuzz format lock translations clean deb deb-twice appimage \
-  windows test-windows macos bill run-packages test-packages package-packages windows-packages
+.PHONY: help run demo test bench storm pictures screenshots check fuzz format lock translations clean deb test-deb deb-twice \
+  appimage windows test-windows macos bill run-packages test-packages package-packages test-package-packages \
+  windows-packages
 # System packages come before the virtual environment that needs them.
 .NOTPARALLEL:
 
@@ -64,6 +65,9 @@ deb: package-packages $(PACKAGE_VENV)/stamp ## the package for Debian and Ubuntu
 appimage: package-packages $(PACKAGE_VENV)/stamp ## the AppImage, into dist/ (RUNTIME=FILE; without it the payload alone)
 	PYTHONPATH=packaging:. $(PACKAGE_VENV)/bin/python -m bundling appimage $(RUNTIME)
 
+test-deb: test-package-packages $(VENV)/dev.stamp deb ## the whole way of a user with the package, on clean systems
+	HARMONY_PACKAGES=1 PACKAGE_VENV=$(PACKAGE_VENV) $(BIN)/python -m pytest -n 0 tests/packaging $(PYTEST_ARGS)
+
 deb-twice: package-packages ## make the package twice, in different places, and compare the bytes
 	packaging/system/twice.sh
 
@@ -84,6 +88,9 @@ windows-packages:
 
 package-packages:
 	@packaging/system/debian.sh package
+
+test-package-packages:
+	@packaging/system/debian.sh test-package
 
 run-packages:
 	@packaging/system/debian.sh run

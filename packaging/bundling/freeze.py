@@ -38,4 +38,15 @@ def freeze(source: Path, work: Path, moment: int, *, libraries: str) -> Path:
         "HARMONY_BUNDLE_LIBRARIES": libraries,
     }
     subprocess.run([*command, str(spec)], check=True, cwd=source, env=environment)
-    return out / "harmony-desktop"
+    bundle = out / "harmony-desktop"
+    _forget_folders(bundle)
+    return bundle
+
+
+def _forget_folders(bundle: Path) -> None:
+    """Take out where Python's own libraries look for others: a folder of the machine that it was built on."""
+    libraries = [path for path in sorted(bundle.rglob("*.so*")) if path.is_file() and not path.is_symlink()]
+    for library in libraries:
+        told = subprocess.run(["chrpath", "--list", str(library)], capture_output=True, text=True, check=False)
+        if told.returncode == 0 and "$ORIGIN" not in told.stdout:
+            subprocess.run(["chrpath", "--delete", str(library)], check=True, stdout=subprocess.DEVNULL)

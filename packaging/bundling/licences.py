@@ -105,7 +105,7 @@ def _distribution(name: str) -> Part:
         holders,
         licence if common else f"{name}-licence",
         text="" if common else text,
-        comment="A package of Python; most of it lies in the archive within the program.",
+        comment="A package of Python.",
     )
 
 

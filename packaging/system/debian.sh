@@ -4,6 +4,7 @@
 #   debian.sh run     what the panel itself needs: Qt's libraries, fonts, Python
 #   debian.sh test    that, and what the tests need: a Docker engine, a registry, a compiler, a virtual screen
 #   debian.sh package what the packages for Linux are made with
+#   debian.sh test-package that, what the tests need, and clean systems to install the package on
 #   debian.sh windows what the installer for Windows is made and tried with where there is no Windows
 #
 # It installs what is missing and is silent when nothing is. It asks first, unless it runs as root without a terminal or
@@ -23,7 +24,10 @@ TEST="
     appstream desktop-file-utils fish mandoc zsh
 "
 PACKAGE="
-    binutils dpkg-dev git squashfs-tools
+    binutils chrpath dpkg-dev git squashfs-tools
+"
+TEST_PACKAGE="
+    debootstrap lintian squashfuse
 "
 WINDOWS="
     wine wine64 nsis gcc-mingw-w64-x86-64 binutils-mingw-w64-x86-64 git xvfb xauth openbox xdotool imagemagick
@@ -100,16 +104,17 @@ case ${1:-} in
 run) wanted=$RUN ;;
 test) wanted="$RUN $TEST" ;;
 package) wanted="$RUN $PACKAGE" ;;
+test-package) wanted="$RUN $TEST $PACKAGE $TEST_PACKAGE" ;;
 windows) wanted="$RUN $WINDOWS" ;;
 *)
-    echo "usage: debian.sh run|test|package|windows" >&2
+    echo "usage: debian.sh run|test|package|test-package|windows" >&2
     exit 2
     ;;
 esac
 
 if ! command -v apt-get >/dev/null; then
     case $1 in
-    package) what="Debian's dpkg-dev, and squashfs-tools" ;;
+    *package) what="Debian's dpkg-dev, and squashfs-tools" ;;
     windows) what="NSIS, and, unless this is Windows, wine and a mingw-w64 compiler" ;;
     run) what="Python 3.11 or newer, and Qt 6's X11 libraries (on Fedora: dnf install qt6-qtbase-gui)" ;;
     *) what="Docker's dockerd, docker-registry, a static busybox, iproute2, a C compiler, Xvfb, openbox and xdotool" ;;
@@ -121,7 +126,7 @@ fi
 # shellcheck disable=SC2086 # a list of names
 missing=$(missing_of $wanted)
 has_python || missing="$missing$(missing_of python3 python3-venv)"
-if [ "$1" = test ]; then
+if [ "${1%-package}" = test ]; then
     has_dockerd || missing="${missing}docker.io "
     missing="$missing$(docker_command)"
 fi
@@ -133,6 +138,6 @@ if ! can_install "$missing"; then
     as_root apt-get -q update
     case "$1 $missing" in run* | package* | *docker-cli*) ;; *) missing="$missing$(docker_command)" ;; esac
 fi
-[ "$1" != test ] || keep_services_off
+[ "${1%-package}" != test ] || keep_services_off
 # shellcheck disable=SC2086 # a list of names
 as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install $missing

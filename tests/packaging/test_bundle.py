@@ -1,0 +1,136 @@
+"""The bundle that the package installs: everything that is imported by name is in it, and nothing of the machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from bundling.staging import copy_sources
+
+from harmony_desktop.cli.parser import COMMANDS
+from tests.packaging.built import ROOT, package
+
+#: Seconds that a state of the gallery is shown: it is there after one.
+SHOWN = 2.5
+
+
+@pytest.fixture(scope="module")
+def deb() -> Path:
+    return package()
+
+
+@pytest.fixture(scope="module")
+def unpacked(deb: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("unpacked")
+    subprocess.run(["dpkg-deb", "--extract", str(deb), str(folder)], check=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def program(unpacked: Path) -> Path:
+    return unpacked / "usr/bin/harmony-desktop"
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    return {
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(tmp_path),
+        "XDG_RUNTIME_DIR": str(tmp_path),
+        "LANG": "C.UTF-8",
+        "DOCKER_HOST": f"unix://{tmp_path}/none.sock",
+        "QT_QPA_PLATFORM": "offscreen",
+    }
+
+
+def run(program: Path, *words: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([str(program), *words], env=env, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_lintian(deb: Path) -> None:
+    told = subprocess.run(
+        ["lintian", "--fail-on", "error,warning", str(deb)], capture_output=True, text=True, check=False, timeout=300
+    )
+    assert told.returncode == 0, told.stdout + told.stderr
+
+
+def test_every_command_is_there(program: Path, environment: dict[str, str]) -> None:
+    for command in COMMANDS:
+        told = run(program, command, "--help", env=environment)
+        assert told.returncode == 0, told.stderr
+        assert told.stdout.startswith(f"usage: harmony-desktop {command}")
+
+
+def test_doctor_and_config(program: Path, environment: dict[str, str], tmp_path: Path) -> None:
+    found = json.loads(run(program, "doctor", "--format", "json", env=environment).stdout)
+    assert {check["status"] for check in found} <= {"ok", "hint", "fail", "unknown"}
+    run(program, "setup", "--yes", "--folder", str(tmp_path / "Harmony"), env=environment)
+    told = run(program, "config", "--format", "json", env=environment)
+    assert "harmony-link" in json.loads(told.stdout)["services"]
+    report = tmp_path / "report.zip"
+    run(program, "doctor", "--bundle", str(report), env=environment)
+    assert report.is_file()
+
+
+@pytest.mark.timeout(900)
+def test_every_state_of_the_window_opens(program: Path, environment: dict[str, str], tmp_path: Path) -> None:
+    states = run(program, "--gallery", env=environment).stdout.split()
+    assert len(states) > 100
+
+    def show(state: str) -> str:
+        home = tmp_path / state
+        home.mkdir()
+        process = subprocess.Popen(
+            [str(program), "--gallery", state],
+            env={**environment, "HOME": str(home), "XDG_RUNTIME_DIR": str(home)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        try:
+            process.wait(SHOWN)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGTERM)
+        said = process.communicate(timeout=30)[0]
+        return f"{state} ended with {process.returncode}:\n{said}" if process.returncode or said.strip() else ""
+
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        faults = [fault for fault in pool.map(show, states) if fault]
+    assert not faults, "\n".join(faults)
+
+
+def test_all_modules_and_data_are_in_it(unpacked: Path, tmp_path: Path) -> None:
+    copy_sources(ROOT, tmp_path)
+    inside = unpacked / "usr/lib/harmony-desktop/_internal"
+    for folder in ("compose", "resources", "docs"):
+        for file in (tmp_path / folder).rglob("*"):
+            if file.is_file():
+                assert (inside / "harmony_desktop/data" / file.relative_to(tmp_path)).is_file(), file
+    for file in (tmp_path / "harmony_desktop").rglob("*.py"):
+        assert (inside / file.relative_to(tmp_path).with_suffix(".pyc")).is_file(), file
+
+
+def test_nothing_tells_where_it_was_built(unpacked: Path) -> None:
+    needles = [os.fsencode(str(ROOT)), os.fsencode(Path.home())]
+    for file in unpacked.rglob("*"):
+        if file.is_file() and not file.is_symlink():
+            content = file.read_bytes()
+            assert not any(needle in content for needle in needles), file
+
+
+def test_only_what_is_needed_of_qt(unpacked: Path) -> None:
+    names = {file.name for file in (unpacked / "usr/lib/harmony-desktop").rglob("*.so*")}
+    for unwanted in ("Qml", "Quick", "Pdf", "VirtualKeyboard", "3D", "gtk"):
+        assert not [name for name in names if unwanted in name]
+    assert not [name for name in names if name.startswith(("libxcb", "libssl", "libglib", "libX11"))]
+
+
+def test_licences(unpacked: Path) -> None:
+    text = (unpacked / "usr/share/doc/harmony-desktop/copyright").read_text("utf-8")
+    for name in ("Qt, PySide6 and Shiboken", "PyYAML", "docker", "regex", "certifi", "ICU", "PyInstaller"):
+        assert name in text
