@@ -164,7 +164,9 @@ def _tell(environment: Environment, saved: SavedBackup, *, secrets: bool) -> Non
     for path in saved.emptied:
         environment.err.write(f"Without its secrets: {path}\n")
     if secrets:
-        environment.err.write("It holds the stack’s tokens, keys and passwords: keep it where only you can read it.\n")
+        environment.err.write(
+            "It holds the tokens, keys and passwords of the stack. Keep it where only you can read it.\n"
+        )
     if not saved.complete:
         environment.err.write("Warning: the backup is incomplete.\n")
     environment.err.write(f"Saved and checked: {saved.files} files, {amount(saved.size)}\n")

@@ -27,7 +27,7 @@ def test_a_stack_that_was_wrecked_runs_again(
     assert {part["part"] for part in listed["parts"]} >= {"configuration", "characters"}
     file = tmp_path / "backup.zip"
     saved = panel("backup", str(file), "--with", "characters,voices", "--format", "json")
-    assert "tokens, keys and passwords" in saved.stderr
+    assert "tokens, keys and passwords of the stack. Keep it" in saved.stderr, "and nothing of it is masked"
     told = json.loads(saved.stdout)
     assert (told["complete"], told["parts"]) == (True, ["configuration", "characters", "voices"])
     again = panel("backup", str(file), check=False)
