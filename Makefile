@@ -20,7 +20,7 @@ BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test bench storm pictures screenshots check fuzz format lock translations clean deb test-deb deb-twice \
-  appimage windows test-windows macos bill run-packages test-packages package-packages test-package-packages \
+  appimage windows test-windows macos bill release run-packages test-packages package-packages test-package-packages \
   windows-packages
 # System packages come before the virtual environment that needs them.
 .NOTPARALLEL:
@@ -80,8 +80,11 @@ test-windows: windows $(VENV)/dev.stamp ## try the installer of "make windows": 
 macos: $(PACKAGE_VENV)/stamp ## the application and disk image for macOS, into dist/ (on a Mac)
 	PACKAGE_PYTHON=$(PACKAGE_BIN)/python packaging/macos/build.sh
 
-bill: $(PACKAGE_VENV)/stamp ## the software bill of materials and the checksums of what is in dist/
+bill: $(PACKAGE_VENV)/stamp ## the software bill of materials of this system's packages, into dist/
 	PYTHONPATH=packaging $(PACKAGE_BIN)/python -m bundling.bill dist
+
+release: ## checksums, changes and the document of releases for what is in dist/ (packages of all systems)
+	PYTHONPATH=packaging $(PYTHON) -m bundling.release dist
 
 windows-packages:
 	@packaging/system/debian.sh windows

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
+import json
 import os
 import plistlib
 import re
@@ -12,7 +14,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from bundling import bill, locked, release, windows, wine
+from bundling import bill, history, locked, release, windows, wine
 
 ROOT = Path(__file__).parents[2]
 LOCK = (ROOT / "packaging" / "requirements.lock").read_text("utf-8")
@@ -170,6 +172,24 @@ def test_the_bill_of_materials_follows_the_rules_of_cyclonedx() -> None:
 )
 def test_packages_are_known_by_their_names(name: str, meant: tuple[str, str] | None) -> None:
     assert release.package(name) == meant
+
+
+def test_a_release_is_told_as_the_panel_reads_it(tmp_path: Path) -> None:
+    from harmony_desktop.control.app_releases import Installed, Kind, newest_for, read_releases
+
+    setup = tmp_path / "harmony-desktop-9.0.0-windows-x86_64-setup.exe"
+    setup.write_bytes(b"program")
+    newest = history.releases("## [9.0.0] - 2026-05-01\n\n- New.\n", "9.0.0", dt.date(2026, 5, 1))[0]
+    told = json.dumps(release.document(newest, [setup])).encode()
+    found = newest_for(
+        read_releases(told, "https://example.org/latest/releases.json"), Installed("0.1.0", Kind.WINDOWS, "x86_64")
+    )
+    assert found is not None
+    assert "New." in found.changes
+    package = found.package_for(Installed("0.1.0", Kind.WINDOWS, "x86_64"))
+    assert package is not None
+    assert package.address == f"https://example.org/latest/{setup.name}"
+    assert release.sums([setup]) == f"{package.sha256}  {setup.name}\n"
 
 
 def test_what_was_made_for_tests_is_not_released(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,6 +82,12 @@ class Windows(AbstractContextManager["Windows"]):
         told = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
         return told.stdout.splitlines()
 
+    def colours(self) -> int:
+        """Return how many colours the screen shows: few until a window is painted."""
+        command = ["import", "-window", "root", "-format", "%k", "info:"]
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=True)
+        return int(done.stdout)
+
     def picture(self, name: str) -> None:
         """Keep a picture of the screen, for whoever looks."""
         file = WORK / f"{name}.png"

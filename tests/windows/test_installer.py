@@ -21,6 +21,8 @@ UNINSTALL = r"Software\Microsoft\Windows\CurrentVersion\Uninstall\harmony-deskto
 RUN = r"Software\Microsoft\Windows\CurrentVersion\Run"
 VERSION = history.version(ROOT)
 NEXT = "99.0.0"
+#: Colours of a screen with a window that is painted.
+PAINTED = 200
 PROGRAM, COMMAND = "harmony-desktop-window.exe", "harmony-desktop.exe"
 
 pytestmark = [
@@ -89,7 +91,7 @@ def test_a_stack_folder_is_made(desk: Windows) -> None:
 
 def test_the_window_opens_and_ends(desk: Windows) -> None:
     with desk.begin(desk.folder / PROGRAM) as window:
-        until(lambda: "Harmony" in desk.titles())
+        until(lambda: "Harmony" in desk.titles() and desk.colours() > PAINTED)
         desk.picture("window")
         assert desk.run(desk.folder / COMMAND, "--quit") == (0, "")
         out, _ = window.communicate(timeout=60)
