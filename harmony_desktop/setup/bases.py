@@ -8,9 +8,33 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harmony_desktop.control.files import write_atomic
-from harmony_desktop.setup.manifest import MANIFEST, digest
+from harmony_desktop.setup.manifest import MANIFEST, Entry, Manifest, digest
 
 _FOLDER = "shipped"
+
+
+def is_due(root: Path, source: Path) -> bool:
+    """Return whether a stack folder was prepared by an earlier release. Reads a few small files. Raises OSError.
+
+    What is new in a release shows in the compose files, which list what ships.
+
+    Args:
+        root: The stack folder.
+        source: The folder of the shipped stack.
+    """
+    if not Manifest.stands_in(root):
+        return False
+    manifest = Manifest(root)
+    known = manifest.entries.items()
+    return not manifest.newer and (not known or any(_differs(source / path, entry) for path, entry in known))
+
+
+def _differs(ships: Path, entry: Entry) -> bool:
+    if entry.retired or not ships.is_file():
+        return not entry.retired
+    # A folder of a release that kept no bases: they can be told as long as it is what ships that is there.
+    without_base = bool(entry.written) and not entry.base and not entry.beside
+    return without_base or digest(ships.read_bytes()) != entry.shipped
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,9 +57,14 @@ class Entry:
     def parse(cls, found: Mapping[str, Any]) -> Entry:
         """Return an entry as it is written. Raises KeyError or TypeError where it is none."""
         rest = dict(found)
-        texts = {name: str(rest.pop(name, "")) for name in _TEXTS}
-        maps = {name: {str(k): str(v) for k, v in dict(rest.pop(name, {})).items()} for name in _MAPS}
-        return cls(**texts, **maps, retired=rest.pop("retired", False) is True, unknown=rest)
+        made = cls()
+        for name in _TEXTS:
+            setattr(made, name, str(rest.pop(name, "")))
+        for name in _MAPS:
+            setattr(made, name, {str(key): str(value) for key, value in dict(rest.pop(name, {})).items()})
+        made.retired = rest.pop("retired", False) is True
+        made.unknown = rest
+        return made
 
     def rendered(self) -> dict[str, Any]:
         """Return it as it is written."""

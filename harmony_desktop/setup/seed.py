@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from harmony_desktop import __version__
 from harmony_desktop.control.files import write_atomic
 from harmony_desktop.setup import composefile
-from harmony_desktop.setup.bases import Bases
+from harmony_desktop.setup.bases import Bases, is_due
 from harmony_desktop.setup.checks import check_folder, leads_outside
 from harmony_desktop.setup.cuda import ARCH_LIST
 from harmony_desktop.setup.envfile import EnvFile
@@ -70,14 +70,8 @@ def refresh(folder: Path, source: Path) -> SetupReport:
     root = folder.absolute().resolve()
     report = SetupReport(folder=str(root))
     with telling_faults(root):
-        if not Manifest.stands_in(root) or Manifest(root).newer:
-            return report
-        layout, manifest = load_layout(source), Manifest(root)
-        entries = {path: manifest.entry(path) for path in layout.shipped}
-        due = any(entries[path].shipped != digest(content) for path, content in layout.shipped.items())
-        # A folder of a release that kept no bases: they can be told as long as it is what ships that is there.
-        if due or not all(entry.base or entry.beside or not entry.written for entry in entries.values()):
-            _Seeder(root, layout, report, anew=False).run("", "")
+        if is_due(root, source):
+            _Seeder(root, load_layout(source), report, anew=False).run("", "")
     return report
 
 

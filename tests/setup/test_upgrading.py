@@ -16,6 +16,7 @@ from harmony_desktop import __version__
 from harmony_desktop.control.config_files import ConflictError
 from harmony_desktop.control.merging import Choice, Kind, merge
 from harmony_desktop.control.upgrades import Versions
+from harmony_desktop.setup.bases import is_due
 from harmony_desktop.setup.config_edit import ConfigEdit
 from harmony_desktop.setup.env_writer import EnvWriter
 from harmony_desktop.setup.manifest import MANIFEST, Manifest
@@ -349,6 +350,7 @@ def test_files_that_ship_no_longer_stay_and_are_told_once(folder: Path, edition:
     change(edition, "services.yml", lambda text: text.replace(f"    - {FLAGS}\n", ""))
     assert refresh(folder, edition).retired == [FLAGS]
     assert (folder / FLAGS).is_file()
+    assert not is_due(folder, edition)
     assert not seed(folder, edition).changed
     # It ships again: nothing was lost of what is known of it.
     change(edition, "services.yml", lambda text: text.replace("    - .env\n", f"    - .env\n    - {FLAGS}\n", 1))
