@@ -579,6 +579,8 @@ def _show_window(arguments: argparse.Namespace, environment: AppEnvironment, end
     )
     desktop.show()
     wait_for_paint(desktop.window)
+    desktop.furnish()
+    wait_for_paint(desktop.window)
 
     async def live() -> int:
         import asyncio

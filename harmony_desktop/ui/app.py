@@ -5,27 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication
 
 from harmony_desktop.control.kinds import OperationKind
-from harmony_desktop.control.stack_state import StackState
-from harmony_desktop.ui import style
 from harmony_desktop.ui.close_choice import CloseChoice
 from harmony_desktop.ui.i18n import tr
-from harmony_desktop.ui.languages import speak
 from harmony_desktop.ui.main_window import MainWindow
 from harmony_desktop.ui.settings import Key, Settings, flag
-from harmony_desktop.ui.stack_page import open_address
-from harmony_desktop.ui.theme import Scheme, Theme
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from harmony_desktop.control.intents import Intents
+    from harmony_desktop.control.stack_state import StackState
     from harmony_desktop.control.state import Problem
     from harmony_desktop.control.update_news import UpdateNews
     from harmony_desktop.ui.closing import Question
     from harmony_desktop.ui.corner import Corner
     from harmony_desktop.ui.crash_teller import CrashTeller
+    from harmony_desktop.ui.theme import Theme
     from harmony_desktop.ui.tray import Tray
 
 
@@ -38,8 +37,15 @@ class DesktopUi(QObject):
         quit: Called once when the panel is to end; the caller tears down.
         start_minimized: Begin in the tray (where there is one; else the window is shown minimised).
         tray_available: Whether the desktop has a tray; Qt's answer by default.
-        late: Whether the core is still to come; ``prepare`` is called when it has come.
+        late: Whether the core is still to come: the window is empty at first, so that its outline is painted soon;
+            ``furnish`` fills it, and ``prepare`` does the rest when the core has come.
+
+    Attributes:
+        window: The window.
+        theme: Colours and fonts, once the window is furnished.
     """
+
+    theme: Theme
 
     def __init__(
         self,
@@ -56,37 +62,55 @@ class DesktopUi(QObject):
             raise TypeError("a QApplication must exist before the window")
         super().__init__(app)
         app.setQuitOnLastWindowClosed(False)
-        speak(settings.get(Key.LANGUAGE))
-        app.setApplicationDisplayName(tr("Harmony"))
         app.setDesktopFileName("harmony-desktop")
         self._intents = intents
         self._settings = settings
         self._quit = quit
         self._start_minimized = start_minimized
         self._late = late
+        self._furnished = False
         self._leaving = False
         self._stopping = False
         self._old_problem: Problem | None = None
         self._question: Question | None = None
         self._crash_teller: CrashTeller | None = None
         self._corner: Corner | None = None
-        stored = settings.get(Key.SCHEME, Scheme.SYSTEM.value)
-        known = {scheme.value: scheme for scheme in Scheme}
-        self.theme = Theme(app, known.get(stored if isinstance(stored, str) else "", Scheme.SYSTEM))
-        style.apply(app, self.theme)
         self._tray_available = tray_available
-        self._make()
+        self._unsubscribe: Callable[[], None] = lambda: None
+        self._unsubscribe_news: Callable[[], None] = lambda: None
+        self._app = app
+        self.window = self._empty_window()
         if not late:
+            self.furnish()
+
+    def furnish(self) -> None:
+        """Give the window its language, its colours and what is in it; a second call does nothing."""
+        if self._furnished:
+            return
+        self._furnished = True
+        from harmony_desktop.ui import style  # noqa: PLC0415 - behind the first paint
+        from harmony_desktop.ui.languages import speak  # noqa: PLC0415 - behind the first paint
+        from harmony_desktop.ui.theme import Scheme, Theme  # noqa: PLC0415 - behind the first paint
+
+        speak(self._settings.get(Key.LANGUAGE))
+        self._app.setApplicationDisplayName(tr("Harmony"))
+        stored = self._settings.get(Key.SCHEME, Scheme.SYSTEM.value)
+        known = {scheme.value: scheme for scheme in Scheme}
+        self.theme = Theme(self._app, known.get(stored if isinstance(stored, str) else "", Scheme.SYSTEM))
+        style.apply(self._app, self.theme)
+        self.window.furnish(self.theme, late=self._late)
+        if not self._late:
             _ = self.corner
-        self._unsubscribe = intents.store.subscribe(self._follow)
-        self._unsubscribe_news = intents.news.subscribe(self._follow_news)
-        intents.watch_updates(flag(settings, Key.UPDATES, True))
+        self._unsubscribe = self._intents.store.subscribe(self._follow)
+        self._unsubscribe_news = self._intents.news.subscribe(self._follow_news)
+        self._intents.watch_updates(flag(self._settings, Key.UPDATES, True))
 
     @property
     def corner(self) -> Corner:
         """The tray icon and what is told beside it; made at the first use, behind the first paint."""
         if self._corner is None:
             from harmony_desktop.ui.corner import Corner  # noqa: PLC0415 - not for the first paint
+            from harmony_desktop.ui.stack_page import open_address  # noqa: PLC0415 - not for the first paint
 
             made = Corner(self, self._intents, self._settings, self._tray_available, self._looked_at)
             made.tray.show_wanted.connect(self.raise_)
@@ -106,14 +130,14 @@ class DesktopUi(QObject):
     def _looked_at(self) -> bool:
         return self.window.isActiveWindow()
 
-    def _make(self) -> None:
-        """Make the window, in the language of the moment."""
-        self.window = MainWindow(
-            self.theme, self._intents, self._settings, lambda: self.tray.available, late=self._late
-        )
-        self.window.close_wanted.connect(self.close)
-        self.window.quit_wanted.connect(self.leave)
-        self.window.language_chosen.connect(self._remake, Qt.ConnectionType.QueuedConnection)
+    def _empty_window(self) -> MainWindow:
+        """Return a window that is still to be furnished."""
+        made = MainWindow(self._intents, self._settings, lambda: self.tray.available)
+        made.close_wanted.connect(self.close)
+        made.quit_wanted.connect(self.leave)
+        # Not at once: who has asked for another language is part of the window that goes.
+        made.language_chosen.connect(lambda: QTimer.singleShot(0, self, self._remake))
+        return made
 
     def _remake(self) -> None:
         """Make window and tray anew in the language that was chosen: the same page, in the same place."""
@@ -121,8 +145,11 @@ class DesktopUi(QObject):
             return
         old_window, old_corner = self.window, self._corner
         geometry = old_window.saveGeometry()
+        from harmony_desktop.ui.languages import speak  # noqa: PLC0415 - not for the first paint
+
         speak(self._settings.get(Key.LANGUAGE))
-        self._make()
+        self.window = self._empty_window()
+        self.window.furnish(self.theme)
         self.window.restoreGeometry(geometry)
         self.window.show()
         old_window.finish()
@@ -138,6 +165,7 @@ class DesktopUi(QObject):
     def show(self) -> None:
         """Show the window (or only the tray icon), then the tray: first paint comes first."""
         if self._start_minimized:
+            self.furnish()
             self._intents.set_visible(False)
             self.tray.begin()
             if not self.tray.available:

@@ -1,4 +1,8 @@
-"""The main window: navigation and pages. Only the first page is made at once, the others when they are wanted."""
+"""The main window: navigation and pages. Only the first page is made at once, the others when they are wanted.
+
+The window is shown before it is furnished: what is imported here is imported before its first paint, and ``Qt`` alone,
+with its hundred enumerations, costs a sixth of the time until then. That is why it stands behind ``QtCore``.
+"""
 
 from __future__ import annotations
 
@@ -7,43 +11,36 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, cast
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QCloseEvent,
-    QGuiApplication,
-    QHideEvent,
-    QKeyEvent,
-    QShowEvent,
-)
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QMainWindow,
-    QStackedWidget,
-    QWidget,
-)
+from PySide6 import QtCore
+from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMainWindow
 
 from harmony_desktop.control.kinds import StackPhase
-from harmony_desktop.control.stack_state import StackState
-from harmony_desktop.ui import icons
 from harmony_desktop.ui.i18n import tr, trn
-from harmony_desktop.ui.lights import Turning
-from harmony_desktop.ui.navigation import Navigation
 from harmony_desktop.ui.settings import Key, Settings, StackSettings
-from harmony_desktop.ui.stack_page import StackPage
-from harmony_desktop.ui.theme import Scheme, Theme
+from harmony_desktop.ui.skeleton import Skeleton
 from harmony_desktop.ui.window_place import WindowPlace
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QCloseEvent, QHideEvent, QKeyEvent, QShowEvent
+    from PySide6.QtWidgets import QStackedWidget, QWidget
+
     from harmony_desktop.control.checkup_state import CheckupState
     from harmony_desktop.control.intents import Intents
+    from harmony_desktop.control.stack_state import StackState
     from harmony_desktop.ui.checkup_page import CheckupPage
     from harmony_desktop.ui.config_page import ConfigPage
     from harmony_desktop.ui.details_sheet import DetailsSheet
     from harmony_desktop.ui.first_run import FirstRunPage
     from harmony_desktop.ui.hardware_page import HardwarePage
+    from harmony_desktop.ui.lights import Turning
     from harmony_desktop.ui.log_page import LogPage
     from harmony_desktop.ui.models_page import ModelsPage
+    from harmony_desktop.ui.navigation import Navigation
     from harmony_desktop.ui.settings_page import SettingsPage
+    from harmony_desktop.ui.stack_page import StackPage
+    from harmony_desktop.ui.theme import Scheme, Theme
 
 STACK, LOGS, HARDWARE, CHECKUP, SETTINGS = "stack", "logs", "hardware", "checkup", "settings"
 CONFIGURATION = "configuration"
@@ -60,32 +57,32 @@ class StatePage(Protocol):
 
 
 class MainWindow(QMainWindow):
-    """Shows one page at a time; tells when the user wants to close it.
+    """Shows one page at a time; tells when the user wants to close it. It is empty until it is furnished.
 
     Args:
-        theme: Colours and fonts.
         intents: What can be asked of the core, and what there is to show.
         settings: What the window remembers.
         has_tray: Whether the desktop has a tray now.
-        late: Whether the core is still to come: ``prepare`` is called then, and does what needs it.
+
+    Attributes:
+        navigation: The list of pages.
+        turning: The clock of all turning lights.
     """
 
     close_wanted = Signal()
     quit_wanted = Signal()
     language_chosen = Signal()
 
-    def __init__(
-        self,
-        theme: Theme,
-        intents: Intents,
-        settings: Settings,
-        has_tray: Callable[[], bool],
-        *,
-        late: bool = False,
-    ) -> None:
+    navigation: Navigation
+    turning: Turning
+    _theme: Theme
+    _stack: QStackedWidget
+    _body: QWidget
+
+    def __init__(self, intents: Intents, settings: Settings, has_tray: Callable[[], bool]) -> None:
         super().__init__()
-        self._late = late
-        self._theme = theme
+        self._late = False
+        self._furnished = False
         self._intents = intents
         self._settings = settings
         self._stack_settings = StackSettings(settings, lambda: intents.store.value.folder)
@@ -94,6 +91,30 @@ class MainWindow(QMainWindow):
         self._seen = False
         self._details: DetailsSheet | None = None
         self._spoken: StackState | None = None
+        self._pages: dict[str, QWidget] = {}
+        self._views: dict[str, StatePage] = {}
+        self._page = ""
+        self._wanted = STACK
+        self._unsubscribe: Callable[[], None] = lambda: None
+        self._unsubscribe_checkup: Callable[[], None] = lambda: None
+        self.setWindowTitle("Harmony")
+        self._place = WindowPlace(self, settings)
+        self._skeleton: Skeleton | None = None
+
+    def furnish(self, theme: Theme, *, late: bool = False) -> None:
+        """Make navigation and page, in the language of the moment.
+
+        Args:
+            theme: Colours and fonts.
+            late: Whether the core is still to come: ``prepare`` is called then, and does what needs it.
+        """
+        from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget  # noqa: PLC0415 - behind the first paint
+
+        from harmony_desktop.ui.lights import Turning  # noqa: PLC0415 - behind the first paint
+        from harmony_desktop.ui.navigation import Navigation  # noqa: PLC0415 - behind the first paint
+
+        self._theme = theme
+        self._late = late
         self.turning = Turning(theme)
         self.setWindowTitle(tr("Harmony"))
         names = (
@@ -108,9 +129,6 @@ class MainWindow(QMainWindow):
         self.navigation = Navigation(theme, names)
         self.navigation.chosen.connect(self.show_page)
         self._stack = QStackedWidget()
-        self._pages: dict[str, QWidget] = {}
-        self._views: dict[str, StatePage] = {}
-        self._page = ""
         body = QWidget()
         layout = QHBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -118,13 +136,16 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.navigation)
         layout.addWidget(self._stack, 1)
         self._body = body
+        if self._skeleton is not None:
+            self._skeleton.clear()
+            self._skeleton = None
         self.setCentralWidget(body)
-        self._place = WindowPlace(self, settings)
-        wanted = settings.get(Key.PAGE, STACK)
+        wanted = self._settings.get(Key.PAGE, STACK)
         self._wanted = wanted if isinstance(wanted, str) and wanted in self.navigation.buttons else STACK
-        self._unsubscribe = intents.store.subscribe(self.show_state)
-        self._unsubscribe_checkup: Callable[[], None] = lambda: None
-        self.show_state(intents.store.value)
+        self._furnished = True
+        self._unsubscribe = self._intents.store.subscribe(self.show_state)
+        self.show_state(self._intents.store.value)
+        self._look()
         if not late:
             QTimer.singleShot(0, self, self._finish)
 
@@ -155,7 +176,7 @@ class MainWindow(QMainWindow):
         self._views[name].show_state(self._intents.store.value)
         self._stack.setCurrentWidget(page)
         self.navigation.select(name)
-        page.setFocus(Qt.FocusReason.OtherFocusReason)
+        page.setFocus(QtCore.Qt.FocusReason.OtherFocusReason)
         if name != _FIRST_RUN:
             self._settings.set(Key.PAGE, name)
 
@@ -190,8 +211,8 @@ class MainWindow(QMainWindow):
     def prepare(self) -> None:
         """Make what the first paint did without, in a turn of the loop of its own."""
         page = self._stack.currentWidget()
-        if isinstance(page, StackPage):
-            page.prepare()
+        if self._page == STACK:
+            cast("StackPage", page).prepare()
         if self._late:
             self._late = False
             self._finish()
@@ -232,7 +253,7 @@ class MainWindow(QMainWindow):
     def raise_up(self) -> None:
         """Show the window and bring it to the front."""
         if self.isMinimized():
-            self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+            self.setWindowState(self.windowState() & ~QtCore.Qt.WindowState.WindowMinimized)
         self.show()
         self.raise_()
         self.activateWindow()
@@ -259,6 +280,8 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         """Tell the core that somebody looks."""
         super().showEvent(event)
+        if not self._furnished and self._skeleton is None:
+            self._skeleton = Skeleton(self, self._settings.get(Key.SCHEME))
         self._look()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -273,6 +296,8 @@ class MainWindow(QMainWindow):
             self._look()
 
     def _look(self) -> None:
+        if not self._furnished:
+            return
         seen = self.isVisible() and not self.isMinimized()
         if seen is self._seen:
             return
@@ -300,6 +325,8 @@ class MainWindow(QMainWindow):
     ) -> StackPage | LogPage | HardwarePage | ConfigPage | ModelsPage | CheckupPage | SettingsPage | FirstRunPage:
         theme, intents = self._theme, self._intents
         if name == STACK:
+            from harmony_desktop.ui.stack_page import StackPage  # noqa: PLC0415 - behind the first paint
+
             stack = StackPage(theme, self.turning, intents)
             stack.log_wanted.connect(self.show_log)
             stack.models_wanted.connect(partial(self.show_page, MODELS))
@@ -471,7 +498,7 @@ class MainWindow(QMainWindow):
         if page is None or not self.navigation.has_focus():
             self.navigation.focus()
             return
-        page.setFocus(Qt.FocusReason.TabFocusReason)
+        page.setFocus(QtCore.Qt.FocusReason.TabFocusReason)
         if self.focusWidget() is page:
             self.focusNextChild()
 
@@ -483,6 +510,7 @@ class MainWindow(QMainWindow):
 
     def _finish(self) -> None:
         """Do what can wait until after the first paint."""
+        from harmony_desktop.ui import icons  # noqa: PLC0415 - not for the first paint
         from harmony_desktop.ui.log_bounds import apply_bound  # noqa: PLC0415 - not for the first paint
 
         self.setWindowIcon(icons.app_icon())

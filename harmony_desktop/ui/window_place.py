@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer
+from PySide6 import QtCore
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, QTimer
 from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QMainWindow
 
@@ -109,7 +110,7 @@ class WindowPlace(QObject):
             self._window.resize(fit.size())
             self._window.move(fit.topLeft())
         if self._settings.get(Key.WINDOW_MAXIMISED) is True:
-            self._window.setWindowState(Qt.WindowState.WindowMaximized)
+            self._window.setWindowState(QtCore.Qt.WindowState.WindowMaximized)
 
     def _bring_back(self, _gone: QScreen) -> None:
         """Come into sight again after a screen has gone."""
