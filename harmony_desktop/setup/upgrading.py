@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harmony_desktop.control.config_files import Affected, ConflictError
 from harmony_desktop.control.files import write_atomic
@@ -17,13 +18,15 @@ from harmony_desktop.control.merging import merge
 from harmony_desktop.control.upgrades import NewerFile, Refreshed, UpgradeLook, Versions
 from harmony_desktop.setup.bases import Bases
 from harmony_desktop.setup.checks import leads_outside
-from harmony_desktop.setup.config_edit import ConfigEdit
 from harmony_desktop.setup.config_text import NotTextError, decode
 from harmony_desktop.setup.filling import filled
 from harmony_desktop.setup.manifest import Entry, Manifest, digest, newer_words
 from harmony_desktop.setup.seed import refresh, telling_faults
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.words import say
+
+if TYPE_CHECKING:
+    from harmony_desktop.setup.config_edit import ConfigEdit
 
 #: What an undo gives back to an entry.
 _RESTORED = ("shipped", "written", "beside", "base")
