@@ -2,6 +2,7 @@
 
     python -m bundling deb                       dist/harmony-desktop_VERSION-1_ARCHITECTURE.deb
     python -m bundling appimage [RUNTIME]        dist/Harmony-VERSION-MACHINE.AppImage, or the payload without a runtime
+    python -m bundling describe SHARE            desktop entry, icons, manual page, completions below a folder "share"
 
 It runs in an environment that has packaging/requirements.lock installed; ``make deb`` and ``make appimage`` make one.
 """
@@ -16,8 +17,9 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from bundling import appimage, debian, history, licences, staging, tree
+from bundling import appimage, debian, history, icons, licences, metainfo, staging, tree
 from bundling.freeze import freeze
+from bundling.history import Release
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -31,17 +33,19 @@ def main() -> int:
     kinds.add_parser("deb")
     image = kinds.add_parser("appimage")
     image.add_argument("runtime", nargs="?", type=Path)
+    share = kinds.add_parser("describe")
+    share.add_argument("share", type=Path)
+    share.add_argument("--identifier", default="", help="what a desktop entry is named by that is not ours alone")
     arguments = parser.parse_args()
+    if arguments.kind == "describe":
+        return _describe(arguments.share, arguments.identifier)
 
     work = arguments.work.resolve() / arguments.kind
     shutil.rmtree(work, ignore_errors=True)
     moment = staging.source_date(_ROOT)
     source = work / "source"
     staging.copy_sources(_ROOT, source)
-    project = tomllib.loads((source / "pyproject.toml").read_text("utf-8"))["project"]
-    version = history.version(source)
-    releases = history.releases((source / "CHANGELOG.md").read_text("utf-8"), version, tree.day(moment))
-    urls = {kind: project.get("urls", {})[name] for name, kind in _PAGES.items() if name in project.get("urls", {})}
+    releases, urls = _history(source, moment)
     libraries = "system" if arguments.kind == "deb" else "bundled"
     bundle = freeze(source, work, moment, libraries=libraries)
     root = work / "root"
@@ -52,10 +56,35 @@ def main() -> int:
         made = debian.build(root, arguments.out.resolve(), releases, licences.copyright_file(parts, homepage), moment)
     else:
         appimage.lay_out(root, licences.texts(parts, (source / "LICENSE").read_text("utf-8")))
-        made = appimage.pack(root, arguments.out.resolve(), version, arguments.runtime, moment)
+        made = appimage.pack(root, arguments.out.resolve(), releases[0].version, arguments.runtime, moment)
         if arguments.runtime is None:
             print("No runtime was given (RUNTIME=FILE): this is the payload of the AppImage, without what mounts it.")
     print(f"{made} ({made.stat().st_size / 1e6:.1f} MB)")
+    return 0
+
+
+def _history(source: Path, moment: int) -> tuple[list[Release], dict[str, str]]:
+    """Return the releases, and the project's pages by AppStream's names."""
+    text = (source / "CHANGELOG.md").read_text("utf-8")
+    named = tomllib.loads((source / "pyproject.toml").read_text("utf-8"))["project"].get("urls", {})
+    urls = {kind: named[name] for name, kind in _PAGES.items() if name in named}
+    return history.releases(text, history.version(source), tree.day(moment)), urls
+
+
+def _describe(share: Path, identifier: str) -> int:
+    """Write what is not the program itself, for packages that bring that in their own way (Flatpak)."""
+    releases, urls = _history(_ROOT, staging.source_date(_ROOT))
+    tree.describe(share, _ROOT, releases, urls)
+    icons.write(_ROOT / "resources", share / "icons" / "hicolor", identifier or tree.NAME)
+    if identifier:
+        entry = share / "applications" / metainfo.DESKTOP_ENTRY
+        text = entry.read_text("utf-8").replace(f"Icon={tree.NAME}", f"Icon={identifier}")
+        entry.with_name(f"{identifier}.desktop").write_text(text, "utf-8")
+        entry.unlink()
+        description = share / "metainfo" / f"{metainfo.IDENTIFIER}.metainfo.xml"
+        described = description.read_text("utf-8").replace(metainfo.DESKTOP_ENTRY, f"{identifier}.desktop")
+        described = described.replace(f'"stock">{tree.NAME}<', f'"stock">{identifier}<')
+        description.write_text(described, "utf-8")
     return 0
 
 

@@ -21,7 +21,7 @@ TEST="
     docker-registry busybox-static iproute2 iptables mount util-linux gcc libc6-dev
     xvfb xauth openbox xdotool imagemagick dbus-x11 trayer
     at-spi2-core gir1.2-atspi-2.0 python3-gi python3-pyatspi
-    appstream desktop-file-utils fish mandoc zsh
+    appstream desktop-file-utils fish mandoc squashfs-tools zsh
 "
 PACKAGE="
     binutils chrpath dpkg-dev git squashfs-tools

@@ -91,7 +91,7 @@ def complete(program: Command, line: str) -> set[str]:
         ("harmony-desktop up --pull ", {"missing", "always", "never"}),
         ("harmony-desktop --hardware n", {"nvidia"}),
         ("harmony-desktop --context up ro", {"rollback"}),
-        ("harmony-desktop models ", {"list", "import", "download", "load", "unload"}),
+        ("harmony-desktop models un", {"unload"}),
         ("harmony-desktop models list --format ", {"text", "json"}),
         ("harmony-desktop config --format = j", {"json"}),
         ("harmony-desktop restart ", {"harmony-link", "speech-ui"}),
@@ -109,7 +109,7 @@ def test_bash_completes(program: Command, line: str, offered: set[str]) -> None:
     [
         ("harmony-desktop up --pull ", {"missing", "always", "never"}),
         ("harmony-desktop roll", {"rollback"}),
-        ("harmony-desktop models l", {"list", "load"}),
+        ("harmony-desktop models un", {"unload"}),
         ("harmony-desktop doctor --bu", {"--bundle"}),
     ],
 )
