@@ -20,7 +20,7 @@ def test_the_switch_shows_what_is_there_and_asks_for_the_other(panel: Make) -> N
     box = card.session.box
     assert (box.isChecked(), box.isEnabled()) == (False, True)
     box.click()
-    assert shown.calls() == [("switch_autostart", True)]
+    assert shown.calls()[-1] == ("switch_autostart", True)
     store = shown.intents.starting_up.store
     store.set(AutostartState(looked=True, busy=True))
     assert (box.isChecked(), box.isEnabled()) == (False, False), "it is being written"
@@ -29,7 +29,8 @@ def test_the_switch_shows_what_is_there_and_asks_for_the_other(panel: Make) -> N
     store.set(AutostartState(looked=True, entry=Entry(possible=False, note="Not within Flatpak.")))
     assert not box.isEnabled()
     assert card.session.words.text() == "Not within Flatpak."
-    assert shown.calls() == [("switch_autostart", True)], "what is shown is no gesture"
+    assert shown.calls().count(("switch_autostart", True)) == 1, "what is shown is no gesture"
+    assert ("switch_autostart", False) not in shown.calls()
 
 
 def test_a_fault_is_told_beside_the_switch(panel: Make) -> None:
@@ -44,13 +45,13 @@ def test_a_fault_is_told_beside_the_switch(panel: Make) -> None:
 def test_the_stack_starts_with_the_panel_only_if_wanted(panel: Make) -> None:
     shown = panel("stopped")
     shown.ui.prepare()
-    assert shown.calls() == []
+    assert ("start_when_there",) not in shown.calls()
     shown.window.show_page("settings")
     child(shown.window, StartupCard).stack.click()
     assert shown.settings.get(Key.START_STACK) is True
     another = panel("stopped", startup__stack=True)
     another.ui.prepare()
-    assert another.calls() == [("start_when_there",)]
+    assert another.calls().count(("start_when_there",)) == 1
 
 
 def test_the_last_page_of_the_set_up_offers_it(panel: Make) -> None:
