@@ -32,7 +32,8 @@ class Page(QScrollArea):
         self.text_label.setWordWrap(True)
         words.addWidget(self.title_label)
         words.addWidget(self.text_label)
-        self.text_label.setVisible(bool(text))
         self.top.addLayout(words, 1)
         self.content.addLayout(self.top)
         self.setWidget(inner)
+        # Not before it lies in something: what is shown on its own is a window, and flashes up as one.
+        self.text_label.setVisible(bool(text))
