@@ -28,7 +28,6 @@ COMMANDS = {
     "doctor": "check files, engine and machine, and say what to do",
     "setup": "prepare the stack folder, start what is in it, and try it",
     "merge": "merge newer shipped files with those that you edited",
-    "merge": "merge newer shipped files with those that you edited",
     "models": "list, import, download, load and unload language models",
     "gaming": "hand the graphics card to a game, and bring everything back as it was",
     "backup": "save the configuration, and characters and voices if wanted, in one file",
