@@ -139,8 +139,8 @@ class ReleaseDialog(QDialog):
             row.addWidget(made)
         return row
 
-    def _leave(self, say: Callable[[], None]) -> None:
-        say()
+    def _leave(self, then: Callable[[], None]) -> None:
+        then()
         self.accept()
 
     def _open_page(self, _checked: bool = False) -> None:

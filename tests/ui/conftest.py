@@ -39,6 +39,7 @@ _BY_ITSELF = frozenset(
         "look_at_service",
         "set_visible",
         "watch_updates",
+        "watch_releases",
         "check_up",
     }
 )
