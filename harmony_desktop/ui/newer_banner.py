@@ -68,7 +68,7 @@ def _brought(state: UpgradeState, waiting: str) -> str:
         sentences.append(tr("What runs goes on as it is: they take effect at the next start."))
     if waiting:
         sentences.append(f"{waiting}: {_listed(state.names)}.")
-    return " ".join(sentences)
+    return "\n".join(sentences)
 
 
 def _listed(names: tuple[str, ...]) -> str:
