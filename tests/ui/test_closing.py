@@ -201,6 +201,7 @@ def test_the_menu_of_the_tray(panel: Make) -> None:
         "Start",
         "Stop",
         "Restart",
+        "Gaming mode: free memory and processor",
         "Open Harmony Link",
         "Open Speech UI",
         "Open Text Generation",
