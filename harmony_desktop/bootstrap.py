@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from harmony_desktop.control.tools import Tools
     from harmony_desktop.control.upgrades import UpgradeKeeper
     from harmony_desktop.preflight.doctor import StackDoctor
+    from harmony_desktop.crash_watch import CrashWatch
     from harmony_desktop.setup.folder import StackFolder
     from harmony_desktop.setup.wizard_tools import LocalWizard
     from harmony_desktop.stack.project import Project
@@ -86,6 +87,9 @@ class AppEnvironment:
         self.err = cast("TextIO", MaskedStream(err, self.mask))
         self.book: CrashBook | None = None
 
+        #: Ends the window in good order, once there is one.
+        self.quit: Callable[[], object] | None = None
+        self._watched = (False, False)
     def mask(self, text: str) -> str:
         """Return a text of ours without secrets."""
         return self.secrets(text)
@@ -93,10 +97,27 @@ class AppEnvironment:
     def watch_over(self, *, verbose: bool, window: bool) -> None:
         """Keep the panel's own log, and let every unexpected error be told."""
         from harmony_desktop.crash_watch import CrashWatch
+        from harmony_desktop.control.late_hooks import install
 
-        self.crashes = CrashWatch(self.mask, self.err, verbose=verbose, window=window)
-        self.crashes.begin()
-        self.book = self.crashes.book
+        self._watched = (verbose, window)
+        install(lambda: self.crashes.hooks)
+        if not window:
+            _ = self.crashes  # a window has it after its first paint, or with its first error
+
+    def qt_gives_up(self, reason: str) -> None:
+        """Tell why Qt is about to end the process."""
+        self.crashes.qt_gives_up(reason)
+
+    @cached_property
+    def crashes(self) -> CrashWatch:
+        """What takes unexpected errors, and keeps the panel's own log."""
+
+        verbose, window = self._watched
+        made = CrashWatch(self.mask, self.err, verbose=verbose, window=window)
+        made.hooks.interrupted = self.quit
+        made.begin()
+        self.book = made.book
+        return made
 
     @cached_property
     def secrets(self) -> LateMasker:
@@ -481,7 +502,7 @@ def run_gui(arguments: argparse.Namespace, environment: AppEnvironment) -> int:
     from harmony_desktop.ui.doorstep import door_name, may_answer
     from harmony_desktop.ui.qt_messages import log_qt_messages
 
-    log_qt_messages(environment.crashes.qt_gives_up)
+    log_qt_messages(environment.qt_gives_up)
     app = make_application(sys.argv[:1])
     app.setApplicationName("harmony-desktop")
     if arguments.gallery:
@@ -492,7 +513,8 @@ def run_gui(arguments: argparse.Namespace, environment: AppEnvironment) -> int:
         if SingleInstance(_scope(arguments)).raise_other():
             return 0
     ending = _Ending()
-    with environment.crashes.over_window(ending.call):
+    environment.quit = ending.call
+    try:
         return _show_window(arguments, environment, ending)
 
 
@@ -509,6 +531,8 @@ def _quit_other(arguments: argparse.Namespace, environment: AppEnvironment) -> i
 
     from harmony_desktop.ui.single_instance import Farewell, SingleInstance
 
+    finally:  # what comes now ends the program
+        environment.quit = environment.crashes.hooks.interrupted = None
     _app = QCoreApplication(sys.argv[:1])
     if SingleInstance(_scope(arguments)).end_other() is not Farewell.STAYS:
         return 0
@@ -616,7 +640,8 @@ def _show_window(arguments: argparse.Namespace, environment: AppEnvironment, end
             instance.close()
         return 0
 
-    return _run_on_qt(live())
+    with environment.crashes.over_window(ending.call):
+        return _run_on_qt(live())
 
 
 async def _open_behind(core: LateCore, desktop: DesktopUi, made: list[Controller]) -> None:

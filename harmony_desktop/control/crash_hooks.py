@@ -48,8 +48,8 @@ class CrashHooks:
     def install(self) -> None:
         """Take the places of Python's own hooks, which would write secrets to stderr."""
         self._before = (sys.excepthook, threading.excepthook, sys.unraisablehook)
-        sys.excepthook, threading.excepthook = self._uncaught, self._in_thread
-        sys.unraisablehook = self._unraisable
+        sys.excepthook, threading.excepthook = self.uncaught, self.in_thread
+        sys.unraisablehook = self.unraisable
         for name in _LOGGERS:
             logging.getLogger(name).addHandler(self._caught)
 
@@ -72,7 +72,8 @@ class CrashHooks:
             name = "" if name.startswith("Task-") else name  # a mere number
             self._book.take(error, say("in the task “{name}”", name=name) if name else say("in the event loop"))
 
-    def _uncaught(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    def uncaught(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        """Take what nobody has caught: ``sys.excepthook``."""
         if isinstance(error, KeyboardInterrupt) and self.interrupted is not None:
             self.interrupted()
         if _is_wanted(error):
@@ -83,13 +84,15 @@ class CrashHooks:
         self._book.take(_with(error, trace), say("that ended the program"), told=True)
         self._fatal(error)
 
-    def _in_thread(self, args: threading.ExceptHookArgs) -> None:
+    def in_thread(self, args: threading.ExceptHookArgs) -> None:
+        """Take what has ended a thread: ``threading.excepthook``."""
         error = args.exc_value if args.exc_value is not None else args.exc_type()
         if not _is_wanted(error):
             name = args.thread.name if args.thread is not None else ""
             self._book.take(_with(error, args.exc_traceback), say("in the thread “{name}”", name=name))
 
-    def _unraisable(self, args: sys.UnraisableHookArgs) -> None:
+    def unraisable(self, args: sys.UnraisableHookArgs) -> None:
+        """Take what nobody could have caught: ``sys.unraisablehook``."""
         error = args.exc_value if args.exc_value is not None else args.exc_type()
         if not _is_wanted(error):
             # The name alone: the object may be half gone, and its words may need what is gone.

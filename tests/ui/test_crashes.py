@@ -90,7 +90,7 @@ def test_a_crash_below_python_is_told_at_the_next_start_and_only_then(tmp_path: 
 def test_a_qt_that_cannot_begin_is_told_in_plain_words(tmp_path: Path) -> None:
     said = run(tmp_path, QT_QPA_PLATFORM="nonsense")
     assert said.returncode == 1
-    assert said.stderr.startswith("Error: Harmony cannot open its window.\n")
+    assert "\nError: Harmony cannot open its window.\n" in f"\n{said.stderr}"
     assert "DISPLAY" in said.stderr
     assert "Qt gave up" in log_of(tmp_path)
 

@@ -40,6 +40,7 @@ LATER = {
     "yaml",
     "PySide6.QtNetwork",
     "harmony_desktop.control.controller",
+    "harmony_desktop.crash_watch",
     "harmony_desktop.control.logs",
     "harmony_desktop.control.meters",
     "harmony_desktop.control.ports",
