@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from harmony_desktop.control.stack_env import StackEnv
     from harmony_desktop.control.tools import Tools
     from harmony_desktop.control.upgrades import UpgradeKeeper
-    from harmony_desktop.preflight.doctor import StackDoctor
     from harmony_desktop.crash_watch import CrashWatch
+    from harmony_desktop.preflight.doctor import StackDoctor
     from harmony_desktop.setup.folder import StackFolder
     from harmony_desktop.setup.wizard_tools import LocalWizard
     from harmony_desktop.stack.project import Project
@@ -86,17 +86,16 @@ class AppEnvironment:
         self.out = cast("TextIO", ResultStream(out))
         self.err = cast("TextIO", MaskedStream(err, self.mask))
         self.book: CrashBook | None = None
-
         #: Ends the window in good order, once there is one.
         self.quit: Callable[[], object] | None = None
         self._watched = (False, False)
+
     def mask(self, text: str) -> str:
         """Return a text of ours without secrets."""
         return self.secrets(text)
 
     def watch_over(self, *, verbose: bool, window: bool) -> None:
         """Keep the panel's own log, and let every unexpected error be told."""
-        from harmony_desktop.crash_watch import CrashWatch
         from harmony_desktop.control.late_hooks import install
 
         self._watched = (verbose, window)
@@ -111,6 +110,7 @@ class AppEnvironment:
     @cached_property
     def crashes(self) -> CrashWatch:
         """What takes unexpected errors, and keeps the panel's own log."""
+        from harmony_desktop.crash_watch import CrashWatch
 
         verbose, window = self._watched
         made = CrashWatch(self.mask, self.err, verbose=verbose, window=window)
@@ -516,6 +516,8 @@ def run_gui(arguments: argparse.Namespace, environment: AppEnvironment) -> int:
     environment.quit = ending.call
     try:
         return _show_window(arguments, environment, ending)
+    finally:  # what comes now ends the program
+        environment.quit = environment.crashes.hooks.interrupted = None
 
 
 def _scope(arguments: argparse.Namespace) -> str:
@@ -531,8 +533,6 @@ def _quit_other(arguments: argparse.Namespace, environment: AppEnvironment) -> i
 
     from harmony_desktop.ui.single_instance import Farewell, SingleInstance
 
-    finally:  # what comes now ends the program
-        environment.quit = environment.crashes.hooks.interrupted = None
     _app = QCoreApplication(sys.argv[:1])
     if SingleInstance(_scope(arguments)).end_other() is not Farewell.STAYS:
         return 0
