@@ -20,7 +20,7 @@ MAINTAINER = "Harmony Desktop maintainers <maintainers@harmony-desktop.invalid>"
 REVISION = 1
 
 #: What is not linked to but used: the way to raise rights for repairs, the desktop's opener of pages and folders.
-_RECOMMENDS = "pkexec | policykit-1, xdg-utils"
+_RECOMMENDS = "pkexec, xdg-utils"
 #: Docker is not asked for: the set-up finds the engine that is there, or helps to install the one that fits.
 _SUGGESTS = "docker.io | docker-ce, fonts-noto-cjk, at-spi2-core"
 _DESCRIPTION = """\
@@ -36,15 +36,13 @@ control panel of the Harmony.AI stack
 #: lintian's tags that do not apply to a bundle, with the reason.
 _OVERRIDES = {
     "embedded-library": "the bundle brings the libraries that it was tested with",
-    "custom-library-search-path": "the libraries of the bundle find each other by their own folder",
     "hardening-no-bindnow": "Python's and Qt's own binaries, as their makers build them",
     "hardening-no-pie": "the loader of PyInstaller, as its makers build it",
     "library-not-linked-against-libc": "modules of Python that need nothing of it",
     "copyright-file-contains-full-apache-2-license": "the licence of regex is that and another one in a single text",
     "shared-library-lacks-prerequisites": "modules of Python take symbols from the program",
-    "unstripped-binary-or-object": "the loader carries the archive behind its own end; stripping would lose it",
-    "bogus-mail-host": "the maintainers have no address of their own yet",
-    "bogus-mail-host-in-debian-changelog": "the maintainers have no address of their own yet",
+    "package-installs-python-bytecode": "the program's modules are read by its own Python, and lie beside no sources",
+    "initial-upload-closes-no-bugs": "it is not uploaded to Debian's archive",
 }
 
 

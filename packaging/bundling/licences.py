@@ -100,7 +100,7 @@ def _distribution(name: str) -> Part:
     text = "\n".join(texts) or f"As {name} says in its own record: {licence}."
     common = licence in COMMON
     return Part(
-        name,
+        str(record.get("name") or name),
         f"{_INSIDE}/{name.lower()}*",
         holders,
         licence if common else f"{name}-licence",
