@@ -56,8 +56,8 @@ storm: test-packages $(VENV)/dev.stamp ## the long forms: interruptions at every
 pictures: test-packages $(VENV)/dev.stamp ## take the reference pictures of the gallery anew (then look at what has changed)
 	HARMONY_PICTURES=write $(BIN)/python -m pytest -n 0 tests/ui/test_pictures.py
 
-screenshots: test-packages $(VENV)/dev.stamp ## pictures of every page from the real window on the test lab, into build/screenshots
-	$(BIN)/python -m tests.lab run -- $(abspath $(BIN)/python) -m tests.desktop.screenshots build/screenshots
+screenshots: test-packages $(VENV)/dev.stamp ## pictures of every page from the real window on the test lab, into build/screenshots (ONLY=light)
+	$(BIN)/python -m tests.lab run -- $(abspath $(BIN)/python) -m tests.desktop.screenshots build/screenshots $(ONLY)
 
 deb: package-packages $(PACKAGE_VENV)/stamp ## the package for Debian and Ubuntu, into dist/
 	PYTHONPATH=packaging:. $(PACKAGE_VENV)/bin/python -m bundling deb

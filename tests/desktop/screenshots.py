@@ -1,7 +1,7 @@
 """Pictures of every page from the real window on a real engine, for people to look at: ``make screenshots``.
 
-Runs inside a lab (``python -m tests.lab run -- python -m tests.desktop.screenshots FOLDER``). The few that
-the documents show are kept small in docs/images.
+Runs inside a lab (``python -m tests.lab run -- python -m tests.desktop.screenshots FOLDER [VARIANT…]``). Those that
+the documents, and so the help in the window, show are kept small in docs/images.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,7 +26,7 @@ SIZE = (1200, 780)
 _SETTLING, _FILLING = 2.0, 30.0
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 #: What the documents show, by the name of the picture.
-SHOWN = {"light-stack": "stack", "dark-stack": "stack-dark", "dark-logs": "logs-dark", "light-details": "details"}
+SHOWN = {f"light-{page}": page for page in (*PAGES, "details", "set-up", "set-up-models")}
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,10 @@ VARIANTS = (
 )
 
 
-def main(folder: Path) -> int:
-    """Take all pictures."""
+def main(folder: Path, wanted: Sequence[str] = ()) -> int:
+    """Take all pictures, or those of some variants."""
     folder.mkdir(parents=True, exist_ok=True)
+    variants = [variant for variant in VARIANTS if not wanted or variant.name in wanted]
     with tempfile.TemporaryDirectory(prefix="harmony-screenshots.") as name:
         home = Path(name)
         environment = {
@@ -59,16 +61,48 @@ def main(folder: Path) -> int:
         }
         stack = home / "Harmony"
         panel = [sys.executable, "-m", "harmony_desktop"]
+        if VARIANTS[0] in variants:
+            take_set_up(VARIANTS[0], home / "new", environment, folder)
         subprocess.run([*panel, "setup", "--yes", "--folder", str(stack)], env=environment, check=True)
         subprocess.run([*panel, "up", "--wait"], env=environment, check=True)
         try:
-            for variant in VARIANTS:
+            for variant in variants:
                 take(variant, home, environment, folder)
         finally:
             subprocess.run([*panel, "down", "--volumes"], env=environment, check=True)
     for picture, shown in SHOWN.items():
-        shrink(folder / f"{picture}.png", IMAGES / f"{shown}.png")
+        if (folder / f"{picture}.png").exists():
+            shrink(folder / f"{picture}.png", IMAGES / f"{shown}.png")
     return 0
+
+
+def take_set_up(variant: Variant, home: Path, environment: dict[str, str], folder: Path) -> None:
+    """Take the pictures of the first run, as somebody sees it who has just installed the panel."""
+    screen = home / "screen"
+    screen.mkdir(parents=True, mode=0o700)
+    settings = home / "config" / "harmony-desktop" / "settings.json"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(json.dumps({"ui": {**variant.settings, "window.size": list(SIZE)}}), encoding="utf-8")
+    of_its_own = {
+        "HOME": str(home),
+        "XDG_CONFIG_HOME": str(home / "config"),
+        "XDG_CACHE_HOME": str(home / "cache"),
+        "DOCKER_HOST": environment["DOCKER_HOST"],
+    }
+    room = (SIZE[0] + 40, SIZE[1] + 80)
+    with (
+        Desktop(screen, room, tray=False) as desktop,
+        PanelProcess(desktop, [sys.executable, "-m", "harmony_desktop"], of_its_own),
+    ):
+        desktop.wait_for("Begin", "button", seconds=90)
+        desktop.xdotool("mousemove", "0", "0")
+        snap(desktop, folder / f"{variant.name}-set-up.png")
+        desktop.click("Begin")
+        for _ in range(3):  # Docker, your computer, the folder: then voices and models
+            time.sleep(_SETTLING)
+            desktop.click("Continue")
+        desktop.xdotool("mousemove", "0", "0")
+        snap(desktop, folder / f"{variant.name}-set-up-models.png")
 
 
 def take(variant: Variant, home: Path, environment: dict[str, str], folder: Path) -> None:
@@ -123,4 +157,4 @@ def shrink(picture: Path, place: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2:]))
