@@ -215,6 +215,7 @@ class AppEnvironment:
             space=late(space),
             secrets=self.secrets,
             wizard=self._set_up_files if writable else None,
+            set_up_begun=_set_up_begun,
             configs=late(configs),
             upgrades=late(upgrades),
             models=self.models,
@@ -471,6 +472,13 @@ class AppEnvironment:
             around=around,
             wanted=project.hardware,
         )
+
+
+def _set_up_begun() -> bool:
+    """Return whether somebody has begun the set-up."""
+    from harmony_desktop.setup.settings import set_up_begun
+
+    return set_up_begun()
 
 
 def _chosen_context() -> str:

@@ -624,7 +624,8 @@ class Controller:
         make = self._tools.wizard
         if make is None:
             return
-        unfinished = await asyncio.to_thread(lambda: make().unfinished())
+        begun = self._tools.set_up_begun
+        unfinished = await asyncio.to_thread(lambda: begun() and make().unfinished())
         if (unfinished or self._store.value.phase is StackPhase.NO_FOLDER) and self.wizard is not None:
             self.wizard.open()
 

@@ -50,6 +50,7 @@ class Tools:
         secrets: Masks the panel's own words.
         reports: Makes reports for whoever helps; None where there are none.
         wizard: Makes the set-up's side of the files; None where there is no set-up.
+        set_up_begun: Whether somebody has begun the set-up: asked before all that ``wizard`` takes is imported.
         configs: Reads, checks and writes configuration files; None where nothing does.
         upgrades: Finds newer shipped files, and merges them with the user's; None where nothing does.
         models: Makes those who handle language models; None where nobody does.
@@ -74,6 +75,7 @@ class Tools:
     secrets: LateMasker = field(default_factory=LateMasker)
     reports: ReportMaker | None = None
     wizard: Callable[[], WizardTools] | None = None
+    set_up_begun: Callable[[], bool] = lambda: True
     configs: ConfigKeeper | None = None
     upgrades: UpgradeKeeper | None = None
     models: Callable[[], ModelTools] | None = None

@@ -24,8 +24,15 @@ _KINDS: Mapping[str, Callable[[Any], bool]] = {
     "told": lambda value: isinstance(value, list),
     "ui": lambda value: isinstance(value, dict),
 }
+#: The file beside the settings that keeps how far somebody has come with the set-up.
+SET_UP = "setup.json"
 #: Several parts of the panel change settings, each in a thread of its own.
 _UPDATING = threading.Lock()
+
+
+def set_up_begun() -> bool:
+    """Return whether there is a file of somebody's way through the set-up; what it says is read elsewhere."""
+    return default_file().with_name(SET_UP).exists()
 
 
 def default_file() -> Path:

@@ -8,10 +8,9 @@ from pathlib import Path
 from harmony_desktop.control.files import write_atomic
 from harmony_desktop.control.wizard import Progress, from_json, to_json
 from harmony_desktop.setup.formats import own_file
-from harmony_desktop.setup.settings import default_file
+from harmony_desktop.setup.settings import SET_UP, default_file
 from harmony_desktop.stack.errors import HarmonyError
 
-_NAME = "setup.json"
 _FORMAT = 1
 
 
@@ -23,7 +22,7 @@ class WizardFile:
     """
 
     def __init__(self, file: Path | None = None) -> None:
-        self._file = file or default_file().with_name(_NAME)
+        self._file = file or default_file().with_name(SET_UP)
 
     def load(self) -> Progress | None:
         """Return what is kept, or None."""
