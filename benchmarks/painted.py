@@ -18,6 +18,18 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPaintEvent
+
+    from harmony_desktop.control.state import StackState
+    from harmony_desktop.ui.lights import LightWidget
+    from harmony_desktop.ui.main_window import MainWindow
 
 
 def told() -> None:
@@ -32,7 +44,6 @@ def told() -> None:
 def bare(*, stays: bool) -> None:
     """Show a bare window."""
     from PySide6.QtCore import QTimer
-    from PySide6.QtGui import QPaintEvent
     from PySide6.QtWidgets import QApplication, QMainWindow
 
     class Window(QMainWindow):
@@ -54,45 +65,71 @@ def panel(until: str, arguments: list[str]) -> None:
     from harmony_desktop import __main__ as program
 
     sys.argv = ["harmony-desktop", *arguments]
+    window = "harmony_desktop.ui.main_window"
     if until in {"panel", "page"}:
-        _watch_paint(page=until == "page")
+        _when_imported(window, _watch_paint(page=until == "page"))
     elif until == "known":
-        _watch_state(told)
+        _when_imported(window, _watch_state(told))
     else:
-        _watch_state(_living)
-        _watch_lights()
+        _when_imported(window, _watch_state(_living))
+        _when_imported("harmony_desktop.ui.lights", _watch_lights)
     program.main()
 
 
-def _watch_paint(*, page: bool) -> None:
-    from PySide6.QtCore import QTimer
-    from PySide6.QtGui import QPaintEvent
-    from PySide6.QtWidgets import QMainWindow
+def _when_imported(name: str, call: Callable[[ModuleType], None]) -> None:
+    """Call when the panel itself imports a module: to import it here would change the order, and what that costs."""
 
-    from harmony_desktop.ui import main_window
+    class Finder(MetaPathFinder):
+        def find_spec(self, wanted: str, path: object, target: object = None) -> ModuleSpec | None:
+            if wanted != name:
+                return None
+            sys.meta_path.remove(self)
+            spec = find_spec(wanted)
+            assert spec is not None
+            assert spec.loader is not None
+            execute = spec.loader.exec_module
 
-    def paint(self: main_window.MainWindow, event: QPaintEvent) -> None:
-        QMainWindow.paintEvent(self, event)
-        if self.page or not page:
-            QTimer.singleShot(0, told)
+            def executed(module: ModuleType) -> None:
+                execute(module)
+                call(module)
 
-    main_window.MainWindow.paintEvent = paint  # type: ignore[assignment,method-assign] # in the inherited one's place
+            spec.loader.exec_module = executed  # type: ignore[method-assign] # watched, not changed
+            return spec
+
+    sys.meta_path.insert(0, Finder())
 
 
-def _watch_state(call: Callable[[], None]) -> None:
-    from harmony_desktop.control.ports import EngineStatus
-    from harmony_desktop.control.state import StackState, Stage
-    from harmony_desktop.ui import main_window
+def _watch_paint(*, page: bool) -> Callable[[ModuleType], None]:
+    def watch(module: ModuleType) -> None:
+        from PySide6.QtCore import QTimer
+        from PySide6.QtWidgets import QMainWindow
 
-    shown = main_window.MainWindow.show_state
+        def paint(self: MainWindow, event: QPaintEvent) -> None:
+            QMainWindow.paintEvent(self, event)
+            if self.page or not page:
+                QTimer.singleShot(0, told)
 
-    def show(self: main_window.MainWindow, state: StackState) -> None:
-        shown(self, state)
-        known = bool(state.services) and all(service.stage is not Stage.UNKNOWN for service in state.services)
-        if known and state.engine.status is EngineStatus.READY:
-            call()
+        module.MainWindow.paintEvent = paint
 
-    main_window.MainWindow.show_state = show  # type: ignore[method-assign] # watched, not changed
+    return watch
+
+
+def _watch_state(call: Callable[[], None]) -> Callable[[ModuleType], None]:
+    def watch(module: ModuleType) -> None:
+        shown = module.MainWindow.show_state
+
+        def show(self: MainWindow, state: StackState) -> None:
+            from harmony_desktop.control.ports import EngineStatus
+            from harmony_desktop.control.state import Stage
+
+            shown(self, state)
+            known = bool(state.services) and all(service.stage is not Stage.UNKNOWN for service in state.services)
+            if known and state.engine.status is EngineStatus.READY:
+                call()
+
+        module.MainWindow.show_state = show
+
+    return watch
 
 
 _said: list[object] = []
@@ -117,12 +154,8 @@ def _living() -> None:
     _say("known")
 
 
-def _watch_lights() -> None:
-    from PySide6.QtGui import QPaintEvent
-
-    from harmony_desktop.ui.lights import LightWidget
-
-    painted = LightWidget.paintEvent
+def _watch_lights(module: ModuleType) -> None:
+    painted = module.LightWidget.paintEvent
     seen: dict[int, object] = {}
 
     def paint(self: LightWidget, event: QPaintEvent) -> None:
@@ -131,7 +164,7 @@ def _watch_lights() -> None:
             seen[id(self)] = self.light
             _say(f"{time.time_ns()} {self.accessibleName()}")
 
-    LightWidget.paintEvent = paint  # type: ignore[method-assign] # watched, not changed
+    module.LightWidget.paintEvent = paint
 
 
 def _say(text: str) -> None:
