@@ -12,6 +12,7 @@ from harmony_desktop.control.intents import Intents
 from harmony_desktop.control.state import StackPhase
 from harmony_desktop.ui.commands import Command, Places, commands
 from harmony_desktop.ui.i18n import tr
+from harmony_desktop.ui.release_dialog import show_release
 from harmony_desktop.ui.shortcuts import keys
 from harmony_desktop.ui.stack_page import open_address
 from harmony_desktop.ui.theme import Scheme, Theme
@@ -61,6 +62,7 @@ class WindowCommands:
             Command(tr("Import a model…"), tr("Models"), lambda: window.models_page().ask_for_file()),
             Command(tr("Save a backup…"), tr("Stack"), window.save_backup),
             Command(tr("Save a report…"), tr("Help"), window.save_report),
+            *self._of_panel(),
         ]
         found += [
             Command(
@@ -80,6 +82,22 @@ class WindowCommands:
             address = QUrl.fromLocalFile(folder)
             found.append(Command(tr("Open the stack folder"), tr("Stack"), partial(QDesktopServices.openUrl, address)))
         return tuple(found)
+
+    def _of_panel(self) -> list[Command]:
+        """What is about the panel itself."""
+        found, desk, log = [], self._intents.app_releases, self._intents.crashes.log_folder
+        news = desk.store.value
+        if news.release is not None:
+            show = partial(show_release, self._theme, self._window, desk)
+            found.append(Command(tr("See what is new in Harmony Desktop"), tr("Help"), show))
+        elif news.known and not news.asking:
+            found.append(Command(tr("Look for new versions of Harmony Desktop"), tr("Help"), desk.ask))
+        if log:
+            address = QUrl.fromLocalFile(log)
+            found.append(
+                Command(tr("Open the folder of the log"), tr("Help"), partial(QDesktopServices.openUrl, address))
+            )
+        return found
 
     def _of_window(self) -> tuple[Command, ...]:
         window, group = self._window, tr("Window")

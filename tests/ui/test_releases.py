@@ -18,6 +18,7 @@ from harmony_desktop.ui.release_banner import ReleaseBanner
 from harmony_desktop.ui.release_card import ReleaseCard
 from harmony_desktop.ui.release_dialog import ReleaseDialog
 from harmony_desktop.ui.settings import Key
+from harmony_desktop.ui.window_commands import WindowCommands
 
 from .conftest import Panel, child
 
@@ -146,3 +147,17 @@ def test_it_is_told_once_on_the_desktop(panel: Make, monkeypatch: pytest.MonkeyP
         made.intents.app_releases.store.set(news)
     assert said == ["Harmony Desktop 0.5.0 is available"]
     assert ("watch_releases", True) in made.intents.calls
+
+
+def test_the_palette_knows_of_it(panel: Make) -> None:
+    made = panel()
+
+    def titles() -> set[str]:
+        return {command.title for command in WindowCommands(made.window, made.ui.theme, made.intents).collect()}
+
+    assert "Open the folder of the log" in titles()
+    assert "Look for new versions of Harmony Desktop" not in titles(), "nobody is known to ask"
+    made.intents.app_releases.store.set(replace(available(), release=None))
+    assert "Look for new versions of Harmony Desktop" in titles()
+    made.intents.app_releases.store.set(available())
+    assert "See what is new in Harmony Desktop" in titles()
