@@ -660,7 +660,28 @@ async def _open_behind(core: LateCore, desktop: DesktopUi, made: list[Controller
     import asyncio
     from importlib import import_module
 
-    for name in ("ui.stack_sections", "control.controller", "control.masking", "engine.connector", "setup.folder"):
+#: What the window and its core need right behind the first paint.
+_BEHIND = (
+    "control.controller",
+    "control.late",
+    "control.masking",
+    "control.upgrade_desk",
+    "engine.connector",
+    "engine.context_book",
+    "host.local",
+    "host.memory",
+    "host.meters",
+    "host.profile",
+    "setup.folder",
+    "ui.corner",
+    "ui.crash_teller",
+    "ui.log_bounds",
+    "ui.stack_sections",
+    "ui.window_keys",
+)
+
+
+    for name in _BEHIND:
         await asyncio.to_thread(import_module, f"harmony_desktop.{name}")
     core.core()
     await asyncio.sleep(0)
@@ -672,6 +693,8 @@ async def _open_behind(core: LateCore, desktop: DesktopUi, made: list[Controller
 
 def _make_controller(arguments: argparse.Namespace, environment: AppEnvironment) -> Controller:
     """Return the core of the window."""
+    desktop.window.prepare()
+    await asyncio.sleep(0)
     from dataclasses import replace
 
     from harmony_desktop.cli.parser import project_options
