@@ -47,6 +47,8 @@ CONFIGURATION = "configuration"
 MODELS = "models"
 _FIRST_RUN = "first run"
 
+#: Of the window before it knows its language; it is the same in all so far.
+_NAME = "Harmony"
 
 class StatePage(Protocol):
     """What every page can do."""
@@ -97,7 +99,7 @@ class MainWindow(QMainWindow):
         self._wanted = STACK
         self._unsubscribe: Callable[[], None] = lambda: None
         self._unsubscribe_checkup: Callable[[], None] = lambda: None
-        self.setWindowTitle("Harmony")
+        self.setWindowTitle(_NAME)
         self._place = WindowPlace(self, settings)
         self._skeleton: Skeleton | None = None
 
