@@ -619,15 +619,16 @@ def _show_window(arguments: argparse.Namespace, environment: AppEnvironment, end
         import logging
 
         from harmony_desktop.cli.stderr_log import log_to
-        from harmony_desktop.ui.single_instance import SingleInstance
+    from harmony_desktop.ui.single_instance import SingleInstance
 
-        instance = SingleInstance(_scope(arguments))
-        if instance.raise_other():  # one that was started at the same moment was quicker
-            ending.call()
-        else:
-            instance.open()
-            instance.raised.connect(desktop.raise_)
-            instance.end_wanted.connect(desktop.end)
+    instance = SingleInstance(_scope(arguments))
+    if instance.raise_other():  # one that was started at the same moment was quicker
+        ending.call()
+    else:
+        instance.open()
+        instance.raised.connect(desktop.raise_)
+        instance.end_wanted.connect(desktop.end)
+
         settings.begin()
         _end_on_signals(ending.call)
         # For whoever started it in a terminal; the log is for all others.
