@@ -613,12 +613,6 @@ def _show_window(arguments: argparse.Namespace, environment: AppEnvironment, end
     wait_for_paint(desktop.window)
     desktop.furnish()
     wait_for_paint(desktop.window)
-
-    async def live() -> int:
-        import asyncio
-        import logging
-
-        from harmony_desktop.cli.stderr_log import log_to
     from harmony_desktop.ui.single_instance import SingleInstance
 
     instance = SingleInstance(_scope(arguments))
@@ -628,6 +622,12 @@ def _show_window(arguments: argparse.Namespace, environment: AppEnvironment, end
         instance.open()
         instance.raised.connect(desktop.raise_)
         instance.end_wanted.connect(desktop.end)
+
+    async def live() -> int:
+        import asyncio
+        import logging
+
+        from harmony_desktop.cli.stderr_log import log_to
 
         settings.begin()
         _end_on_signals(ending.call)
@@ -653,14 +653,6 @@ def _show_window(arguments: argparse.Namespace, environment: AppEnvironment, end
         return _run_on_qt(live())
 
 
-async def _open_behind(core: LateCore, desktop: DesktopUi, made: list[Controller]) -> None:
-    """Behind the painted window: make the core and the rest of the page, read the files, find the engine.
-
-    Each in a turn of the loop of its own, and imports in a thread: none holds up the window for long.
-    """
-    import asyncio
-    from importlib import import_module
-
 #: What the window and its core need right behind the first paint.
 _BEHIND = (
     "control.controller",
@@ -682,9 +674,19 @@ _BEHIND = (
 )
 
 
+async def _open_behind(core: LateCore, desktop: DesktopUi, made: list[Controller]) -> None:
+    """Behind the painted window: make the core and the rest of the page, read the files, find the engine.
+
+    Each in a turn of the loop of its own, and imports in a thread: none holds up the window for long.
+    """
+    import asyncio
+    from importlib import import_module
+
     for name in _BEHIND:
         await asyncio.to_thread(import_module, f"harmony_desktop.{name}")
     core.core()
+    await asyncio.sleep(0)
+    desktop.window.prepare()
     await asyncio.sleep(0)
     desktop.prepare()
     await asyncio.sleep(0)
@@ -694,8 +696,6 @@ _BEHIND = (
 
 def _make_controller(arguments: argparse.Namespace, environment: AppEnvironment) -> Controller:
     """Return the core of the window."""
-    desktop.window.prepare()
-    await asyncio.sleep(0)
     from dataclasses import replace
 
     from harmony_desktop.cli.parser import project_options
