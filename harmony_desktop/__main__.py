@@ -12,7 +12,12 @@ def main() -> int:
     leave_interrupts()
     from harmony_desktop.bootstrap import main as run  # noqa: PLC0415 - imports stay lazy: a call pays for what it uses
 
-    return run(sys.argv[1:])
+    status = run(sys.argv[1:])
+    if "PySide6" not in sys.modules:  # Qt is taken down in order; without a window there is nothing to take down
+        from harmony_desktop.cli.ending import end  # noqa: PLC0415
+
+        end(status)
+    return status
 
 
 if __name__ == "__main__":
