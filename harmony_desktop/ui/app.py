@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from harmony_desktop.ui.closing import Question
     from harmony_desktop.ui.corner import Corner
     from harmony_desktop.ui.crash_teller import CrashTeller
+    from harmony_desktop.ui.mac_habits import MacHabits
     from harmony_desktop.ui.theme import Theme
     from harmony_desktop.ui.tray import Tray
 
@@ -75,6 +77,7 @@ class DesktopUi(QObject):
         self._question: Question | None = None
         self._crash_teller: CrashTeller | None = None
         self._corner: Corner | None = None
+        self._habits: MacHabits | None = None
         self._tray_available = tray_available
         self._unsubscribe: Callable[[], None] = lambda: None
         self._unsubscribe_news: Callable[[], None] = lambda: None
@@ -104,6 +107,11 @@ class DesktopUi(QObject):
         self._unsubscribe = self._intents.store.subscribe(self._follow)
         self._unsubscribe_news = self._intents.news.subscribe(self._follow_news)
         self._intents.watch_updates(flag(self._settings, Key.UPDATES, True))
+        if sys.platform == "darwin":
+            from harmony_desktop.ui.mac_habits import MacHabits  # noqa: PLC0415 - there alone
+
+            hidden = self._start_minimized
+            self._habits = MacHabits(self._app, self.raise_, self.leave, self._is_shown, began_hidden=hidden)
 
     @property
     def corner(self) -> Corner:
@@ -260,6 +268,8 @@ class DesktopUi(QObject):
         self._leaving = True
         self._unsubscribe()
         self._unsubscribe_news()
+        if self._habits is not None:
+            self._habits.end()
         if self._crash_teller is not None:
             self._crash_teller.close()
         if self._corner is not None:
@@ -312,6 +322,9 @@ class DesktopUi(QObject):
         """A window that waits in a tray that is no more could not be found again."""
         if not self.window.isVisible() and not self._leaving:
             self.raise_()
+
+    def _is_shown(self) -> bool:
+        return self.window.isVisible()
 
     def _toggle(self) -> None:
         if self.window.isVisible() and not self.window.isMinimized() and self.window.isActiveWindow():
