@@ -21,6 +21,10 @@ _READERS = frozenset({"config", "doctor", "hardware", "logs", "ps"})
 _PLAIN = frozenset({"config"})
 
 
+#: Seconds after which a call is no short one.
+_SHORT = 1.0
+
+
 class _TerminatedError(Exception):
     """SIGTERM came."""
 
@@ -62,12 +66,17 @@ def print_error(error: HarmonyError, environment: Environment) -> None:
 
 def _run_on_loop(work: Coroutine[None, None, int]) -> int:
     """Run a subcommand that talks to the engine; SIGTERM ends it as Ctrl+C does."""
+    import gc  # noqa: PLC0415 - "config" and "--version" do without all of these
+
+    # Most calls end before there is anything to collect; what they import would be gone through again and again.
+    gc.disable()
     import asyncio  # noqa: PLC0415 - "config" and "--version" do without the loop
 
     take_interrupts()
 
     async def interruptible() -> int:
         task = asyncio.ensure_future(work)
+        asyncio.get_running_loop().call_later(_SHORT, gc.enable)
         terminated = asyncio.Event()
 
         def terminate() -> None:
@@ -82,4 +91,7 @@ def _run_on_loop(work: Coroutine[None, None, int]) -> int:
                 raise _TerminatedError from None
             raise
 
-    return asyncio.run(interruptible())
+    try:
+        return asyncio.run(interruptible())
+    finally:
+        gc.enable()
