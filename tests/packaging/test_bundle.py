@@ -57,7 +57,7 @@ def run(program: Path, *words: str, env: dict[str, str]) -> subprocess.Completed
 
 
 def takes_signals(pid: int) -> bool:
-    """Whether a process ends in its own way when it is told to, which the panel does just before it shows its window."""
+    """Whether a process ends in its own way when told to: the panel does, from just before it shows its window."""
     caught = re.search(r"^SigCgt:\s*(\w+)$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
     return caught is not None and bool(int(caught[1], 16) & 1 << (signal.SIGTERM - 1))
 
