@@ -125,12 +125,14 @@ clean: ## remove what was built
 # A virtual environment with the panel alone.
 $(VENV)/run.stamp: pyproject.toml requirements.lock | $(BIN)/python
 	@test -e $(VENV)/dev.stamp || $(BIN)/pip install --quiet --disable-pip-version-check --constraint requirements.lock -e .
+	@$(BIN)/python -m compileall -q harmony_desktop
 	@touch $@
 
 # The same with all that developing and testing need, exactly as locked.
 $(VENV)/dev.stamp: pyproject.toml requirements.lock | $(BIN)/python
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q harmony_desktop # where the environment keeps Python from doing it
 	@touch $@
 
 # What makes bundles, and what goes into them, exactly as locked.
