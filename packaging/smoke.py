@@ -57,8 +57,7 @@ def _window(command: str, window: str) -> None:
             _until(lambda: process.poll() is not None or _is_shown(process.pid), _WINDOW, "no window came")
             _expect(process.poll() is None, f"the window's program ended with status {process.returncode}")
             print("The window is open.")
-            _call(command, "--quit")
-            _until(lambda: process.poll() is not None, _CALL, "the window's program did not end")
+            _until(lambda: _quits(command, process), _CALL, "the window's program did not end")
             _expect(process.returncode == 0, f"the window's program ended with status {process.returncode}")
         finally:
             process.kill()
@@ -67,6 +66,16 @@ def _window(command: str, window: str) -> None:
             words = said.read().decode("utf-8", "replace")
             print(words, end="", file=sys.stderr)
         _expect("Traceback" not in words, "the window's program told of a fault of its own")
+
+
+def _quits(command: str, process: subprocess.Popen[bytes]) -> bool:
+    """Ask the window's program to end; return whether it has. A window is there before it can be asked."""
+    _call(command, "--quit")
+    try:
+        process.wait(5)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
 
 
 def _is_shown(pid: int) -> bool:

@@ -122,11 +122,12 @@ LangString SYSTEM_TEXT ${LANG_SIMPCHINESE} "Harmony 需要 64 位的 Windows 10�
 !macro SET_ASIDE prefix
 Function ${prefix}SetAside
   again:
-  ${If} ${FileExists} "$INSTDIR\${PROGRAM}"
-    ExecWait '"$INSTDIR\${PROGRAM}" --quit' $0
-  ${EndIf}
   StrCpy $1 0
   ${Do}
+    ; More than once: a panel that has just been started does not hear it yet.
+    ${If} ${FileExists} "$INSTDIR\${PROGRAM}"
+      ExecWait '"$INSTDIR\${PROGRAM}" --quit' $0
+    ${EndIf}
     ; The libraries first: while they cannot be moved, everything stays as it was.
     ${If} ${FileExists} "$INSTDIR\_internal\*.*"
       RMDir /r "$INSTDIR\_internal.old"
@@ -143,9 +144,9 @@ Function ${prefix}SetAside
       Return
     ${EndIf}
     ; A virus scanner, or the last moments of a process.
-    Sleep 300
+    Sleep 1000
     IntOp $1 $1 + 1
-  ${LoopUntil} $1 > 20
+  ${LoopUntil} $1 > 6
   ${IfNot} ${Silent}
     MessageBox MB_RETRYCANCEL|MB_ICONEXCLAMATION "$(OPEN_TEXT)" IDRETRY again
   ${EndIf}
