@@ -171,7 +171,9 @@ def _open_pipe(path: str, timeout: float) -> Socket:
         raise ValueError("named pipes exist on Windows only")
     from docker.transport import NpipeSocket  # noqa: PLC0415 - needs pywin32, which exists on Windows only
 
-    pipe = NpipeSocket()
+    from harmony_desktop.engine.pipe_socket import PipeSocket  # noqa: PLC0415 - for such addresses alone
+
+    pipe = PipeSocket(NpipeSocket())
     pipe.settimeout(timeout)
     pipe.connect(path)
     return cast("Socket", pipe)
