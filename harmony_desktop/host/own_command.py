@@ -78,6 +78,10 @@ def _installed(running: Running) -> str:
     link = Path("/usr/bin") / _NAME
     if running.platform == "linux" and link.is_symlink() and link.resolve() == Path(running.executable).resolve():
         return str(link)
+    # Windows opens a console for the program of the command line; the one beside it is for the window alone.
+    windowed = Path(running.executable).with_name(f"{_NAME}-window.exe")
+    if running.platform == "win32" and windowed.is_file():
+        return str(windowed)
     return running.executable
 
 

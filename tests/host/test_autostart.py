@@ -56,6 +56,14 @@ def test_each_way_of_being_installed_has_its_command(tmp_path: Path) -> None:
     assert own_command(another).argv == (str(script),), "it was started from somebody else's AppImage"
 
 
+def test_on_windows_the_program_without_a_console_is_started(tmp_path: Path) -> None:
+    of_the_command_line, windowed = program(tmp_path, "harmony-desktop.exe"), tmp_path / "harmony-desktop-window.exe"
+    frozen = running(tmp_path, frozen=True, executable=str(of_the_command_line), platform="win32")
+    assert own_command(frozen).argv == (str(of_the_command_line),)
+    program(tmp_path, windowed.name)
+    assert own_command(frozen).argv == (str(windowed),)
+
+
 def test_from_a_source_tree_it_starts_where_python_finds_it(tmp_path: Path) -> None:
     found = own_command(running(tmp_path, package=tmp_path / "work" / "harmony_desktop"))
     assert found.folder == str(tmp_path / "work")
