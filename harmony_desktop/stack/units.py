@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from fractions import Fraction
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 _SIZE = re.compile(r"\+?((?:\d+\.?\d*|\.\d+)(?:e[-+]?\d{1,3})?) ?([kmgtp]?)i?b?", re.IGNORECASE)
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5}
@@ -37,7 +40,7 @@ def parse_size(text: str) -> int:
     if not match:
         raise ValueError(f"{text!r} is not a size such as 512m or 2gb")
     number, unit = match.groups()
-    size = int(Fraction(number) * 1024 ** _POWERS[unit.lower()])
+    size = int(_exact(number) * 1024 ** _POWERS[unit.lower()])
     if size > _MAX:
         raise ValueError(f"{text!r} is too large")
     return size
@@ -55,11 +58,12 @@ def parse_duration(text: str) -> int:
         rest = rest[1:]
     if rest == "0":
         return 0
-    total, position = Fraction(0), 0
+    total: int | Fraction = 0
+    position = 0
     for match in _DURATION_PART.finditer(rest):
         if match.start() != position:
             break
-        total += Fraction(match[1]) * _NANOSECONDS[match[2]]
+        total += _exact(match[1]) * _NANOSECONDS[match[2]]
         position = match.end()
     if not rest or position != len(rest) or total > _MAX:
         raise ValueError(f"{text!r} is not a duration such as 30s, 1m30s or 500ms")
@@ -81,6 +85,15 @@ def format_duration(nanoseconds: int) -> str:
     if hours or minutes:
         text = f"{minutes}m{text}"
     return f"{sign}{hours}h{text}" if hours else f"{sign}{text}"
+
+
+def _exact(number: str) -> int | Fraction:
+    """Return a number without loss; nearly all are whole."""
+    if number.isdecimal():
+        return int(number)
+    from fractions import Fraction  # noqa: PLC0415 - takes a tenth of the time in which a small file is read
+
+    return Fraction(number)
 
 
 def _decimal(value: int, unit: int) -> str:
