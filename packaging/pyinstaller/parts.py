@@ -124,13 +124,15 @@ def reachable(
 
 
 def linked_only(destination: str) -> bool:
-    """Return whether a file is a library of Qt, which nothing loads by its name but by linking to it.
+    """Return whether a file is a library of Qt or of a Linux system: nothing loads these but by linking to them.
 
     So is the OpenGL of the processor on Windows, 20 MB, which only windows that are painted by OpenGL would load.
     """
     folder, file = posixpath.split(destination.replace("\\", "/"))
     if "plugins" in folder.split("/"):
         return False
+    if not folder and file.startswith("lib") and ".so" in file:
+        return not file.startswith("libpython")
     return file.startswith(
         ("libQt6", "Qt6", "libicu", "icu", "libpyside6", "pyside6", "libshiboken6", "shiboken6", "opengl32sw")
     ) or (".framework/" in f"{folder}/" and "Qt" in file)

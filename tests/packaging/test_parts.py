@@ -117,10 +117,12 @@ def test_only_libraries_that_something_links_to_are_kept(parts: ModuleType) -> N
         ("PySide6/QtCore.abi3.so", "/q/QtCore.abi3.so"),
         ("PySide6/Qt/lib/libQt6Core.so.6", "/q/libQt6Core.so.6"),
         ("PySide6/Qt/lib/libicuuc.so.73", "/q/libicuuc.so.73"),
+        ("libpython3.11.so.1.0", "/python/libpython3.11.so.1.0"),
         ("PySide6/Qt/lib/libQt6Qml.so.6", "/q/libQt6Qml.so.6"),
+        ("libgtk-3.so.0", "/lib/libgtk-3.so.0"),
     ]
     used = parts.reachable(entries, parts.linked_only, lambda source: links.get(source, []))
-    assert used == {name for name, _ in entries[:3]}
+    assert used == {name for name, _ in entries[:4]}
 
 
 def test_modules_that_are_imported_by_name(parts: ModuleType) -> None:
