@@ -70,7 +70,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="WORD",
         help="how the command line is started (default: this checkout)",
     )
-    parser.add_argument("--bundle", type=lambda text: Path(text).resolve(), metavar="DIR", help="an installed bundle, to be measured as well")
+    parser.add_argument(
+        "--bundle",
+        type=lambda text: Path(text).resolve(),
+        metavar="DIR",
+        help="an installed bundle, to be measured as well",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything that was found, as it comes")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the table")
     parser.add_argument("--document", type=Path, metavar="FILE", help="put the table between the marks of a document")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from harmony_desktop.control.ports import NotFoundError
-from harmony_desktop.engine import create, translate
+from harmony_desktop.engine import translate
 from harmony_desktop.engine.client import WORK, Client
 from harmony_desktop.plan.observed import Image, ObservedVolume
 from harmony_desktop.stack import labels
@@ -39,6 +39,8 @@ def created_network(client: Client, project: Project, network: Network) -> str:
     Engines before 25 look whether the name is free before they create the network, and make two of one name when they
     are asked twice at once. Of these the older one stays.
     """
+    from harmony_desktop.engine import create  # noqa: PLC0415 - for those who create
+
     body = create.network(network, labels.network_labels(project, network))
     with client.calling(say("create the network {network}", network=network.name), WORK):
         identity = str(client.raw("POST", "/networks/create", body=body)["Id"])
@@ -81,6 +83,8 @@ def has_volume(client: Client, name: str) -> bool:
 
 def created_volume(client: Client, project: Project, volume: Volume) -> None:
     """Create a volume; one of the same name that is there already stays as it is."""
+    from harmony_desktop.engine import create  # noqa: PLC0415 - for those who create
+
     body = create.volume(volume, labels.volume_labels(project, volume))
     with client.calling(say("create the volume {volume}", volume=volume.name), WORK):
         client.raw("POST", "/volumes/create", body=body)
