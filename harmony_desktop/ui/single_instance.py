@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import os
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from harmony_desktop.ui.doorstep import door_name
@@ -77,9 +77,15 @@ class SingleInstance(QObject):
         socket.connectToServer(self._name)
         if not socket.waitForConnected(_KNOCK_LIMIT):
             return Farewell.NOBODY
+        # Not by waitForDisconnected, which "may fail randomly on Windows" by its documentation, and was seen to hang.
+        loop = QEventLoop()
+        socket.disconnected.connect(loop.quit)
+        QTimer.singleShot(limit, loop, loop.quit)
         socket.write(_END + b"\n")
         socket.flush()
-        gone = socket.waitForDisconnected(limit) or socket.state() is QLocalSocket.LocalSocketState.UnconnectedState
+        if socket.state() is QLocalSocket.LocalSocketState.ConnectedState:
+            loop.exec()
+        gone = socket.state() is QLocalSocket.LocalSocketState.UnconnectedState
         return Farewell.ENDED if gone else Farewell.STAYS
 
     def open(self) -> None:
