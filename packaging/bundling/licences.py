@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import re
+import sys
 import sysconfig
 import textwrap
 from collections.abc import Iterable
@@ -15,6 +16,8 @@ _INSIDE = "usr/lib/harmony-desktop/_internal"
 #: Licences whose texts Debian has once for all packages.
 COMMON = {"Apache-2.0": "Apache-2.0", "LGPL-3": "LGPL-3", "GPL-3": "GPL-3", "GPL-2": "GPL-2", "MPL-2.0": "MPL-2.0"}
 _COMMON_FOLDER = Path("/usr/share/common-licenses")
+#: The same texts for packages that are made on other systems; that of Apache is the program's own.
+_OWN_FOLDER = Path(__file__).resolve().parent.parent / "licences"
 _NAMES = ("LICENSE", "LICENCE", "COPYING", "NOTICE")
 
 _RELINKING = """\
@@ -146,7 +149,7 @@ def texts(bundled: Iterable[Part], own: str) -> dict[str, str]:
             found[re.sub(r"[^\w.-]+", "-", part.name) + ".txt"] = part.text
     # The LGPL adds to the GPL, and means nothing without it.
     for name in {"GPL-3", *(part.licence for part in bundled if part.licence in COMMON)}:
-        found[f"{name}.txt"] = (_COMMON_FOLDER / COMMON[name]).read_text("utf-8")
+        found[f"{name}.txt"] = own if name == "Apache-2.0" else (_OWN_FOLDER / f"{name}.txt").read_text("utf-8")
     return found
 
 
@@ -157,6 +160,7 @@ def _indented(text: str) -> str:
 def _python_licence() -> str:
     for file in (
         Path(sysconfig.get_path("stdlib")) / "LICENSE.txt",
+        Path(sys.base_prefix) / "LICENSE.txt",  # on Windows
         *sorted(Path("/usr/share/doc").glob("python3.*/copyright")),
     ):
         if file.is_file():

@@ -16,8 +16,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bundling import history, icons, staging
+from bundling import history, icons, licences, staging
+from bundling.bill import bundled
 from bundling.icon_files import ICO_SIZES, ico
+from bundling.locked import read
 from bundling.wine import Wine
 
 NAME = "harmony-desktop"
@@ -49,6 +51,7 @@ def main() -> int:
         for name in ("bundle", "pyinstaller", "cache"):
             shutil.rmtree(work / name, ignore_errors=True)
         _freeze(source, work, icon, resource, staging.source_date(_ROOT))
+    _add_licences(source, bundle / "licences")
     arguments.out.mkdir(parents=True, exist_ok=True)
     made = arguments.out.resolve() / file_name(version, sys.platform)
     _compile(source, bundle, icon, version, made)
@@ -116,6 +119,17 @@ def _freeze(source: Path, work: Path, icon: Path, resource: Path, moment: int) -
             wine.run([str(wine.python / "python.exe"), *words], environ=environ, cwd=source)
         finally:
             wine.end()
+
+
+def _add_licences(source: Path, folder: Path) -> None:
+    """Write under which terms the parts of the bundle are."""
+    lock = (source / "packaging" / "requirements.lock").read_text("utf-8")
+    # Those that Windows alone needs are installed only there.
+    names = [entry.name for entry in bundled(read(lock), sys.platform) if entry.name != "pyinstaller"]
+    folder.mkdir(exist_ok=True)
+    own = (source / "LICENSE").read_text("utf-8")
+    for name, text in licences.texts(licences.parts(names), own).items():
+        (folder / name).write_text(text, "utf-8")
 
 
 def _compile(source: Path, bundle: Path, icon: Path, version: str, made: Path) -> None:

@@ -234,6 +234,7 @@ Section "un.${NAME}" SectionUnProgram
   SectionIn RO
   Call un.SetAside
   RMDir /r "$INSTDIR\_internal.old"
+  RMDir /r "$INSTDIR\licences"
   Delete "$INSTDIR\LICENSE.txt"
   Delete "$INSTDIR\uninstall.exe"
   ; Not with all that is in it: somebody may keep something of their own there.

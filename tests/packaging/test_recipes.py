@@ -14,7 +14,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from bundling import bill, history, locked, release, windows, wine
+from bundling import bill, history, licences, locked, release, windows, wine
 
 ROOT = Path(__file__).parents[2]
 LOCK = (ROOT / "packaging" / "requirements.lock").read_text("utf-8")
@@ -90,6 +90,7 @@ def test_the_uninstaller_removes_whole_folders_of_its_own_alone() -> None:
     removed = set(re.findall(r'^\s*RMDir /r "(.+)"$', SCRIPT.read_text("utf-8"), re.MULTILINE))
     assert removed == {
         r"$INSTDIR\_internal.old",
+        r"$INSTDIR\licences",
         r"$APPDATA\${FOLDER_OF_USER}",
         r"$LOCALAPPDATA\${FOLDER_OF_USER}",
     }
@@ -131,13 +132,13 @@ def test_the_recipe_for_macos_says_where_it_runs() -> None:
 
 def test_the_bill_of_materials_follows_the_rules_of_cyclonedx() -> None:
     parts = list(bill.bundled(locked.read(LOCK), "win32"))
-    licences = {
+    terms = {
         "regex": "Apache-2.0 AND CNRI-Python",
         "psutil": "BSD-3-Clause",
         "pywin32": "PSF",
         "docker": "Own terms 2",
     }
-    made = bill.bill("1.2.3", "win32", "x86_64", parts, licences, 1_700_000_000)
+    made = bill.bill("1.2.3", "win32", "x86_64", parts, terms, 1_700_000_000)
     assert (made["bomFormat"], made["specVersion"], made["version"]) == ("CycloneDX", "1.6", 1)
     assert re.fullmatch(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", made["serialNumber"])
     assert made["metadata"]["timestamp"] == "2023-11-14T22:13:20Z"
@@ -155,7 +156,7 @@ def test_the_bill_of_materials_follows_the_rules_of_cyclonedx() -> None:
     assert by_name["docker"]["licenses"] == [{"license": {"name": "Own terms 2"}}]
     assert {"pyside6-essentials", "pywin32", "Python", "pyinstaller"} <= set(by_name)
     assert not {"setuptools", "pefile"} & set(by_name)
-    assert made == bill.bill("1.2.3", "win32", "x86_64", parts, licences, 1_700_000_000)
+    assert made == bill.bill("1.2.3", "win32", "x86_64", parts, terms, 1_700_000_000)
 
 
 @pytest.mark.parametrize(
@@ -197,3 +198,11 @@ def test_what_was_made_for_tests_is_not_released(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(sys, "argv", ["release", str(tmp_path)])
     assert release.main() == 1
     assert not (tmp_path / release.SUMS).exists()
+
+
+def test_licences_are_told_on_systems_that_have_none_of_their_own() -> None:
+    names = [entry.name for entry in bill.bundled(locked.read(LOCK), sys.platform) if entry.name != "pyinstaller"]
+    found = licences.texts(licences.parts(names), "Apache License")
+    assert {"harmony-desktop.txt", "README.txt", "LGPL-3.txt", "GPL-3.txt", "Python.txt"} <= set(found)
+    assert "GNU LESSER GENERAL PUBLIC LICENSE" in found["LGPL-3.txt"]
+    assert "PYTHON SOFTWARE FOUNDATION LICENSE" in found["Python.txt"]

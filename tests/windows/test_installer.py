@@ -55,7 +55,7 @@ def test_it_installs_without_a_question(desk: Windows) -> None:
     setup = ROOT / "dist" / windows.file_name(VERSION, sys.platform)
     assert desk.run(setup, "/S") == (0, "")
     assert {file.name for file in desk.folder.iterdir()} == {
-        *(PROGRAM, COMMAND, "_internal", "LICENSE.txt", "uninstall.exe")
+        *(PROGRAM, COMMAND, "_internal", "licences", "LICENSE.txt", "uninstall.exe")
     }
     assert (desk.start_menu / "Harmony.lnk").is_file()
     assert not list(desk.user.glob("Desktop/*.lnk"))
