@@ -24,7 +24,7 @@ from tests.lab.namespaces import enter_own_network
 def main() -> int:
     """Measure; return 1 when a budget is missed by more than the spread."""
     options = _parser().parse_args()
-    command = shlex.join(["python", "-m", "benchmarks", *sys.argv[1:]])
+    command = _command(options)
     began = time.monotonic()
     enter_own_network()
     pace = Pace(quick=options.quick, until=began + 60 * options.minutes)
@@ -50,6 +50,18 @@ def main() -> int:
     if options.document:
         put_into(options.document, text)
     return 1 if any(result.missed for result in results) else 0
+
+
+def _command(options: argparse.Namespace) -> str:
+    """Return how it was called, as far as it matters for what was found."""
+    words = ["python", "-m", "benchmarks"]
+    for name in options.only or ():
+        words += ["--only", name]
+    for flavour in options.flavour or ():
+        words += ["--flavour", flavour]
+    words += ["--quick"] * options.quick + ["--minutes", f"{options.minutes:g}"]
+    words += ["--bundle", "DIR"] if options.bundle else []
+    return shlex.join(words)
 
 
 def _parser() -> argparse.ArgumentParser:
