@@ -1,4 +1,4 @@
-"""Where the files are that ship with the program: the stack as data, icons, styles, translations.
+"""Where the files are that ship with the program: the stack as data, icons, styles, translations, documents.
 
 An installed wheel carries them inside the package (``data/``); a checkout has them beside it. A frozen program
 unpacks the package like a wheel.
@@ -20,6 +20,11 @@ def compose_dir() -> Path:
 def resources_dir() -> Path:
     """Return the folder of icons, styles and translations."""
     return _find("resources")
+
+
+def docs_dir() -> Path:
+    """Return the folder of the documents, which the help shows."""
+    return _find("docs")
 
 
 def project_address(name: str) -> str:

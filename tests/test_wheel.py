@@ -43,9 +43,9 @@ def run(argv: list[str], *, cwd: Path, **env: str) -> str:
     return done.stdout
 
 
-def test_holds_the_stack_and_the_resources(wheel: Path) -> None:
+def test_holds_the_stack_the_resources_and_the_documents(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
-    for kind in ("compose", "resources"):
+    for kind in ("compose", "resources", "docs"):
         shipped = {
             f"harmony_desktop/data/{kind}/{path.relative_to(ROOT / kind).as_posix()}"
             for path in (ROOT / kind).rglob("*")

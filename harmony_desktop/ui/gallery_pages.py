@@ -20,6 +20,7 @@ def dialogs(ready: Recording) -> dict[str, Recording]:
         "clean-up": replace(ready, page="hardware", dialog="clean-up"),
         "palette": replace(ready, dialog="palette"),
         "keys": replace(ready, dialog="keys"),
+        "help": replace(ready, dialog="help"),
         "close-question": replace(ready, dialog="close"),
         "quit-question": replace(ready, dialog="quit"),
     }

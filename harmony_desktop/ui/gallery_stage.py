@@ -51,6 +51,10 @@ def _palette(desktop: DesktopUi, _intents: RecordedIntents, _recording: Recordin
 
 
 def _keys(desktop: DesktopUi, _intents: RecordedIntents, _recording: Recording) -> None:
+    desktop.window.show_keys()
+
+
+def _help(desktop: DesktopUi, _intents: RecordedIntents, _recording: Recording) -> None:
     desktop.window.show_help()
 
 
@@ -107,6 +111,7 @@ DIALOGS: dict[str, Callable[[DesktopUi, RecordedIntents, Recording], None]] = {
     "release": _release,
     "palette": _palette,
     "keys": _keys,
+    "help": _help,
     "close": _close,
     "quit": _quit,
 }

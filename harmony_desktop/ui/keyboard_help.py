@@ -1,4 +1,4 @@
-"""The keys that do something, as a table: a card of the settings, and a dialog that F1 opens."""
+"""The keys that do something, as a table: a card of the settings, and a dialog of its own."""
 
 from __future__ import annotations
 

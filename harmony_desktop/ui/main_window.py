@@ -364,6 +364,7 @@ class MainWindow(QMainWindow):
 
             page = SettingsPage(theme, self.turning, self._settings, self._has_tray(), intents)
             page.language_chosen.connect(self.language_chosen)
+            page.help_wanted.connect(self.show_help)
             return page
         from harmony_desktop.ui.first_run import FirstRunPage  # noqa: PLC0415 - needed once
 
@@ -395,6 +396,7 @@ class MainWindow(QMainWindow):
             "look-again": self.look_again,
             "other-part": self._go_to_other_part,
             "help": self.show_help,
+            "keys": self.show_keys,
             "close": self.close,
             "quit": self.quit_wanted.emit,
         }
@@ -412,6 +414,12 @@ class MainWindow(QMainWindow):
         Palette(self._theme, self, collected.collect, self._intents.store.subscribe).open()
 
     def show_help(self) -> None:
+        """Open the help for what is shown."""
+        from harmony_desktop.ui.help_window import show_help  # noqa: PLC0415 - not for the first paint
+
+        show_help(self._theme, self, self._page, self._intents.store.value, self.show_keys)
+
+    def show_keys(self) -> None:
         """Show the keys."""
         from harmony_desktop.ui.keyboard_help import KeyboardHelp  # noqa: PLC0415 - not for the first paint
 

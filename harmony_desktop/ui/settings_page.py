@@ -19,7 +19,7 @@ from harmony_desktop.ui.backup_card import BackupCard
 from harmony_desktop.ui.close_choice import CloseChoice
 from harmony_desktop.ui.context_choice import ContextCard
 from harmony_desktop.ui.i18n import tr
-from harmony_desktop.ui.keyboard_help import KeyTable
+from harmony_desktop.ui.keyboard_help import KeyTable, shown_keys
 from harmony_desktop.ui.labels import ElidedLabel
 from harmony_desktop.ui.lights import Turning
 from harmony_desktop.ui.log_bounds import BoundSize, apply_bound, chosen_bound
@@ -28,6 +28,7 @@ from harmony_desktop.ui.pages import Page
 from harmony_desktop.ui.release_card import ReleaseCard
 from harmony_desktop.ui.report_card import ReportCard
 from harmony_desktop.ui.settings import Key, Settings, flag
+from harmony_desktop.ui.shortcuts import keys
 from harmony_desktop.ui.startup_card import StartupCard
 from harmony_desktop.ui.style import button, card, label, set_text
 from harmony_desktop.ui.teller import key
@@ -39,6 +40,7 @@ class SettingsPage(Page):
     """A few choices; each takes effect at once."""
 
     language_chosen = Signal()
+    help_wanted = Signal()
 
     def __init__(
         self, theme: Theme, turning: Turning, settings: Settings, has_tray: bool, intents: Intents
@@ -65,6 +67,7 @@ class SettingsPage(Page):
         self.content.addWidget(self._contexts)
         self.report = ReportCard(theme, intents.reporting, intents.crashes, settings)
         self.content.addWidget(self.report)
+        self.content.addWidget(self._help())
         self.content.addWidget(self._keyboard())
         self.content.addWidget(self._about())
         self.content.addStretch(1)
@@ -197,6 +200,16 @@ class SettingsPage(Page):
         again = button(self.theme, tr("Run the set-up again"))
         again.clicked.connect(lambda _checked=False: wizard.open(again=True))
         inside.addWidget(again, 0, Qt.AlignmentFlag.AlignLeft)
+        return frame
+
+    def _help(self) -> QFrame:
+        frame, inside = self._section(
+            tr("Help"), tr("How everything works, and what to do when something is wrong. It needs no connection.")
+        )
+        self.help = button(self.theme, tr("Open the help"))
+        self.help.setToolTip(shown_keys(keys("help")))
+        self.help.clicked.connect(lambda _checked=False: self.help_wanted.emit())
+        inside.addWidget(self.help, 0, Qt.AlignmentFlag.AlignLeft)
         return frame
 
     def _keyboard(self) -> QFrame:

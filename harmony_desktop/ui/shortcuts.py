@@ -16,6 +16,7 @@ class Place(enum.Enum):
     SERVICES = enum.auto()
     LOGS = enum.auto()
     FILES = enum.auto()
+    HELP = enum.auto()
 
 
 class Shortcut(NamedTuple):
@@ -49,7 +50,8 @@ TABLE = (
     Shortcut("search", ("Ctrl+F",), lambda: tr("Search the logs, or the file that is being edited")),
     Shortcut("look-again", ("F5",), lambda: tr("Look again for Docker and the graphics card")),
     Shortcut("other-part", ("F6",), lambda: tr("Go to the list of pages, and back")),
-    Shortcut("help", ("F1", "Ctrl+/"), lambda: tr("Show these keys")),
+    Shortcut("help", ("F1",), lambda: tr("Open the help for what is shown")),
+    Shortcut("keys", ("Ctrl+/", "Ctrl+?"), lambda: tr("Show these keys")),
     Shortcut("close", ("Ctrl+W",), lambda: tr("Close the window")),
     Shortcut("quit", ("Ctrl+Q",), lambda: tr("Quit the panel; the services keep running")),
     Shortcut("next", ("Tab", "Shift+Tab"), lambda: tr("Go to the next control, or to the one before"), bound=False),
@@ -90,6 +92,8 @@ TABLE = (
     Shortcut("previous-found", ("Shift+F3",), lambda: tr("Go to the one before"), Place.FILES),
     Shortcut("next-problem", ("F8",), lambda: tr("Go to the next problem"), Place.FILES),
     Shortcut("undo", ("Ctrl+Z", "Ctrl+Shift+Z"), lambda: tr("Undo, and do again"), Place.FILES, bound=False),
+    Shortcut("help-back", ("Alt+Left",), lambda: tr("Go back to the page before"), Place.HELP),
+    Shortcut("help-forward", ("Alt+Right",), lambda: tr("Go forward again"), Place.HELP),
 )
 
 _BY_DEED = {shortcut.deed: shortcut for shortcut in TABLE}
@@ -107,4 +111,5 @@ def place_words(place: Place) -> str:
         Place.SERVICES: tr("On a service"),
         Place.LOGS: tr("In the logs"),
         Place.FILES: tr("In a configuration file"),
+        Place.HELP: tr("In the help"),
     }[place]

@@ -117,6 +117,9 @@ QAbstractScrollArea[surface="log"] {{ background: {c.sunken}; border: 2px solid 
 QAbstractScrollArea[surface="log"]:focus {{ border-color: {c.accent}; }}
 QScrollArea[surface="text"] {{ border: 2px solid transparent; border-radius: {radius}px; }}
 QScrollArea[surface="text"]:focus {{ border-color: {c.accent}; }}
+QTextBrowser[surface="help"] {{ background: {c.card}; border: 2px solid {c.card};
+    selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
+QTextBrowser[surface="help"]:focus {{ border-color: {c.accent}; }}
 QPlainTextEdit[surface="diff"] {{ background: {c.sunken}; border: 1px solid {c.line}; border-radius: {radius}px;
     padding: 6px 8px; selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
 QPlainTextEdit[surface="diff"]:focus {{ border: 2px solid {c.accent}; padding: 5px 7px; }}
@@ -127,6 +130,7 @@ QListWidget[surface="menu"] {{ background: transparent; border: 2px solid transp
     outline: 0; }}
 QListWidget[surface="menu"]:focus {{ border-color: {c.accent}; }}
 QListWidget[surface="menu"]::item {{ padding: 7px 10px; border-radius: {radius}px; color: {c.text}; }}
+QListWidget[surface="menu"]::item:disabled {{ color: {c.second}; padding: 14px 10px 4px 10px; }}
 QListWidget[surface="menu"]::item:selected {{ background: {c.accent_soft}; color: {c.text}; }}
 QListWidget[surface="menu"]::indicator {{ width: 14px; height: 14px; border: 1px solid {c.second};
     border-radius: 4px; background: {c.card}; }}

@@ -114,7 +114,8 @@ class WindowCommands:
                 if scheme is not self._theme.scheme
             ),
             Command(tr("Restore a backup…"), tr("Stack"), window.restore_backup),
-            Command(tr("Show the keys"), tr("Help"), window.show_help, keys("help")[0]),
+            Command(tr("Open the help"), tr("Help"), window.show_help, keys("help")[0]),
+            Command(tr("Show the keys"), tr("Help"), window.show_keys, keys("keys")[0]),
             Command(tr("Close the window"), group, window.close, keys("close")[0]),
             Command(tr("Quit Harmony"), group, window.quit_wanted.emit, keys("quit")[0]),
         )

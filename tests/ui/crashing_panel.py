@@ -106,7 +106,7 @@ async def told(desktop: DesktopUi) -> dict[str, object]:
     dialog = await until_shown(window, 6)
     dialog.expand.click()
     dialog.copy.click()
-    window.show_help()
+    window.show_keys()
     return {
         "kinds": sorted(crash.title.split(":")[0].rpartition(".")[2] for crash in dialog._crashes.store.value.crashes),
         "dialogs": len(window.findChildren(CrashDialog)),

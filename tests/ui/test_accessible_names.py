@@ -103,7 +103,7 @@ def test_everything_in_every_state_has_a_name_and_a_role(panel: Make, qtbot: QtB
 
 def test_the_dialogs_too(panel: Make, qtbot: QtBot) -> None:
     shown = panel("ready")
-    shown.window.show_help()
+    shown.window.show_keys()
     check(shown.window.findChildren(KeyboardHelp)[0])
     for dialog in shown.window.findChildren(KeyboardHelp):
         dialog.reject()
