@@ -626,9 +626,12 @@ def _show_window(arguments: argparse.Namespace, environment: AppEnvironment, end
     async def live() -> int:
         import asyncio
         import logging
+        from concurrent.futures import ThreadPoolExecutor
 
         from harmony_desktop.cli.stderr_log import log_to
 
+        # qasync's own begins with ten threads, 200 KB each, whether they are needed or not.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, "panel"))
         settings.begin()
         _end_on_signals(ending.call)
         # For whoever started it in a terminal; the log is for all others.
@@ -653,6 +656,8 @@ def _show_window(arguments: argparse.Namespace, environment: AppEnvironment, end
         return _run_on_qt(live())
 
 
+#: Threads at most for short work beside the window's loop; they are made as they are needed.
+_THREADS = 10
 #: What the window and its core need right behind the first paint.
 _BEHIND = (
     "control.controller",
