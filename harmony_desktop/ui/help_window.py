@@ -175,6 +175,7 @@ class HelpWindow(QDialog):
             ("help-forward", self.go_forward),
             ("help", lambda: self._visit(INDEX)),
             ("search", self._to_search),
+            ("other-part", self._to_other_part),
             ("keys", self.keys_wanted.emit),
             ("close", self.close),
         ):
@@ -184,6 +185,10 @@ class HelpWindow(QDialog):
     def _to_search(self) -> None:
         self.line.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.line.selectAll()
+
+    def _to_other_part(self) -> None:
+        """Go from the page, with all its links, to the contents, or back."""
+        (self.contents if self.page.hasFocus() else self.page).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _show_contents(self) -> None:
         """List all pages, and choose the one that is shown."""

@@ -182,6 +182,17 @@ def test_it_is_reached_without_f1_and_the_keys_from_it(panel: Make, qtbot: QtBot
     qtbot.waitUntil(lambda: not shown.window.findChildren(HelpWindow))
 
 
+def test_the_keyboard_goes_from_the_page_to_the_contents_and_along_them(panel: Make, qtbot: QtBot) -> None:
+    made = press_f1(panel("ready"), qtbot)
+    assert made.page.hasFocus()
+    QTest.keySequence(made, QKeySequence("F6"))
+    assert made.contents.hasFocus()
+    QTest.keyClick(made.contents, Qt.Key.Key_Down)
+    assert (entry(made), made.page.file) == ("Logs", "logs.md")
+    QTest.keySequence(made, QKeySequence("F6"))
+    assert made.page.hasFocus()
+
+
 def test_it_follows_the_scheme_where_it_stands(panel: Make, qtbot: QtBot, qapp: QApplication) -> None:
     shown = panel("ready", appearance__scheme="light")
     made = press_f1(shown, qtbot)
