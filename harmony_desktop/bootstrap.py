@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from harmony_desktop.control.lives import LifeMemory
     from harmony_desktop.control.locking import StackLocks
     from harmony_desktop.control.machine import MachineScout
+    from harmony_desktop.control.memory_choice import ChoiceReader
     from harmony_desktop.control.meters import Meters
     from harmony_desktop.control.models import ModelTools
     from harmony_desktop.control.port_records import MachinePorts
@@ -225,7 +226,13 @@ class AppEnvironment:
             gaming=late(gaming),
             autostart=self._autostart,
             meters=meters,
+            choices=late(self._choices),
         )
+
+    def _choices(self) -> ChoiceReader:
+        from harmony_desktop.setup.memory_choice import FileChoices
+
+        return FileChoices()
 
     def _autostart(self) -> Autostart:
         from harmony_desktop.host.autostart import local_autostart

@@ -34,7 +34,7 @@ from harmony_desktop.control.models import (
     same_model,
 )
 from harmony_desktop.control.models_place import find_place
-from harmony_desktop.control.ports import EngineUnavailableError
+from harmony_desktop.control.ports import Engine, EngineUnavailableError
 from harmony_desktop.control.stopping import Stop
 from harmony_desktop.control.text_api import Answering, Endpoint, LoadedModel, load_model, loaded_model, unload_model
 from harmony_desktop.plan.observed import ContainerState
@@ -72,12 +72,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     load = actions.add_parser("load", help="start with a model from now on, and load it now if the service runs")
     load.add_argument("name", metavar="NAME", help="the model's name, as “list” tells it")
     load.add_argument("--ctx-size", type=int, default=0, metavar="TOKENS", help="context size (default: as it is set)")
+    planning = actions.add_parser(
+        "plan", help="all models that are set against the memory there is, and what would help"
+    )
+    planning.add_argument("--format", choices=("text", "json"), default="text", help="how it is printed")
     actions.add_parser("unload", help="unload the model; what the service starts with stays")
 
 
 async def run(arguments: argparse.Namespace, environment: Environment) -> int:
     """Do what is asked."""
     project = environment.load_project(project_options(arguments))
+    if arguments.action == "plan":
+        return await _plan(arguments, environment, project)
     make = environment.tools().models
     if make is None:
         raise HarmonyError("There is nobody here who handles models")
@@ -93,6 +99,29 @@ async def run(arguments: argparse.Namespace, environment: Environment) -> int:
             await session.unload()
         case _:
             await session.list()
+    return 0
+
+
+async def _plan(arguments: argparse.Namespace, environment: Environment, project: Project) -> int:
+    """Print what is chosen against the memory there is; without an engine, this computer's."""
+    from harmony_desktop.cli.memory import as_json, as_lines, planned  # noqa: PLC0415 - for those who ask for it
+
+    engine: Engine | None = None
+    try:
+        engine = await connected(environment, engine_options(arguments))
+    except EngineUnavailableError as error:
+        environment.err.write(f"{error.title}: this computer’s memory is counted.\n")
+    try:
+        state = await planned(environment, project, engine)
+    finally:
+        if engine is not None:
+            await engine.close()
+    if state is None:
+        raise HarmonyError("There is nobody here who plans memory")
+    if arguments.format == "json":
+        environment.out.write(json.dumps(as_json(state), indent=2, ensure_ascii=False) + "\n")
+    else:
+        environment.out.write("".join(f"{line}\n" for line in as_lines(state)))
     return 0
 
 

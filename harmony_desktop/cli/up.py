@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from harmony_desktop.cli.console import ConsoleReporter
 from harmony_desktop.cli.environment import Environment, connected
+from harmony_desktop.cli.memory_watch import memory_watch
 from harmony_desktop.cli.parser import engine_options, project_options
 from harmony_desktop.control.operations import Operations
 from harmony_desktop.control.port_check import PortsHeldError
@@ -101,8 +102,10 @@ async def _up(
         arguments.remove_orphans,
     )
     pull = PullPolicy(arguments.pull) if arguments.pull else None
+    warned = memory_watch(environment, project, engine, reporter.warn)
     if arguments.dry_run:
-        fetch, plan = await operations.plan_up(options, pull=pull)
+        async with warned:
+            fetch, plan = await operations.plan_up(options, pull=pull)
         for warning in (*fetch.warnings, *plan.warnings):
             reporter.warn(warning)
         for step in (*fetch.steps, *plan.steps):
@@ -111,7 +114,8 @@ async def _up(
             reporter.say("Nothing to do: everything runs as it should.")
         return 0
     try:
-        plan = await operations.up(options, pull=pull)
+        async with warned:
+            plan = await operations.up(options, pull=pull)
     finally:
         reporter.close()
     for name in plan.running:

@@ -6,11 +6,14 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from harmony_desktop.control.findings import Finding
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.words import say
+
+if TYPE_CHECKING:
+    from harmony_desktop.control.memory_choice import Chosen
 
 #: Bytes; larger files are data, and no editor's matter.
 LARGEST = 2_000_000
@@ -208,7 +211,8 @@ class Form:
         tags: Releases of the images.
         threads: Processor threads of the text generation; None where it has no flags.
         speech: The speech models.
-        speech_need: Bytes that those which are on need, about.
+        text: Values that the language model's need of memory depends on.
+        chosen: What the stack would load, for the memory planner; None where that was not read.
         secrets: Tokens and keys.
         fault: Why there is no form, or "".
     """
@@ -218,7 +222,8 @@ class Form:
     tags: tuple[Field, ...] = ()
     threads: Field | None = None
     speech: tuple[SpeechChoice, ...] = ()
-    speech_need: int = 0
+    text: tuple[Field, ...] = ()
+    chosen: Chosen | None = None
     secrets: tuple[Field, ...] = ()
     fault: str = ""
 

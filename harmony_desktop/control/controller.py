@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import platform
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
 from functools import partial
@@ -26,7 +25,7 @@ from harmony_desktop.control.known_secrets import learn_folder, learn_project
 from harmony_desktop.control.logs import LogBook
 from harmony_desktop.control.machine import MachineScout
 from harmony_desktop.control.masked_state import masked_changes
-from harmony_desktop.control.meters import MachineSample, MachineSampler, Meters, Sight
+from harmony_desktop.control.meters import MachineSample, MachineSampler, Meters, Sight, sight_of
 from harmony_desktop.control.news import NewsScout
 from harmony_desktop.control.operations import Operations
 from harmony_desktop.control.ports import Connector, ContextBook, Engine, EngineInfo, EngineStatus, Event, Folder, Usage
@@ -66,6 +65,7 @@ if TYPE_CHECKING:
     from harmony_desktop.control.config_desk import ConfigDesk
     from harmony_desktop.control.config_files import Affected
     from harmony_desktop.control.masking import Masker
+    from harmony_desktop.control.memory_desk import MemoryDesk
     from harmony_desktop.control.models_desk import ModelsDesk
     from harmony_desktop.control.proof import Subject
     from harmony_desktop.control.upgrade_desk import UpgradeDesk
@@ -145,6 +145,7 @@ class Controller:
         self._configuring: ConfigDesk | None = None
         self._upgrading: UpgradeDesk | None = None
         self._modelling: ModelsDesk | None = None
+        self._planning: MemoryDesk | None = None
         self._backing_up: BackupDesk | None = None
         self._autostart: AutostartDesk | None = None
         self._adjusting = AdjustDesk(folder.load, lambda: self._info, tools.adjuster, self._spawn, self._adjusted)
@@ -265,6 +266,22 @@ class Controller:
         return self._modelling
 
     @property
+    def planning(self) -> MemoryDesk:
+        """What is chosen against the memory there is; made at its first use."""
+        if self._planning is None:
+            from harmony_desktop.control.memory_desk import MemoryDesk  # noqa: PLC0415 - not for the first paint
+
+            self._planning = MemoryDesk(
+                self._tools.choices,
+                self._tools.meters,
+                lambda: self._project,
+                lambda: (self._sight(), self._info),
+                lambda: self.configuring,
+                self._spawn,
+            )
+        return self._planning
+
+    @property
     def wizard(self) -> WizardDesk | None:
         """The set-up, page by page."""
         if self._wizard is None and self._tools.wizard is not None:
@@ -280,6 +297,7 @@ class Controller:
                 retry_engine=self.retry_engine,
                 spawn=self._spawn,
                 mask=self._tools.secrets,
+                memory=lambda: self.planning.measure(),  # noqa: PLW0108 - made when it is first asked
             )
             self._wizard = WizardDesk(self._tools.wizard(), self._tools, around)
         return self._wizard
@@ -896,11 +914,7 @@ class Controller:
         return self._engine, self._project, self._observed
 
     def _sight(self) -> Sight:
-        info = self._info
-        local = info is not None and engine_host(info.address) == LOCAL_ADDRESS
-        # A virtual machine on this computer has a kernel of its own, and with it processes of its own.
-        same = local and info is not None and info.kernel == platform.release()
-        return Sight(self._store.value.folder, self._engine, self._observed, same)
+        return sight_of(self._store.value.folder, self._engine, self._info, self._observed)
 
     def _service_sight(self) -> ServiceSight:
         local = self._info is None or engine_host(self._info.address) == LOCAL_ADDRESS

@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # a protocol costs its readers nothing: the window's first pa
     from harmony_desktop.control.crashes import Crashing
     from harmony_desktop.control.disk import DiskLook
     from harmony_desktop.control.logs import LogBook
+    from harmony_desktop.control.memory_desk import MemoryPlanning
     from harmony_desktop.control.meters import MachineSample
     from harmony_desktop.control.models_state import Modelling
     from harmony_desktop.control.ports import Usage
@@ -74,6 +75,11 @@ class Intents(Protocol):
     @property
     def upgrading(self) -> Upgrading:
         """Newer shipped files, to be merged with those that the user edited."""
+        ...
+
+    @property
+    def planning(self) -> MemoryPlanning:
+        """What is chosen against the memory there is."""
         ...
 
     @property

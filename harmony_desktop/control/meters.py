@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import platform
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from harmony_desktop.control.ports import Clock, Engine, EngineError
+from harmony_desktop.control.engine_address import LOCAL_ADDRESS, engine_host
+from harmony_desktop.control.ports import Clock, Engine, EngineError, EngineInfo
 from harmony_desktop.control.store import Store
 from harmony_desktop.plan.observed import ContainerState, Observed
 from harmony_desktop.stack.words import say
@@ -104,6 +106,21 @@ class Sight:
     engine: Engine | None = None
     observed: Observed | None = None
     same_kernel: bool = False
+
+
+def sight_of(folder: str, engine: Engine | None, info: EngineInfo | None, observed: Observed | None) -> Sight:
+    """Return what there is of a stack.
+
+    Args:
+        folder: The folder whose disk is of interest.
+        engine: The engine, or None.
+        info: What it says of itself, or None.
+        observed: What it has, or None.
+    """
+    local = info is not None and engine_host(info.address) == LOCAL_ADDRESS
+    # A virtual machine on this computer has a kernel of its own, and with it processes of its own.
+    same = local and info is not None and info.kernel == platform.release()
+    return Sight(folder, engine, observed, same)
 
 
 @dataclass(slots=True)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from harmony_desktop.control.gaming import GamingMemory
     from harmony_desktop.control.lives import LifeMemory
     from harmony_desktop.control.locking import StackLocks
+    from harmony_desktop.control.memory_choice import ChoiceReader
     from harmony_desktop.control.meters import Meters
     from harmony_desktop.control.models import ModelTools
     from harmony_desktop.control.port_records import MachinePorts
@@ -61,6 +62,7 @@ class Tools:
         gaming: Remembers what gaming mode has stopped and unloaded; None where there is no gaming mode.
         autostart: Makes what starts the panel with the session; None where nothing does.
         meters: Makes meters of this machine, for one reading; None where there are none.
+        choices: Reads what a stack would load into memory; None where nobody does.
     """
 
     clock: Clock
@@ -86,3 +88,4 @@ class Tools:
     gaming: GamingMemory | None = None
     autostart: Callable[[], Autostart] | None = None
     meters: Callable[[], Meters] | None = None
+    choices: ChoiceReader | None = None

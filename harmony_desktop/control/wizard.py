@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from harmony_desktop.control.memory_choice import Chosen, MemoryNow, SpeechGroup
 from harmony_desktop.control.proof import Proof, Voice
 from harmony_desktop.control.state import Problem
 
@@ -216,7 +217,8 @@ class WizardState:
         progress: The page, the choices, and what was done.
         look: The folder; None before it was looked at.
         speech: The speech models to choose from.
-        memory: Bytes that they may take: of the largest card, or of the computer.
+        chosen: What the stack would load, as its files are.
+        there: What there is to compute in.
         ports: The ports.
         address: The address that services listen on as things are, before a choice.
         may_choose_address: Whether the files know a variable for that.
@@ -233,7 +235,8 @@ class WizardState:
     progress: Progress = field(default_factory=Progress)
     look: FolderLook | None = None
     speech: tuple[SpeechOption, ...] = ()
-    memory: int = 0
+    chosen: Chosen = field(default_factory=Chosen)
+    there: MemoryNow = field(default_factory=MemoryNow)
     ports: tuple[PortOption, ...] = ()
     address: str = ONLY_HERE
     may_choose_address: bool = True
@@ -264,6 +267,24 @@ class WizardState:
     def speech_need(self) -> int:
         """Bytes that the chosen speech models take, about."""
         return sum(option.need for option in self.speech if self.wants_speech(option))
+
+    @property
+    def wanted_models(self) -> Chosen:
+        """What the stack would load with the speech models that are chosen."""
+        groups = {group.id: group for group in self.chosen.speech}
+        wanted = (option for option in self.speech if self.wants_speech(option))
+        speech = (
+            SpeechGroup(
+                option.id,
+                option.title,
+                option.need,
+                option.card,
+                groups[option.id].names if option.id in groups else (),
+                bool(option.used_by),
+            )
+            for option in wanted
+        )
+        return replace(self.chosen, speech=tuple(speech), link_known=any(option.used_by for option in self.speech))
 
     @property
     def wanted_address(self) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
 
+from harmony_desktop.control.memory_choice import Chosen, MemoryNow
 from harmony_desktop.control.ports import Engine, EngineInfo
 from harmony_desktop.control.proof import Part, Proof, Subject, prove
 from harmony_desktop.control.state import Problem, StackState
@@ -55,6 +56,7 @@ class Around:
         retry_engine: Looks for the engine now.
         spawn: Runs something beside everything else.
         mask: Returns a text of ours without secrets.
+        memory: Returns what there is to compute in now; None where nobody tells.
     """
 
     seen: Callable[[], StackState]
@@ -66,6 +68,7 @@ class Around:
     retry_engine: Callable[[], None]
     spawn: Callable[[Coroutine[Any, Any, None], str], None]
     mask: Callable[[str], str]
+    memory: Callable[[], Awaitable[MemoryNow]] | None = None
 
 
 class SettingUp(Protocol):
@@ -303,11 +306,19 @@ class WizardDesk:
             self._update(toolkit=found)
 
     async def _look_at_speech(self, current: Callable[[], bool]) -> None:
-        found = await asyncio.to_thread(self._files.speech, self._store.value.choices, self._profile())
-        hardware = self._around.seen().hardware
-        cards = max((gpu.memory for gpu in hardware.gpus), default=0)
+        choices, profile = self._store.value.choices, self._profile()
+        found = await asyncio.to_thread(self._files.speech, choices, profile)
+        chosen, there = await asyncio.gather(
+            asyncio.to_thread(self._chosen, choices, profile), self._around.memory() if self._around.memory else _none()
+        )
         if current():
-            self._update(speech=found, memory=cards if self._profile() == "nvidia" and cards else hardware.memory)
+            self._update(speech=found, chosen=chosen, there=there)
+
+    def _chosen(self, choices: Choices, profile: str) -> Chosen:
+        """Return what the stack would load; nothing where nobody reads that."""
+        if self._tools.choices is None:
+            return Chosen()
+        return self._tools.choices.chosen(self._files.project(choices, profile))
 
     async def _look_at_ports(self, current: Callable[[], bool]) -> None:
         choices, profile = self._store.value.choices, self._profile()
@@ -530,6 +541,10 @@ class WizardDesk:
 
     def _update(self, **changes: Any) -> None:  # noqa: ANN401 - the fields of WizardState
         self._store.set(replace(self._store.value, **changes))
+
+
+async def _none() -> MemoryNow:
+    return MemoryNow()
 
 
 async def _awaited(work: Awaitable[None]) -> None:

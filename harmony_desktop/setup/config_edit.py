@@ -39,6 +39,7 @@ from harmony_desktop.setup.envfile import EnvFile
 from harmony_desktop.setup.layout import ENV_FILE, Layout, load_layout
 from harmony_desktop.setup.linter import lint
 from harmony_desktop.setup.manifest import Manifest, digest
+from harmony_desktop.setup.memory_choice import FileChoices
 from harmony_desktop.stack.errors import ComposeError, HarmonyError
 from harmony_desktop.stack.words import joined, say
 
@@ -60,6 +61,11 @@ class ConfigEdit:
     source: Path
     ports: MachinePorts
     writable: bool = True
+
+    @cached_property
+    def choices(self) -> FileChoices:
+        """What reads what the stack would load; it remembers headers of models."""
+        return FileChoices()
 
     @cached_property
     def layout(self) -> Layout:
@@ -104,7 +110,9 @@ class ConfigEdit:
 
     def form(self, folder: Path, drafts: Drafts) -> Form:
         """Return the form, as the drafts have it."""
-        return read_form(StackFiles(folder, self.environ, drafts), self.ports, self.layout.shipped)
+        stack = StackFiles(folder, self.environ, drafts)
+        chosen = self.choices.chosen(stack.known, drafts) if stack.known is not None else None
+        return read_form(stack, self.ports, self.layout.shipped, chosen)
 
     def edit(self, ref: FieldRef, value: str, text: str) -> str:
         """Return the text of a file with one value changed, and nothing else. Raises HarmonyError."""

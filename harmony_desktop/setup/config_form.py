@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from harmony_desktop.control.config_files import Field, FieldKind, FieldRef, Form, SpeechChoice, Syntax
+from harmony_desktop.control.memory_choice import Chosen
+from harmony_desktop.control.memory_plan import context_of
 from harmony_desktop.control.port_records import Binding, MachinePorts
 from harmony_desktop.control.secret_names import is_secret
 from harmony_desktop.setup import form_compose, json_edit
@@ -17,7 +19,7 @@ from harmony_desktop.setup.json_edit import Node
 from harmony_desktop.setup.layout import ENV_FILE
 from harmony_desktop.setup.linter_flags import FLAGS
 from harmony_desktop.setup.speech_config import SpeechConfig, SpeechModel, entries, on_device, switched
-from harmony_desktop.setup.speech_sizes import family_of, need_of_all
+from harmony_desktop.setup.speech_sizes import family_of
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.words import say
 from harmony_desktop.stack.yaml_edit import YamlEditError
@@ -34,25 +36,28 @@ _TOKEN = re.compile(r"^\s*#?\s*(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=", re.MUL
 _HIGHEST = 65535
 
 
-def read_form(stack: StackFiles, ports: MachinePorts, shipped: Mapping[str, bytes]) -> Form:
+def read_form(
+    stack: StackFiles, ports: MachinePorts, shipped: Mapping[str, bytes], chosen: Chosen | None = None
+) -> Form:
     """Return the form.
 
     Args:
         stack: The files.
         ports: The ports of this machine.
         shipped: What ships, by name: the speech models that can be added are in it.
+        chosen: What the stack would load.
     """
     env_path = stack.folder / ENV_FILE
     env = EnvFile((stack.text(env_path) or "").encode())
-    speech, need = _speech(stack, shipped)
     fields = [*_port_fields(stack, env), *form_compose.port_fields(stack)]
     return Form(
         ports=tuple(_checked(fields, stack, ports)),
         bind=next(_bind_fields(stack, env), None),
         tags=(*_tag_fields(stack, env), *form_compose.tag_fields(stack)),
         threads=_threads(stack),
-        speech=speech,
-        speech_need=need,
+        speech=_speech(stack, shipped),
+        text=tuple(_text_fields(chosen)),
+        chosen=chosen,
         secrets=tuple(_secrets(stack)),
         fault=say("The compose files have a mistake: mend it first.") if stack.known is None else "",
     )
@@ -169,7 +174,22 @@ def _threads(stack: StackFiles) -> Field | None:
     return None
 
 
-def _speech(stack: StackFiles, shipped: Mapping[str, bytes]) -> tuple[tuple[SpeechChoice, ...], int]:
+def _text_fields(chosen: Chosen | None) -> Iterator[Field]:
+    """Yield what decides, besides the model itself, how much memory it takes."""
+    text = chosen.text if chosen is not None else None
+    if text is None or text.flags.context is None:
+        return
+    made_for = text.facts.context if text.facts is not None else 0
+    detail = say("tokens; the model was made for {n}", n=made_for) if made_for else say("tokens")
+    yield Field(text.flags.context, say("Context size"), str(text.context or ""), str(context_of(text)), detail)
+    if text.flags.layers is not None and chosen is not None and chosen.service(text.service).cards:
+        layers = text.facts.layers + 1 if text.facts is not None else 0
+        words = say("of {n}", n=layers) if layers else ""
+        value = "" if text.layers is None else str(text.layers)
+        yield Field(text.flags.layers, say("Layers on the graphics card"), value, str(layers or ""), words)
+
+
+def _speech(stack: StackFiles, shipped: Mapping[str, bytes]) -> tuple[SpeechChoice, ...]:
     for _, path in stack.mounted():
         if syntax_of(path) is not Syntax.YAML:
             continue
@@ -195,8 +215,8 @@ def _speech(stack: StackFiles, shipped: Mapping[str, bytes]) -> tuple[tuple[Spee
                     model.name in names,
                     model.language,
                 )
-        return tuple(choices.values()), need_of_all(on)
-    return (), 0
+        return tuple(choices.values())
+    return ()
 
 
 def _addable(shipped: Mapping[str, bytes], text: str) -> list[SpeechModel]:

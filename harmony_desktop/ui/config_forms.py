@@ -23,9 +23,12 @@ from PySide6.QtWidgets import (
 from harmony_desktop.control.config_desk import ConfigState, Configuring
 from harmony_desktop.control.config_files import Field, FieldRef, Form, SpeechChoice
 from harmony_desktop.control.findings import Severity
+from harmony_desktop.control.memory_choice import MemoryNow
+from harmony_desktop.control.memory_desk import MemoryState, judged
 from harmony_desktop.control.state import HardwareState
 from harmony_desktop.ui.config_questions import FileQuestion
 from harmony_desktop.ui.i18n import told, tr
+from harmony_desktop.ui.memory_view import MemoryLine, MemoryView
 from harmony_desktop.ui.scrolling import overlay_scroll_bars
 from harmony_desktop.ui.style import button, card, label, mark, set_text
 from harmony_desktop.ui.theme import Space, Theme, Type
@@ -48,6 +51,8 @@ class ConfigForm(QWidget):
 
     models_wanted = Signal()
     file_wanted = Signal(Path)
+    relief_wanted = Signal(object)
+    """Somebody wants to take away what does not fit into the memory (``Relief``)."""
 
     def __init__(self, theme: Theme, desk: Configuring) -> None:
         super().__init__()
@@ -70,6 +75,9 @@ class ConfigForm(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(Space.S)
         layout.addLayout(self._make_head())
+        self._memory_now = MemoryNow()
+        self.memory_line = MemoryLine(theme)
+        layout.addWidget(self.memory_line)
         layout.addWidget(self.area, 1)
         self._fault = label(theme, Type.TEXT, "failed")
         self._fault.setWordWrap(True)
@@ -81,6 +89,13 @@ class ConfigForm(QWidget):
             theme, tr("Releases"), tr("Which release of each image; empty for the usual one."), _WIDE, self._set
         )
         self._text = self._make_text()
+        self._text_fields = _Fields(
+            theme, tr("Language model"), tr("Both decide how much memory it takes."), _NARROW, self._set
+        )
+        self._memory = card()
+        self.memory = MemoryView(theme)
+        self.memory.wanted.connect(self.relief_wanted)
+        _inside(self._memory).addWidget(self.memory)
         self._speech = _Speech(theme, self._set)
         self._secrets = _Fields(
             theme,
@@ -90,7 +105,10 @@ class ConfigForm(QWidget):
             self._set,
             masked=True,
         )
-        for part in (self._reach, self._ports, self._text, self._speech, self._secrets, self._tags):
+        for part in (
+            *(self._reach, self._ports, self._text, self._text_fields, self._speech, self._memory),
+            *(self._secrets, self._tags),
+        ):
             self._content.addWidget(part)
         self._content.addStretch(1)
         self.show_state(desk.store.value)
@@ -98,7 +116,11 @@ class ConfigForm(QWidget):
     @property
     def fields(self) -> dict[str, QLineEdit]:
         """The lines to fill in, by what they set."""
-        found = {key: row.edit for part in (self._ports, self._tags, self._secrets) for key, row in part.rows.items()}
+        found = {
+            key: row.edit
+            for part in (self._ports, self._tags, self._secrets, self._text_fields)
+            for key, row in part.rows.items()
+        }
         return {**found, "--threads": self.threads}
 
     @property
@@ -122,7 +144,9 @@ class ConfigForm(QWidget):
         self._tags.show_fields(form.tags)
         self._secrets.show_fields(form.secrets)
         self._show_threads(form.threads)
-        self._speech.show_speech(form.speech, form.speech_need, self._hardware)
+        self._text_fields.show_fields(form.text)
+        self._speech.show_speech(form.speech, _speech_need(form))
+        self._show_memory()
         dirty = state.dirty
         self.save.setEnabled(bool(dirty))
         names = ", ".join(state.drafts[path].opened.name for path in dirty)
@@ -133,8 +157,23 @@ class ConfigForm(QWidget):
         """Take in what the machine has."""
         if hardware != self._hardware:
             self._hardware = hardware
-            self._speech.show_speech(self._form.speech, self._form.speech_need, hardware)
             self._show_threads(self._form.threads)
+
+    def show_memory(self, state: MemoryState) -> None:
+        """Take in how much memory there is now."""
+        self._memory_now = state.now
+        self._show_memory()
+
+    def _show_memory(self) -> None:
+        """Show what the values come to, those that are not saved yet included."""
+        chosen = self._form.chosen
+        seen = chosen is not None and self._memory_now.known and bool(chosen.speech or chosen.text)
+        self._memory.setVisible(seen)
+        self.memory_line.setVisible(seen)
+        if chosen is not None and seen:
+            state = judged(chosen, self._memory_now)
+            self.memory.show_memory(state)
+            self.memory_line.show_memory(state)
 
     def save_all(self) -> None:
         """Save; where something speaks against it, after a question."""
@@ -317,7 +356,7 @@ class _Fields(QFrame):
             mark(row.hint, "tone", "failed" if field.fault else "second")
 
     def _hint(self, field: Field) -> str:
-        return "" if self._masked or field.detail in {"Open", "API"} or "/" in field.detail else field.detail
+        return "" if self._masked or field.detail in {"Open", "API"} or "/" in field.detail else told(field.detail)
 
     def _make(self, fields: Sequence[Field]) -> None:
         layout = self.layout()
@@ -358,7 +397,7 @@ class _Fields(QFrame):
             return tr("{service}, API", service=field.title)
         if not field.detail:
             return tr("{service}, port {port}", service=field.title, port=field.default)
-        return field.title
+        return told(field.title)
 
     def _reveal(self, edit: QLineEdit, title: str) -> QPushButton:
         made = button(self._theme, tr("Show"), "small")
@@ -394,14 +433,11 @@ class _Speech(QFrame):
         self._sum = label(theme, Type.SECOND, "second")
         self._sum.setWordWrap(True)
         inside.addWidget(self._sum)
-        self._too_much = label(theme, Type.SECOND, "attention", tr("That is too much: switch some off."))
-        self._too_much.setVisible(False)
-        inside.addWidget(self._too_much)
         self._body = QWidget()
         inside.addWidget(self._body)
 
-    def show_speech(self, models: Sequence[SpeechChoice], need: int, hardware: HardwareState) -> None:
-        """Show what is on, and whether there is memory for it."""
+    def show_speech(self, models: Sequence[SpeechChoice], need: int) -> None:
+        """Show what is on, and what that needs."""
         self.setVisible(bool(models))
         by_family: dict[str, list[SpeechChoice]] = {}
         for model in models:
@@ -416,22 +452,7 @@ class _Speech(QFrame):
             box.setChecked(model.on)
             # A list of models that is empty keeps the engine from starting.
             box.setEnabled(not model.on or len(on) > 1)
-        on_card = hardware.profile == "nvidia" and bool(hardware.gpus)
-        there = hardware.gpus[0].memory if on_card else hardware.memory
-        words = tr("Those that are on need about {need} of memory.", need=size(need))
-        if there and on_card:
-            words = tr(
-                "Those that are on need about {need}; the graphics card has {there}.",
-                need=size(need),
-                there=size(there),
-            )
-        elif there:
-            words = tr(
-                "Those that are on need about {need}; this computer has {there}.", need=size(need), there=size(there)
-            )
-        mark(self._sum, "tone", "attention" if there and need > there else "second")
-        self._too_much.setVisible(bool(there) and need > there)
-        set_text(self._sum, words)
+        set_text(self._sum, tr("Those that are on need about {need} of memory.", need=size(need)))
 
     def _make(self, by_family: dict[str, list[SpeechChoice]]) -> None:
         layout = self.layout()
@@ -459,6 +480,11 @@ class _Speech(QFrame):
                 grid.addWidget(box, number // columns, number % columns)
             grid.setColumnStretch(columns, 1)
             inside.addLayout(grid)
+
+
+def _speech_need(form: Form) -> int:
+    """Return what the speech models that are on take, as the memory planner counts it."""
+    return sum(group.size for group in form.chosen.speech) if form.chosen is not None else 0
 
 
 def _section(theme: Theme, title: str) -> tuple[QFrame, QVBoxLayout]:

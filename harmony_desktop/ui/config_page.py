@@ -60,9 +60,11 @@ class ConfigPage(QWidget):
         self._unsubscribe = self._desk.store.subscribe(self._show)
         self.destroyed.connect(self._unsubscribe)
         self.destroyed.connect(self._upgrades.store.subscribe(self._show_newer))
+        self.destroyed.connect(intents.planning.store.subscribe(self.form.show_memory))
         self.setFocusProxy(self.files)
         self._show(self._desk.store.value)
         self._show_newer(self._upgrades.store.value)
+        self.form.show_memory(intents.planning.store.value)
         self.show_state(intents.store.value)
 
     def show_state(self, state: StackState) -> None:
@@ -74,6 +76,7 @@ class ConfigPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Look at the files: others may have written them."""
         super().showEvent(event)
+        self._intents.planning.look()
         self._desk.look()
         self._upgrades.look()
         if self.editor.path is not None:
@@ -85,6 +88,10 @@ class ConfigPage(QWidget):
         self.editor.flush()
         if self.merge is not None:
             self.merge.flush()
+
+    def show_form(self) -> None:
+        """Show the form of what most people change."""
+        self.files.setCurrentRow(0)
 
     def show_file(self, path: Path) -> None:
         """Show a file in the editor."""

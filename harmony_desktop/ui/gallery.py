@@ -42,6 +42,7 @@ from harmony_desktop.ui.gallery_crashes import ENDED, HAPPENED, RecordedCrashes
 from harmony_desktop.ui.gallery_details import recorded_details
 from harmony_desktop.ui.gallery_engine import contexts, engine_states
 from harmony_desktop.ui.gallery_machine import recorded_disk, recorded_machine
+from harmony_desktop.ui.gallery_memory import RecordedPlanning, fits, memory_states, too_much
 from harmony_desktop.ui.gallery_models import RecordedModels, models_states
 from harmony_desktop.ui.gallery_pages import dialogs, faults, pages, stages
 from harmony_desktop.ui.gallery_recording import Recording
@@ -84,6 +85,7 @@ class RecordedIntents:
         self.configuring = RecordedConfig(self.calls, recording.configuring)
         self.upgrading = RecordedUpgrades(self.calls, recording.upgrading)
         self.modelling = RecordedModels(self.calls, recording.models)
+        self.planning = RecordedPlanning(self.calls, recording.memory)
         self._recorded = recording.usage
         start = datetime.now().astimezone() - timedelta(seconds=len(recording.logs))
         for offset, (service, text) in enumerate(recording.logs):
@@ -721,7 +723,9 @@ def gallery() -> dict[str, Recording]:
         "all-failed": Recording(_loaded(_all(Stage.FAILED, "exited with an error", _ago(minutes=1)))),
         "sixty-four": Recording(_loaded(_sixty_four(), hardware=_NVIDIA), _LINES),
         **{
-            name: Recording(_loaded(_ready()), _LINES, _USAGE, configuring=name, page="configuration")
+            name: Recording(
+                _loaded(_ready()), _LINES, _USAGE, configuring=name, memory=too_much(), page="configuration"
+            )
             for name in CONFIG_STATES
         },
         **{
@@ -760,11 +764,13 @@ def gallery() -> dict[str, Recording]:
                 _LINES,
                 _USAGE,
                 models=models,
+                memory=fits(),
                 page="models",
                 dialog={"models-found": "download-model", "models-use": "use-model"}.get(name, ""),
             )
             for name, models in models_states().items()
         },
+        **memory_states(Recording(_loaded(_all(Stage.ABSENT), hardware=_NVIDIA))),
         **gallery_gaming.gaming_states(_loaded, _since),
         "no-model": Recording(_loaded(_without_model()), _LINES, _USAGE),
         "twelve": Recording(

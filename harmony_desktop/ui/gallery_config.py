@@ -23,6 +23,7 @@ from harmony_desktop.control.config_files import (
 from harmony_desktop.control.findings import Finding, Place, Severity, in_order
 from harmony_desktop.control.state import Problem
 from harmony_desktop.control.store import Store
+from harmony_desktop.ui import gallery_memory
 
 ROOT = Path("/home/you/Harmony")
 ENV, CONFIG = ROOT / ".env", ROOT / "harmony-link/config.json"
@@ -148,7 +149,11 @@ def _form() -> Form:
     )
     threads = Field(FieldRef(FLAGS, FieldKind.FLAG, "--threads"), "Text Generation", "6")
     bind = variable("", "HARMONY_BIND_ADDRESS", "0.0.0.0", "127.0.0.1")  # noqa: S104 - an example
-    return Form(ports, bind, tags, threads, speech, 7 * 1024**3, secrets)
+    text = (
+        Field(FieldRef(FLAGS, FieldKind.FLAG, "--ctx-size"), "Context size", "32768", "8192", "tokens"),
+        Field(FieldRef(FLAGS, FieldKind.FLAG, "--gpu-layers"), "Layers on the graphics card", "", "33", "of 33"),
+    )
+    return Form(ports, bind, tags, threads, speech, text, gallery_memory.chosen(), secrets)
 
 
 class RecordedConfig:

@@ -11,6 +11,7 @@ from harmony_desktop.control.autostart import AutostartState
 from harmony_desktop.control.backup_desk import BackupState
 from harmony_desktop.control.checkup_state import CheckupState
 from harmony_desktop.control.crashes import CrashNews
+from harmony_desktop.control.memory_desk import MemoryState
 from harmony_desktop.control.models_state import ModelsState
 from harmony_desktop.control.ports import Usage
 from harmony_desktop.control.report_desk import ReportNews
@@ -35,6 +36,7 @@ class Recording:
         crashes: Unexpected errors that are told.
         checkup: What the check-up found.
         models: What the models page shows.
+        memory: What is chosen against the memory there is.
         upgrading: Which newer files there are, and what becomes of them.
         configuring: What the configuration shows (``gallery_config.CONFIG_STATES``).
         startup: What stands in the system about the start with the session.
@@ -57,6 +59,7 @@ class Recording:
     configuring: str = ""
     upgrading: UpgradeState = field(default_factory=UpgradeState)
     models: ModelsState = field(default_factory=ModelsState)
+    memory: MemoryState = field(default_factory=MemoryState)
     startup: AutostartState | None = None
     backups: BackupState = field(default_factory=BackupState)
     page: str = ""

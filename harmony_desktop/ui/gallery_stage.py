@@ -80,7 +80,7 @@ def _use_model(desktop: DesktopUi, intents: RecordedIntents, _recording: Recordi
     from harmony_desktop.ui.model_dialogs import UseModelDialog  # noqa: PLC0415 - one of many
 
     state = intents.modelling.store.value
-    UseModelDialog(desktop.theme, desktop.window, state.models[0], state).open()
+    UseModelDialog(desktop.theme, desktop.window, state.models[0], state, intents.planning.store.value).open()
 
 
 def _release(desktop: DesktopUi, intents: RecordedIntents, _recording: Recording) -> None:
@@ -99,6 +99,14 @@ def _crash(desktop: DesktopUi, intents: RecordedIntents, _recording: Recording) 
     dialog.show()
 
 
+def _memory(desktop: DesktopUi, _intents: RecordedIntents, _recording: Recording) -> None:
+    from harmony_desktop.ui.stack_page import StackPage  # noqa: PLC0415 - one of many
+
+    page = desktop.window.widget("stack")
+    if isinstance(page, StackPage):
+        page.sections.memory.more.setChecked(True)
+
+
 #: How each dialog is opened.
 DIALOGS: dict[str, Callable[[DesktopUi, RecordedIntents, Recording], None]] = {
     "adjust": _adjust,
@@ -109,6 +117,7 @@ DIALOGS: dict[str, Callable[[DesktopUi, RecordedIntents, Recording], None]] = {
     "use-model": _use_model,
     "crash": _crash,
     "release": _release,
+    "memory": _memory,
     "palette": _palette,
     "keys": _keys,
     "help": _help,

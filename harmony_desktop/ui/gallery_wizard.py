@@ -25,18 +25,19 @@ from harmony_desktop.control.wizard import (
     changed,
     reachable,
 )
+from harmony_desktop.ui import gallery_memory
 
 _GIB = 1024**3
 _FOLDER = "/home/you/Harmony"
 _LOOK = FolderLook(_FOLDER, FolderKind.NEW, free=212 * 10**9, needed=30 * 10**9)
 _LISTENS = "Harmony Link listens with it"
 _SPEECH = (
-    SpeechOption("hs1", "Harmony Speech V1", "Quick; clones a voice from a short recording", _GIB, on=True),
-    SpeechOption("ov2:EN", "OpenVoice V2, English", "The best voices, in many languages", _GIB // 2, on=True),
-    SpeechOption("ov2:ZH", "OpenVoice V2, Chinese", "The best voices, in many languages", _GIB // 2, on=False),
-    SpeechOption("ov1:EN", "OpenVoice V1, English", "English and Chinese, with moods", _GIB // 2, on=False),
-    SpeechOption("fw:medium", "Faster Whisper medium", "Turns speech into text", 5 * _GIB, True, _LISTENS),
-    SpeechOption("fw:tiny", "Faster Whisper tiny", "Turns speech into text", _GIB, True, _LISTENS),
+    SpeechOption("hs1", "Harmony Speech V1", "Quick; clones a voice from a short recording", _GIB, on=True, card=0),
+    SpeechOption("ov2:EN", "OpenVoice V2, English", "The best voices, in many languages", _GIB // 2, on=True, card=0),
+    SpeechOption("ov2:ZH", "OpenVoice V2, Chinese", "The best voices, in many languages", _GIB // 2, on=False, card=0),
+    SpeechOption("ov1:EN", "OpenVoice V1, English", "English and Chinese, with moods", _GIB // 2, on=False, card=0),
+    SpeechOption("fw:medium", "Faster Whisper medium", "Turns speech into text", 5 * _GIB, True, _LISTENS, 0),
+    SpeechOption("fw:tiny", "Faster Whisper tiny", "Turns speech into text", _GIB, True, _LISTENS, 0),
 )
 _LINK, _TEXT, _VOICE, _UI = "Harmony Link", "Text Generation", "Speech Engine", "Speech UI"
 _PORTS = (
@@ -70,7 +71,8 @@ def at(page: Page, **fields: object) -> WizardState:
         Progress(page, chosen, done, prepared=prepared),
         look=_LOOK,
         speech=_SPEECH,
-        memory=24 * _GIB,
+        chosen=gallery_memory.chosen(text=None),
+        there=gallery_memory.now(24),
         ports=_PORTS,
         toolkit=_TOOLKIT,
         images=20 * 10**9,
@@ -138,7 +140,7 @@ def held_ports() -> WizardState:
 
 def tight_memory() -> WizardState:
     """Return more voices than fit."""
-    return at(Page.MODELS, memory=6 * _GIB)
+    return at(Page.MODELS, there=gallery_memory.now(6))
 
 
 def proved(*, well: bool = True) -> WizardState:

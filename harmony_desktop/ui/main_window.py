@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from harmony_desktop.control.checkup_state import CheckupState
     from harmony_desktop.control.intents import Intents
+    from harmony_desktop.control.memory_relief import Relief
     from harmony_desktop.control.stack_state import StackState
     from harmony_desktop.ui.checkup_page import CheckupPage
     from harmony_desktop.ui.config_page import ConfigPage
@@ -46,9 +47,9 @@ STACK, LOGS, HARDWARE, CHECKUP, SETTINGS = "stack", "logs", "hardware", "checkup
 CONFIGURATION = "configuration"
 MODELS = "models"
 _FIRST_RUN = "first run"
-
 #: Of the window before it knows its language; it is the same in all so far.
 _NAME = "Harmony"
+
 
 class StatePage(Protocol):
     """What every page can do."""
@@ -192,6 +193,15 @@ class MainWindow(QMainWindow):
         self.show_page(CONFIGURATION)
         cast("ConfigPage", self.widget(CONFIGURATION)).merge_newer()
 
+    def relieve(self, relief: Relief) -> None:
+        """Do what makes the models fit: in the configuration, where it is looked at and saved, or among the models."""
+        if relief.models:
+            self.show_page(MODELS)
+            return
+        self.show_page(CONFIGURATION)
+        cast("ConfigPage", self.widget(CONFIGURATION)).show_form()
+        self._intents.planning.relieve(relief)
+
     def show_details(self, service: str) -> None:
         """Show everything about a service."""
         self.show_page(STACK)
@@ -334,6 +344,7 @@ class MainWindow(QMainWindow):
             stack.models_wanted.connect(partial(self.show_page, MODELS))
             stack.newer_wanted.connect(self.show_newer)
             stack.details_wanted.connect(self.show_details)
+            stack.relief_wanted.connect(self.relieve)
             return stack
         if name == LOGS:
             from harmony_desktop.ui.log_page import LogPage  # noqa: PLC0415 - not needed for the first paint
@@ -348,12 +359,14 @@ class MainWindow(QMainWindow):
 
             config = ConfigPage(theme, intents)
             config.models_wanted.connect(partial(self.show_page, MODELS))
+            config.form.relief_wanted.connect(self.relieve)
             return config
         if name == MODELS:
             from harmony_desktop.ui.models_page import ModelsPage  # noqa: PLC0415 - not needed for the first paint
 
             models = ModelsPage(theme, self.turning, intents)
             models.log_wanted.connect(self.show_log)
+            models.relief_wanted.connect(self.relieve)
             return models
         if name == CHECKUP:
             from harmony_desktop.ui.checkup_page import CheckupPage  # noqa: PLC0415 - not needed for the first paint

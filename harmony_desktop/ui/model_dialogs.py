@@ -16,10 +16,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from harmony_desktop.control.memory_desk import MemoryState, judged
 from harmony_desktop.control.models import LocalModel, same_model
 from harmony_desktop.control.models_state import ModelsState
 from harmony_desktop.control.text_api import Answering
 from harmony_desktop.ui.i18n import tr
+from harmony_desktop.ui.memory_view import MemoryView
 from harmony_desktop.ui.model_words import context_of, contexts_for, fit_words, needs, shown_name, tokens
 from harmony_desktop.ui.style import button, label
 from harmony_desktop.ui.theme import Space, Theme, Type
@@ -83,14 +85,21 @@ class UseModelDialog(ModelDialog):
 
     chosen = Signal(str, int)
 
-    def __init__(self, theme: Theme, parent: QWidget, model: LocalModel, state: ModelsState) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        parent: QWidget,
+        model: LocalModel,
+        state: ModelsState,
+        memory: MemoryState | None = None,
+    ) -> None:
         service = state.place.title if state.place is not None else ""
         runs = state.loaded.answering is not Answering.OFF
         text = tr("{service} starts with it from now on; its other flags stay as they are.", service=service)
         if runs:
             text = tr("{service} loads it now, and starts with it from now on.", service=service)
         super().__init__(theme, parent, tr("Use {model}", model=shown_name(model)), text)
-        self._model, self._state = model, state
+        self._model, self._state, self._memory = model, state, memory
         self.body.addWidget(label(theme, Type.STRONG, text=tr("Context: how much of a talk it keeps in mind")))
         self._group = QButtonGroup(self)
         self.choices: dict[int, QRadioButton] = {}
@@ -113,7 +122,16 @@ class UseModelDialog(ModelDialog):
             self.body.addWidget(label(theme, Type.SECOND, "second", tr("As the service’s flags say.")))
         note = label(theme, Type.SECOND, "second", _memory_words(state))
         note.setWordWrap(True)
-        self.body.addWidget(note)
+        self.plan = MemoryView(theme, helping=False)
+        if memory is not None and memory.looked:
+            self.body.addSpacing(Space.S)
+            self.body.addWidget(self.plan)
+            self._group.idToggled.connect(self._show_plan)
+            self._show_plan(0)
+        else:
+            self.plan.setParent(self)
+            self.plan.hide()
+            self.body.addWidget(note)
         same = same_model(state.loaded.name, model.name)
         deed = tr("Load it again") if same and runs else tr("Load it") if runs else tr("Use it")
         self.offer(deed, lambda: self.chosen.emit(model.name, max(0, self._group.checkedId())))
@@ -121,6 +139,12 @@ class UseModelDialog(ModelDialog):
         if first in self.choices:
             self.choices[first].setChecked(True)
             self.choices[first].setFocus()
+
+    def _show_plan(self, _count: int, _checked: bool = True) -> None:
+        """Show what all models would come to with this one and the chosen context."""
+        if self._memory is not None:
+            chosen = self._memory.chosen.with_model(self._model, max(0, self._group.checkedId()))
+            self.plan.show_memory(judged(chosen, self._memory.now))
 
 
 def _memory_words(state: ModelsState) -> str:

@@ -10,11 +10,13 @@ from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QHideEv
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout
 
 from harmony_desktop.control.intents import Intents
+from harmony_desktop.control.memory_desk import MemoryState
 from harmony_desktop.control.models_state import ModelsState
 from harmony_desktop.control.state import StackState
 from harmony_desktop.ui.i18n import tr
 from harmony_desktop.ui.labels import ElidedLabel
 from harmony_desktop.ui.lights import Turning
+from harmony_desktop.ui.memory_view import MemoryView
 from harmony_desktop.ui.model_banner import ModelNotice, ModelWorkCard
 from harmony_desktop.ui.model_rows import ModelRow, SuggestionRow
 from harmony_desktop.ui.model_words import headline
@@ -29,6 +31,8 @@ _SUFFIX = ".gguf"
 class ModelsPage(Page):
     """Renders the desk's state, and turns presses and dropped files into gestures."""
 
+    relief_wanted = Signal(object)
+    """Somebody wants to take away what does not fit into the memory (``Relief``)."""
     log_wanted = Signal(str)
     """Somebody wants to see a service's log."""
 
@@ -37,6 +41,7 @@ class ModelsPage(Page):
         self._turning = turning
         self._desk = intents.modelling
         self._service_seen: tuple[object, ...] = ()
+        self._memory_seen: tuple[object, ...] = ()
         self._file_dialog: QFileDialog | None = None
         self._unsubscribe: Callable[[], None] = lambda: None
         self.setAcceptDrops(True)
@@ -62,6 +67,14 @@ class ModelsPage(Page):
         self._models = _column(self._models_card)
         self.rows: list[ModelRow] = []
         self.content.addWidget(self._models_card)
+        self._planning = intents.planning
+        self._memory_card = card()
+        memory_inside = QVBoxLayout(self._memory_card)
+        memory_inside.setContentsMargins(Space.L, Space.M, Space.L, Space.M)
+        self.memory = MemoryView(theme)
+        self.memory.wanted.connect(self.relief_wanted)
+        memory_inside.addWidget(self.memory)
+        self.content.addWidget(self._memory_card)
         self._suggested = label(theme, Type.TITLE, text=tr("Small, well-known models"))
         self._suggestions_card = card()
         self._suggestions = _column(self._suggestions_card)
@@ -76,6 +89,7 @@ class ModelsPage(Page):
         self.content.addLayout(self._foot())
         self.content.addStretch(1)
         self.show_models(self._desk.store.value)
+        self.show_memory(self._planning.store.value)
 
     def show_state(self, state: StackState) -> None:
         """Look again when the service that computes on models changes."""
@@ -114,9 +128,34 @@ class ModelsPage(Page):
         """Look at the models, and follow them while seen."""
         super().showEvent(event)
         self._unsubscribe()
-        self._unsubscribe = self._desk.store.subscribe(self.show_models)
+        self._unsubscribe = self._follow()
         self.show_models(self._desk.store.value)
         self._desk.look()
+        self._planning.look()
+
+    def _follow(self) -> Callable[[], None]:
+        ends = (
+            self._desk.store.subscribe(self._models_changed),
+            self._planning.store.subscribe(self.show_memory),
+        )
+
+        def unsubscribe() -> None:
+            for end in ends:
+                end()
+
+        return unsubscribe
+
+    def _models_changed(self, state: ModelsState) -> None:
+        seen = (state.configured, state.models, state.loaded)
+        if seen != self._memory_seen:
+            self._memory_seen = seen
+            self._planning.look()
+        self.show_models(state)
+
+    def show_memory(self, memory: MemoryState) -> None:
+        """Show what all models that are set come to."""
+        self._memory_card.setVisible(memory.looked and memory.chosen.text is not None)
+        self.memory.show_memory(memory)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Follow nothing while hidden."""
@@ -186,7 +225,7 @@ class ModelsPage(Page):
         state = self._desk.store.value
         model = state.model(name)
         if model is not None:
-            dialog = UseModelDialog(self.theme, self.window(), model, state)
+            dialog = UseModelDialog(self.theme, self.window(), model, state, self._planning.store.value)
             dialog.chosen.connect(self._desk.use)
             dialog.open()
 

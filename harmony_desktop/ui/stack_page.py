@@ -34,6 +34,8 @@ _MINUTE = 30_000  # milliseconds after which "2 h 14 min" is counted again
 class StackPage(QScrollArea):
     """Renders the state, and turns presses into intents."""
 
+    relief_wanted = Signal(object)
+    """Somebody wants to take away what does not fit into the memory (``Relief``)."""
     models_wanted = Signal()
     """Somebody wants to get or choose a language model."""
     newer_wanted = Signal()
@@ -87,7 +89,11 @@ class StackPage(QScrollArea):
             )
             made.newer.wanted.connect(self.newer_wanted)
             made.show_state(self._intents.store.value, datetime.now().astimezone())
+            made.memory.relief_wanted.connect(self.relief_wanted)
             self._sections = made
+            if self.isVisible():
+                self._unsubscribe()
+                self._unsubscribe = self._follow()
         return self._sections
 
     def prepare(self) -> None:
@@ -144,6 +150,7 @@ class StackPage(QScrollArea):
             self._intents.usage.subscribe(self.show_usage),
             self._intents.news.subscribe(self.show_news),
             self._intents.machine.subscribe(self._show_machine),
+            *([self._sections.follow_memory()] if self._sections is not None else []),
         )
 
         def unsubscribe() -> None:

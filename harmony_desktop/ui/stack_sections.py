@@ -23,6 +23,7 @@ from harmony_desktop.ui.gaming_banner import GamingBanner
 from harmony_desktop.ui.headline import Choice
 from harmony_desktop.ui.latest_log import LatestLog
 from harmony_desktop.ui.lights import Turning
+from harmony_desktop.ui.memory_banner import MemoryBanner
 from harmony_desktop.ui.newer_banner import NewerBanner
 from harmony_desktop.ui.release_banner import ReleaseBanner
 from harmony_desktop.ui.service_list import ServiceList
@@ -55,6 +56,7 @@ class StackSections:
         self.release = ReleaseBanner(theme, intents.app_releases)
         self.newer = NewerBanner(theme, intents.upgrading, quiet=True)
         self.gaming = GamingBanner(theme, intents)
+        self.memory = MemoryBanner(theme)
         self.map = StackMap(theme, turning)
         self.services = ServiceList(theme, turning)
         self.latest = LatestLog(theme, intents.logs)
@@ -64,6 +66,9 @@ class StackSections:
         inside.addWidget(self.map)
         for banner in (self.fault, self.progress, self.gaming, self.notes, self.updates, self.release, self.newer):
             above.addWidget(banner)
+        above.addWidget(self.memory)
+        self.memory.start_wanted.connect(intents.start)
+        self._plan_seen: object = None
         for part in (self._map_card, self.services, self.latest):
             below.addWidget(part)
         self.fault.dismissed.connect(intents.dismiss_problem)
@@ -98,6 +103,8 @@ class StackSections:
         self.gaming.show_state(state)
         going_on = state.operation.warnings if state.operation is not None else ()
         self.notes.show_notes(going_on or state.warnings)
+        self.memory.show_state(state)
+        self._plan_memory(state)
         self.services.show_state(state, now)
         self.services.setVisible(bool(state.services))
         self.map.show_state(state)
@@ -117,6 +124,23 @@ class StackSections:
     def show_machine(self, sample: MachineSample | None) -> None:
         """Show how much of the graphics cards' memory each service has, where that is told."""
         self.services.show_gpu(sample.gpu_by_service or {} if sample is not None else {})
+
+    def follow_memory(self) -> Callable[[], None]:
+        """Look at the memory now, and follow what comes of it; the returned function ends that."""
+        planning = self._intents.planning
+        end = planning.store.subscribe(self.memory.show_memory)
+        self.memory.show_memory(planning.store.value)
+        planning.look()
+        return end
+
+    def _plan_memory(self, state: StackState) -> None:
+        """Plan again when something has changed that the memory depends on."""
+        runs = frozenset(service.name for service in state.services if service.runs)
+        seen = (state.phase, state.folder, state.engine.status, state.hardware, runs)
+        if seen != self._plan_seen:
+            self._plan_seen = seen
+            if self.services.isVisible():
+                self._intents.planning.look()
 
     def select(self, name: str) -> ServiceRow | None:
         """Show which service's details are open ("" for none), and return its row."""

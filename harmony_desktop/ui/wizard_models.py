@@ -7,15 +7,16 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from harmony_desktop.control.state import Light, StackState
+from harmony_desktop.control.memory_desk import judged
+from harmony_desktop.control.state import StackState
 from harmony_desktop.control.wizard import Page, SpeechOption, WizardState
 from harmony_desktop.control.wizard_desk import SettingUp
 from harmony_desktop.ui.i18n import told, tr
 from harmony_desktop.ui.lights import Turning
-from harmony_desktop.ui.progress_bar import ProgressBar
+from harmony_desktop.ui.memory_view import MemoryView
 from harmony_desktop.ui.style import button, label, set_text
 from harmony_desktop.ui.theme import Space, Theme, Type
-from harmony_desktop.ui.wizard_parts import Line, WizardPage, buttons_row, pressed, rows_card, section, wrapping
+from harmony_desktop.ui.wizard_parts import WizardPage, buttons_row, pressed, section, wrapping
 from harmony_desktop.ui.wording import size
 
 
@@ -36,18 +37,14 @@ class ModelsPage(WizardPage):
         self._frame, self._inside = section(theme, tr("Speech"))
         self._looking = wrapping(theme, Type.SECOND, "second")
         self._inside.addWidget(self._looking)
-        self._sum = wrapping(theme, Type.SECOND_STRONG)
-        self._bar = ProgressBar(theme, turning)
-        self._bar.setAccessibleName(tr("Memory for speech"))
         self.content.addWidget(self._frame)
-        sums, rows = rows_card()
-        self._line = Line(theme, turning, first=True)
-        rows.addWidget(self._line)
-        self._bar_row = QHBoxLayout()
-        self._bar_row.setContentsMargins(Space.L, 0, Space.L, Space.L)
-        self._bar_row.addWidget(self._bar)
-        rows.addLayout(self._bar_row)
-        self.content.addWidget(sums)
+        self._memory_frame, room = section(theme, tr("Memory"))
+        self.memory = MemoryView(theme, acting=False)
+        self._unknown = wrapping(theme, Type.SECOND, "second")
+        set_text(self._unknown, tr("How much memory there is, is not known yet."))
+        room.addWidget(self._unknown)
+        room.addWidget(self.memory)
+        self.content.addWidget(self._memory_frame)
         text, inside = section(
             theme,
             tr("A model to talk with"),
@@ -70,22 +67,12 @@ class ModelsPage(WizardPage):
         set_text(self._looking, words)
         self._looking.setVisible(not wizard.speech)
         self._show_options(wizard)
-        need, there = wizard.speech_need, wizard.memory
-        title = tr("About {need} of {there}", need=size(need), there=size(there)) if there else size(need)
-        if not there:
-            light, text = Light.UNKNOWN, tr("How much memory there is, is not known yet.")
-        elif need > there:
-            light = Light.FAILED
-            text = tr("That does not fit. Switch off what you do not need; a text model comes on top.")
-        elif need > there * 0.6:
-            light = Light.ATTENTION
-            text = tr("That leaves little for a text model, which comes on top. Not all is loaded at once, though.")
-        else:
-            light, text = Light.READY, tr("That leaves room for a text model, which comes on top.")
-        self._line.say(light, title, text)
-        self._bar.setRange(0, 1000)
-        self._bar.setValue(min(1000, round(1000 * need / there)) if there else 0)
-        self._bar.setVisible(bool(there))
+        known = wizard.there.known
+        self._memory_frame.setVisible(bool(wizard.speech))
+        self._unknown.setVisible(not known)
+        self.memory.setVisible(known)
+        if known:
+            self.memory.show_memory(judged(wizard.wanted_models, wizard.there))
         self.models.setVisible(wizard.progress.prepared)
         set_text(
             self._later,

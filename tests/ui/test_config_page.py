@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from harmony_desktop.control.config_files import Affected, Syntax
 from harmony_desktop.control.findings import Correction, Replacement
+from harmony_desktop.control.memory_choice import Chosen
 from harmony_desktop.control.state import Problem
 from harmony_desktop.ui.code_edit import CodeEdit
 from harmony_desktop.ui.config_editor import SHIPPED
@@ -236,7 +237,7 @@ def test_what_is_typed_into_a_field_is_not_lost_when_the_form_is_read_again(pane
     port.setFocus()
     QTest.keyClicks(port, "9")
     store = shown.intents.configuring.store
-    store.set(replace(store.value, form=replace(store.value.form, speech_need=1)))
+    store.set(replace(store.value, form=replace(store.value.form, chosen=Chosen())))
     assert port.text() == "78619"
 
 

@@ -168,12 +168,12 @@ def test_taking_over_is_shown_and_asked(panel: Make) -> None:
 
 def test_voices_are_chosen_against_the_memory(panel: Make) -> None:
     made = panel("set-up-tight-memory")
-    assert "That does not fit." in words(made.window)
+    assert "it does not fit" in words(made.window)
     for box in made.window.findChildren(QCheckBox):
         if box.isVisible() and box.isChecked() and "medium" in box.text():
             box.click()
     assert shown(made).choices.speech == {"fw:medium": False}
-    assert "That does not fit." not in words(made.window)
+    assert "it does not fit" not in words(made.window)
 
 
 def test_ports_and_access(panel: Make) -> None:
