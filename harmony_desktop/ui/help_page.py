@@ -98,7 +98,10 @@ class HelpPage(QTextBrowser):
         """Keep lines readable, and fit the pictures once the width rests."""
         super().resizeEvent(event)
         self._set_width()
-        self._fitting.start()
+        if self.isVisible():
+            self._fitting.start()
+        else:  # the width that it will be shown in
+            self._fit(self.document())
 
     def _set_width(self) -> None:
         room = self.viewport().width()
