@@ -42,9 +42,7 @@ class SettingsPage(Page):
     language_chosen = Signal()
     help_wanted = Signal()
 
-    def __init__(
-        self, theme: Theme, turning: Turning, settings: Settings, has_tray: bool, intents: Intents
-    ) -> None:
+    def __init__(self, theme: Theme, turning: Turning, settings: Settings, has_tray: bool, intents: Intents) -> None:
         super().__init__(theme, tr("Settings"))
         self._settings = settings
         self._folder_path = ""

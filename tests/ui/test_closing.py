@@ -219,7 +219,8 @@ def test_the_menu_of_the_tray(panel: Make) -> None:
     assert shown.calls() == [("stop", ()), ("restart", ())]
     shown.replay("stopped")
     names = [action.text() for action in menu.actions() if action.text()]
-    assert names == ["Harmony is stopped", "Start", "Stop", "Restart", "Compute on", "Show Harmony", "Quit"]
+    gaming = "Gaming mode: free memory and processor"
+    assert names == ["Harmony is stopped", "Start", "Stop", "Restart", gaming, "Compute on", "Show Harmony", "Quit"]
     assert shown.ui.tray.start.isEnabled()
     assert not shown.ui.tray.stop.isEnabled()
 
