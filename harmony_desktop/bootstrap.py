@@ -428,6 +428,7 @@ class AppEnvironment:
             surgery=Surgery(LocalMender(writable=not project.files), locks, self.clock, connector.connect),
             environ=os.environ,
             lint=lint,
+            choices=self._choices(),
             place=place_warnings,
             toolkit=nvidia_toolkit,
             proxies=container_proxies,

@@ -15,6 +15,7 @@ from harmony_desktop.control.disk_space import Room, SpaceLookup, look_for_room
 from harmony_desktop.control.doctor import Finding, Progress
 from harmony_desktop.control.findings import Finding as Lint
 from harmony_desktop.control.machine import MachineLook, MachineScout
+from harmony_desktop.control.memory_choice import ChoiceReader, Chosen
 from harmony_desktop.control.port_records import MachinePorts, Publisher
 from harmony_desktop.control.ports import Connector, Engine, EngineError, EngineInfo, Folder
 from harmony_desktop.control.repairs import Repair, RepairPlan, Undone
@@ -47,6 +48,7 @@ class StackDoctor:
         space: Looks at the disks of this machine.
         surgery: Makes repairs true.
         environ: The environment of this program.
+        choices: Reads what the stack would load into memory; None where nobody does.
         lint: Returns what configuration files and compose files say of one another that does not agree.
         place: Returns what speaks against keeping a stack folder where it is.
         toolkit: Returns the programs of the NVIDIA Container Toolkit that are here, and the distribution.
@@ -63,6 +65,7 @@ class StackDoctor:
     space: SpaceLookup
     surgery: Surgery
     environ: Mapping[str, str] = field(default_factory=dict)
+    choices: ChoiceReader | None = None
     lint: Callable[[Project], tuple[Lint, ...]] = lambda _project: ()
     place: Callable[[Path], tuple[str, ...]] = lambda _folder: ()
     toolkit: Callable[[], tuple[tuple[str, ...], tuple[str, ...]]] = lambda: ((), ())
@@ -108,6 +111,7 @@ class StackDoctor:
             looking = self._look(str(world.folder), engine, info) if not quick else _nothing()
             (observed, publishers, named), look = await asyncio.gather(observing, looking)
             room = await self._room(engine, world.project, observed) if not quick else None
+            chosen = await asyncio.to_thread(self._chosen, world.project) if not quick else None
         return replace(
             world,
             info=info,
@@ -118,7 +122,12 @@ class StackDoctor:
             named=named,
             look=look,
             room=room,
+            chosen=chosen,
         )
+
+    def _chosen(self, project: Project | None) -> Chosen | None:
+        """Return what a project would load into memory, or None where nobody can tell."""
+        return self.choices.chosen(project) if self.choices is not None and project is not None else None
 
     def _files(self) -> World:
         """Return the world as far as files go."""

@@ -10,6 +10,7 @@ from harmony_desktop.control.disk_space import Room
 from harmony_desktop.control.engine_address import engine_host
 from harmony_desktop.control.findings import Finding as Lint
 from harmony_desktop.control.machine import MachineLook
+from harmony_desktop.control.memory_choice import Chosen
 from harmony_desktop.control.port_records import MachinePorts, Publisher
 from harmony_desktop.control.ports import EngineError, EngineInfo
 from harmony_desktop.control.repairs import Stock
@@ -69,6 +70,7 @@ class World:
         room: The room on the engine's own disk, or None when the engine could not be asked.
         texts: The small text files of the stack.
         environ: The environment of this program.
+        chosen: What the project would load into memory, or None where that was not read.
         linted: What configuration files and compose files say of one another that does not agree.
         place: What speaks against keeping the folder where it is.
         toolkit: Programs of the NVIDIA Container Toolkit that this machine has.
@@ -92,6 +94,7 @@ class World:
     room: Room | None = None
     texts: tuple[TextFile, ...] = ()
     environ: Mapping[str, str] = field(default_factory=dict)
+    chosen: Chosen | None = None
     linted: tuple[Lint, ...] = ()
     place: tuple[str, ...] = ()
     toolkit: tuple[str, ...] = ()

@@ -19,11 +19,12 @@ from harmony_desktop.control.repairs import AddLines, CleanText, Correct, SetVar
 from harmony_desktop.plan.observed import Image, Observed
 from harmony_desktop.preflight.check import Check
 from harmony_desktop.preflight.checks import CHECKS
-from harmony_desktop.preflight.model_needs import model_of, speech_needs
 from harmony_desktop.preflight.texts import collect
 from harmony_desktop.preflight.world import CannotTellError, Named, World
 from harmony_desktop.setup.linter import lint
+from harmony_desktop.setup.memory_choice import FileChoices
 from tests.preflight.making import CARD, ENGINE, container_on, look_of, world_of
+from tests.setup.making_models import LLAMA, write_model
 
 OK, HINT, FAIL = FindingStatus.OK, FindingStatus.HINT, FindingStatus.FAIL
 
@@ -368,38 +369,21 @@ async def test_the_driver(fault: str, advice: str, status: FindingStatus, build:
 async def test_models_against_the_engines_memory(
     memory: int, status: FindingStatus, build: Callable[..., World]
 ) -> None:
-    world = build({"text/CMD_FLAGS.txt": "--model a.gguf\n"}, info=replace(ENGINE, memory=memory), look=look_of())
-    model = world.folder / "text/models/a.gguf"
-    model.parent.mkdir(exist_ok=True)
-    with model.open("wb") as file:
-        file.truncate(3 * 10**9)
-    finding = await check("memory.models").run(world)
+    world = build({"text/CMD_FLAGS.txt": "--model a.gguf\n--ctx-size 8192\n"}, info=replace(ENGINE, memory=memory))
+    write_model(
+        world.folder / "text/models/a.gguf", {**LLAMA, "llama.block_count": 100, "llama.embedding_length": 8192}
+    )
+    project = world.loaded_project()
+    finding = await check("memory.models").run(replace(world, chosen=FileChoices().chosen(project)))
     assert finding.status is status
+    assert ("does not fit" in finding.cause) is (status is HINT)
     if status is HINT:
-        assert "a.gguf (3.6 GB)" in finding.advice
+        assert "A context of" in finding.advice
 
 
-def test_each_family_of_speech_models_counts_once() -> None:
-    configs = [
-        *({"name": f"hs1-{part}", "model_type": f"HarmonySpeech{part}"} for part in ("Encoder", "Vocoder")),
-        {"name": "a", "model_type": "MeloTTSSynthesizer", "language": "EN", "device_config": {"device": "cuda"}},
-        {"name": "faster-whisper-tiny", "model_type": "FasterWhisper"},
-        "nonsense",
-    ]
-    found = {need.what: (need.size, need.on_card) for need in speech_needs(configs)}
-    assert found == {
-        "Harmony Speech V1": (10**9, False),
-        "OpenVoice V2 EN": (512 * 10**6, True),
-        "faster-whisper-tiny": (10**9, False),
-    }
-
-
-@pytest.mark.parametrize(
-    ("flags", "model"),
-    [("--model a.gguf", "a.gguf"), ("--model='a b'\n", "a b"), ("#--model a\n--listen", ""), ("--model", "")],
-)
-def test_the_model_of_the_flags(flags: str, model: str) -> None:
-    assert model_of(flags) == model
+async def test_models_of_a_stack_that_nobody_has_read(build: Callable[..., World]) -> None:
+    with pytest.raises(CannotTellError, match="could not be read"):
+        await check("memory.models").run(build(info=ENGINE))
 
 
 @pytest.mark.parametrize(("engine", "status"), [(2**32, HINT), (2**34, OK)])
