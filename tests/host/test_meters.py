@@ -62,6 +62,7 @@ def test_a_card_tells_everything(nvml: NvmlStandIn) -> None:
         "power": 58.0,
         "power_limit": 450.0,
         "processes": {"4242": 512 << 20},
+        "index": 0,
     }
 
 
