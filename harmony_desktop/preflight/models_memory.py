@@ -31,7 +31,7 @@ class ModelsMemory:
         world.loaded_project()
         info, chosen = world.answering(), world.chosen
         if chosen is None:
-            raise CannotTellError(say("What the stack would load could not be read."))
+            raise CannotTellError(say("The stack’s files could not be loaded: see stack.files."))
         gpus = world.look.gpus.gpus if world.look else ()
         now = MemoryNow(
             known=True,

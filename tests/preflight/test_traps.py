@@ -382,7 +382,7 @@ async def test_models_against_the_engines_memory(
 
 
 async def test_models_of_a_stack_that_nobody_has_read(build: Callable[..., World]) -> None:
-    with pytest.raises(CannotTellError, match="could not be read"):
+    with pytest.raises(CannotTellError, match="could not be loaded"):
         await check("memory.models").run(build(info=ENGINE))
 
 
