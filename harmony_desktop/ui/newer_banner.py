@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from harmony_desktop.ui import icons
@@ -143,7 +143,14 @@ class NewerBanner(QFrame):
         self.setAccessibleDescription(words.text)
         self.undo.setVisible(not self._quiet and bool(state.done) and state.done in state.look.undoable)
         self.review.setVisible(bool(state.names))
-        self.setVisible(shown)
+        # One that stands nowhere yet would flash up as a window of its own.
+        self.setVisible(shown and self.parentWidget() is not None)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Show itself when it has found its place."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ParentChange:
+            self.show_state(self._desk.store.value)
 
     def _put_away(self, _checked: bool = False) -> None:
         self._read = self._words

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from harmony_desktop.control.app_news import AppNews, AppReleasing
@@ -49,7 +49,14 @@ class ReleaseBanner(QFrame):
         text = title(news)
         set_text(self._title, text)
         self.setAccessibleName(text)
-        self.setVisible(bool(text) and not news.quiet)
+        # One that stands nowhere yet would flash up as a window of its own.
+        self.setVisible(bool(text) and not news.quiet and self.parentWidget() is not None)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Show itself when it has found its place."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ParentChange:
+            self.show_news(self._desk.store.value)
 
     def _show(self, _checked: bool = False) -> None:
         from harmony_desktop.ui.release_dialog import show_release  # noqa: PLC0415 - for those who ask for it

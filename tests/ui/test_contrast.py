@@ -86,7 +86,7 @@ def test_what_has_the_focus_is_told_by_a_ring(panel: Make, monkeypatch: pytest.M
     monkeypatch.setattr(Theme, "_pick", lambda _self: SCHEMES[scheme])
     shown = panel("settings")
     shown.window.activateWindow()
-    shown.window.resize(1200, 2200)
+    shown.window.resize(1200, 3600)  # nothing is scrolled
     for page in ("stack", "settings", "hardware"):
         shown.window.show_page(page)
         QApplication.processEvents()
