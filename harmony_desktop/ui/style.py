@@ -194,7 +194,7 @@ QPushButton[kind="choice"] {{ background: {c.card}; border: 1px solid {c.line};
     border-radius: {Space.CARD_RADIUS}px; padding: 0; text-align: left; }}
 QPushButton[kind="choice"]:hover {{ border-color: {c.control_line}; background: {c.card}; }}
 QPushButton[kind="choice"]:checked {{ border: 2px solid {c.accent}; }}
-QPushButton[kind="choice"]:focus {{ border: 2px solid {c.text}; background: {c.hover}; }}
+QPushButton[kind="choice"]:focus {{ border: 3px solid {c.text}; background: {c.hover}; }}
 QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: {radius}px; color: {c.second}; }}
 QToolButton:hover {{ background: {c.hover}; }}
 QToolButton:pressed {{ background: {pressed}; }}

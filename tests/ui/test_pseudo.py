@@ -49,6 +49,7 @@ _NAMES = frozenset(
 )
 #: What pages show of the stack's own files, which speak English: names of files and settings, purposes, addresses.
 _OF_FILES = {
+    "settings": frozenset(["local", "state", "log", "harmony", "desktop"]),  # where the log is
     "configuration": frozenset(
         [
             "API",
