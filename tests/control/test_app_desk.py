@@ -211,11 +211,11 @@ async def test_after_a_fault_it_waits_and_says_nothing_by_itself() -> None:
     source, clock = Source(answers=[FAULT, NEWER]), ScriptedClock()
     made = Desk(source, Memory(), clock)
     made.desk.watch(True)
-    await in_time(lambda: len(source.asked) == 1, clock)
-    await until(lambda: not made.desk.store.value.asking)  # time stands still meanwhile
-    asked = clock.now()
+    await in_time(lambda: made.desk.store.value.asking or source.asked, clock)
+    asked = clock.now()  # two looks of a minute late at most; time stands still until there is an answer
+    await until(lambda: len(source.asked) == 1 and not made.desk.store.value.asking)
     await in_time(lambda: made.desk.store.value.release is not None, clock)
-    assert clock.now() - asked >= 6 * 3600
+    assert clock.now() - asked >= 6 * 3600 - 120
     assert not made.desk.store.value.fault
     await made.end()
 

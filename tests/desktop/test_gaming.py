@@ -87,7 +87,7 @@ def test_a_game_gets_the_card_from_the_tray_and_gives_it_back(
         running.process.wait()
 
     with open_panel(desktop, panel, "--minimized") as running:
-        wait_until(lambda: len(bus.items) == 2, "the new icon")
+        wait_until(lambda: len(bus.items) == 2, "the new icon", seconds=60)
         wait_until(lambda: bus.tooltip().startswith("Gaming mode is on"), "the mode, after the kill", seconds=30)
         bus.press("Bring everything back")
         wait_until(lambda: bus.tooltip() == "Harmony is ready", "all to be back", seconds=90)
@@ -114,7 +114,7 @@ def test_the_entry_that_the_settings_write_starts_the_panel(panel: Panel, deskto
     environment = {**os.environ, **desktop.environment, **panel.environment, **panel.lab.environment}
     started = subprocess.Popen(launch, env=environment, cwd="/")
     try:
-        wait_until(lambda: len(bus.items) == 2, "the new icon")
+        wait_until(lambda: len(bus.items) == 2, "the new icon", seconds=60)
         wait_until(lambda: bus.tooltip().startswith("Harmony is stopped"), "the panel in the tray", seconds=30)
         assert not desktop.shows("Start", "button")
     finally:

@@ -135,7 +135,7 @@ def test_with_keys_alone(desktop: Desktop, running: PanelProcess, clean_engine: 
     desktop.wait_for("Speech UI: stopped", "label", seconds=60)
 
     # The palette: what is typed is done; what one does not want is left by Escape.
-    desktop.key("F1")
+    desktop.key("ctrl+slash")
     desktop.wait_for("Find anything that can be done, by typing", "label")
     desktop.key("Escape")
     wait_until(lambda: not desktop.shows("Find anything that can be done, by typing", "label"), "the help to go")
