@@ -294,9 +294,12 @@ class AppEnvironment:
 
         try:
             project = self._load_project(options)
-        except HarmonyError:
+        except HarmonyError as error:
+            from harmony_desktop.setup.lacking import advise_set_up
+
             named = [Path(file) for file in (*options.files, *options.env_files)]
             folder = Path(options.project_directory or self.folder().location() or Path.cwd())
+            advise_set_up(error, folder)
             self.secrets.add("folder", lambda known: learn_folder(known, folder, named))
             self.secrets.add("working directory", lambda known: learn_folder(known, Path.cwd()))
             raise

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from harmony_desktop.cli.environment import Environment, connected
 from harmony_desktop.cli.parser import engine_options
 from harmony_desktop.cli.questions import Questions
-from harmony_desktop.control.ports import Engine, EngineError, EngineInfo, EngineUnavailableError
+from harmony_desktop.control.ports import Engine, EngineError, EngineInfo, EngineUnavailableError, GpuAbility
 from harmony_desktop.control.wizard import EVERYBODY, ONLY_HERE, Choices, FolderKind, WizardTools
 from harmony_desktop.control.wizard_ports import checked_ports
 from harmony_desktop.stack.errors import HarmonyError
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this subcommand's arguments."""
     parser.add_argument("--yes", action="store_true", help="do not ask")
-    parser.add_argument("--folder", metavar="DIR", help="where the stack's files live (default: ~/Harmony)")
+    parser.add_argument(
+        "--folder", metavar="DIR", type=_folder, help="where the stack's files live (default: ~/Harmony)"
+    )
     parser.add_argument("--start", action="store_true", help="fetch and start the services, and wait for them")
     parser.add_argument("--prove", action="store_true", help="try the running stack: it answers, and speaks a sentence")
 
@@ -36,22 +38,50 @@ async def run(arguments: argparse.Namespace, environment: Environment) -> int:
     questions = Questions(environment.err, yes=arguments.yes)
     async with contextlib.AsyncExitStack() as stack:
         engine, info = await _engine(arguments, environment, stack)
-        choices, look = await _chosen(arguments, environment, questions, files, engine, info)
+        choices, look, blocked_ports = await _chosen(arguments, environment, questions, files, engine, info)
         profile = look.choice.profile
         warnings = await asyncio.to_thread(files.prepare, choices, profile, look.gpus.gpus)
     for warning in warnings:
         environment.err.write(f"Warning: {warning}\n")
     environment.out.write(f"{environment.folder().location()}\n")
     await _tell_newer(environment)
+    await _tell_obstacles(files, choices, profile)
     start = arguments.start or (not arguments.yes and engine is not None and await questions.whether("Start it now?"))
     if not start and not arguments.prove:
-        environment.err.write(f"The stack is ready to start ({profile} profile): harmony-desktop up --wait\n")
+        up = "harmony-desktop up --wait --move-ports" if blocked_ports else "harmony-desktop up --wait"
+        if profile == "nvidia" and look.proof is not None and look.proof.ability is GpuAbility.NO:
+            environment.err.write(
+                "Warning: The stack does not start with the nvidia profile before Docker can use the graphics card; "
+                f"then: {up}\nOn the processor it starts now: harmony-desktop setup --hardware cpu\n"
+            )
+            return 0
+        environment.err.write(f"The stack is ready to start ({profile} profile): {up}\n")
         return 0
     if start:
         await _start(arguments, environment)
     if arguments.prove or (not arguments.yes and await questions.whether("Let it speak a sentence?")):
         return await _prove(arguments, environment, files)
     return 0
+
+
+def _folder(text: str) -> str:
+    """Return the folder that an option names."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("the name of the folder is empty")
+    return text
+
+
+async def _tell_obstacles(files: WizardTools, choices: Choices, profile: str) -> None:
+    """Raise HarmonyError where a folder was taken over, and something in it keeps the stack from starting."""
+    if not choices.adopt:
+        return
+    look = await asyncio.to_thread(files.look, choices.folder, profile)
+    if look.obstacles:
+        raise HarmonyError(
+            "The folder is prepared, but the stack cannot start yet",
+            cause="\n".join(look.obstacles),
+            advice="Look at what is in it, move it elsewhere, and call harmony-desktop setup again.",
+        )
 
 
 async def _tell_newer(environment: Environment) -> None:
@@ -93,8 +123,8 @@ async def _chosen(
     files: WizardTools,
     engine: Engine | None,
     info: EngineInfo | None,
-) -> tuple[Choices, MachineLook]:
-    """Return what is chosen, and what was found of the machine. Raises HarmonyError."""
+) -> tuple[Choices, MachineLook, bool]:
+    """Return what is chosen, what was found of the machine, and whether ports have to be moved. Raises HarmonyError."""
     folder, wanted = environment.folder(), arguments.hardware
     if not wanted:
         wanted = await questions.choice("Compute on", ("auto", "cpu", "nvidia"), folder.wanted())
@@ -111,6 +141,8 @@ async def _chosen(
         ports = await checked_ports(ports, project, engine, environment.tools().ports)
     for option in ports:
         environment.err.write(f"Warning: {option.title}: {option.fault} {option.advice}\n" if option.fault else "")
+        if option.fault and option.offered:
+            environment.err.write(f"  {option.offered} is free: harmony-desktop up --move-ports\n")
     offered = {option.variable: option.offered for option in ports if option.offered}
     if offered and not arguments.yes:
         numbers = ", ".join(map(str, offered.values()))
@@ -124,7 +156,7 @@ async def _chosen(
             choices = replace(choices, address=EVERYBODY if everybody else ONLY_HERE)
     if not await questions.whether(f"Prepare {target} for the {profile} profile?"):
         raise HarmonyError("Nothing was changed", cause="The answer was no.")
-    return choices, look
+    return choices, look, bool(offered.keys() - choices.ports.keys())
 
 
 def _absolute(folder: str) -> str:

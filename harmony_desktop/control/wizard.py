@@ -74,6 +74,7 @@ class FolderLook:
         free: Bytes that are free on its disk.
         needed: Bytes that models and caches take there, about.
         additions: What would be added to a folder that is taken over.
+        obstacles: What keeps the stack of a folder that is taken over from starting; ``warnings`` tells it too.
     """
 
     folder: str
@@ -83,6 +84,7 @@ class FolderLook:
     free: int = 0
     needed: int = 0
     additions: tuple[Addition, ...] = ()
+    obstacles: tuple[str, ...] = ()
 
     @property
     def usable(self) -> bool:

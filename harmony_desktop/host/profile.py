@@ -16,6 +16,17 @@ _TOOLKIT_DESKTOP = say(
     "Update Docker Desktop and the NVIDIA driver, and let Docker Desktop use WSL 2: it brings the NVIDIA "
     "Container Toolkit with it. Until then, Harmony runs on the processor."
 )
+#: The same for somebody who wants the card, and nothing else: nothing falls back to the processor then.
+_FORCED_LINUX = say(
+    "Install the NVIDIA Container Toolkit, run “sudo nvidia-ctk runtime configure --runtime=docker”, and "
+    "restart Docker. Until then, the services do not start, except on the processor: choose it, or call "
+    "harmony-desktop setup --hardware cpu."
+)
+_FORCED_DESKTOP = say(
+    "Update Docker Desktop and the NVIDIA driver, and let Docker Desktop use WSL 2: it brings the NVIDIA "
+    "Container Toolkit with it. Until then, the services do not start, except on the processor: choose it, or call "
+    "harmony-desktop setup --hardware cpu."
+)
 _COUNTS = {2: say("two"), 3: say("three"), 4: say("four")}
 _ASK_AGAIN = say("Start Docker and look again; Harmony then switches to the graphics card by itself.")
 
@@ -68,7 +79,7 @@ def _wanted_nvidia(
         return (chosen, _no_card(gpus)), advice
     if _able(proof) is GpuAbility.YES:
         return (chosen, f"{_found(gpus)}.", *_partial(gpus)), gpus.advice
-    return (chosen, *_unable(gpus, proof), *_partial(gpus)), _way_out(proof, machine)
+    return (chosen, *_unable(gpus, proof), *_partial(gpus)), _way_out(proof, machine, forced=True)
 
 
 def _wanted_cpu(gpus: GpuReport, proof: GpuProof | None) -> tuple[tuple[str, ...], str]:
@@ -142,10 +153,12 @@ def _unable(gpus: GpuReport, proof: GpuProof | None) -> tuple[str, ...]:
     )
 
 
-def _way_out(proof: GpuProof | None, machine: MachineReport | None) -> str:
+def _way_out(proof: GpuProof | None, machine: MachineReport | None, *, forced: bool = False) -> str:
     if _able(proof) is not GpuAbility.NO:
         return _ASK_AGAIN
-    return _TOOLKIT_DESKTOP if machine and machine.system == "Windows" else _TOOLKIT_LINUX
+    if machine and machine.system == "Windows":
+        return _FORCED_DESKTOP if forced else _TOOLKIT_DESKTOP
+    return _FORCED_LINUX if forced else _TOOLKIT_LINUX
 
 
 def _sentence(text: str) -> str:

@@ -13,14 +13,14 @@ from harmony_desktop.plan.sources import binds, wants_file
 from harmony_desktop.setup import composefile
 from harmony_desktop.setup.checks import leads_outside
 from harmony_desktop.setup.envfile import EnvFile
-from harmony_desktop.setup.layout import COMPOSE_FILES, ENV_FILE, Layout
+from harmony_desktop.setup.layout import COMPOSE_FILES, ENV_FILE, Layout, Writer
 from harmony_desktop.setup.manifest import Manifest
-from harmony_desktop.setup.permissions import grant
+from harmony_desktop.setup.permissions import grant, opens
 from harmony_desktop.setup.seed import telling_faults
 from harmony_desktop.stack.discovery import FILE_NAMES
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.load import load_project
-from harmony_desktop.stack.project import Project
+from harmony_desktop.stack.project import Mount, Project, Service
 from harmony_desktop.stack.words import Words, say
 
 _IMAGES = "harmonyai/"
@@ -82,13 +82,8 @@ class Quickstart:
             profile: "cpu" or "nvidia": which of its compose files shall count.
         """
         found: dict[str, Missing] = {}
-        for service, mount in binds(self._with(profile)):
-            place = Path(mount.source)
-            if not place.is_relative_to(self._root):
-                continue
-            path = place.relative_to(self._root).as_posix()
-            if leads_outside(self._root, path):
-                continue
+        for service, mount, path in self._mounted(profile):
+            place = self._root / path
             if wants_file(mount):
                 empty = place.is_dir() and not any(place.iterdir())
                 if not place.exists() or empty:
@@ -99,8 +94,27 @@ class Quickstart:
                     )
                     found[path] = Missing(path, self._content(mount.target), text, empty)
             elif not place.exists():
-                found[path] = Missing(path, None, say("A folder for {service}", service=service.title))
+                writer = self._writer(path)
+                text = (
+                    say("A folder for {service}, which every user of this computer may write to", service=service.title)
+                    if writer is not None and opens(writer)
+                    else say("A folder for {service}", service=service.title)
+                )
+                found[path] = Missing(path, None, text)
         return [*found.values(), *self._choice(profile)]
+
+    def obstacles(self, profile: str) -> tuple[str, ...]:
+        """Return what keeps the stack from starting and is left to the user: what lies in it may be of worth."""
+        found = {
+            path: say(
+                "{path} is a folder with something in it, and {service} expects a file.",
+                path=path,
+                service=service.title,
+            )
+            for service, mount, path in self._mounted(profile)
+            if wants_file(mount) and (self._root / path).is_dir() and any((self._root / path).iterdir())
+        }
+        return tuple(found.values())
 
     def additions(self, profile: str) -> tuple[Addition, ...]:
         """Return the same for people."""
@@ -109,19 +123,38 @@ class Quickstart:
     def complete(self, profile: str) -> list[str]:
         """Add what is missing; return warnings. Raises HarmonyError; what was added until then stays."""
         warnings: list[str] = []
+        opened: list[str] = []
         with telling_faults(self._root):
             for each in self.missing(profile):
                 place = self._root / each.path
                 if each.content is None:
                     place.mkdir(parents=True, exist_ok=True)
-                    warnings += self._granted(place, each.path)
+                    warnings += self._granted(place, each.path, opened)
                     continue
                 if each.replaces:
                     place.rmdir()
                 place.parent.mkdir(parents=True, exist_ok=True)
                 private = place.name == ENV_FILE or place.suffix == ".key"
                 write_atomic(place, each.content, mode=_PRIVATE if private and not place.exists() else None)
+        if opened:
+            warnings.append(
+                say(
+                    "Every user of this computer may now write to these folders, because the containers do so under "
+                    "users of their own: {folders}",
+                    folders=", ".join(opened),
+                )
+            )
         return warnings
+
+    def _mounted(self, profile: str) -> Iterator[tuple[Service, Mount, str]]:
+        """Yield what services get of the folder itself, with its path there."""
+        for service, mount in binds(self._with(profile)):
+            place = Path(mount.source)
+            if not place.is_relative_to(self._root):
+                continue
+            path = place.relative_to(self._root).as_posix()
+            if not leads_outside(self._root, path):
+                yield service, mount, path
 
     def _with(self, profile: str) -> Project:
         """Return the stack with the compose file of a profile, where the folder has one."""
@@ -130,12 +163,18 @@ class Quickstart:
         files = composefile.files_for(self._root, profile)
         return load_project(files=files, project_directory=self._root, environ=self._environ, cwd=self._root)
 
-    def _granted(self, place: Path, path: str) -> Iterator[str]:
-        """Let the container write to a folder that was just made for it, where its user is known."""
-        name = PurePosixPath(path).name
+    def _writer(self, path: str) -> Writer | None:
+        """Return the user who writes to a folder, where that is known."""
         writers = {PurePosixPath(known).name: writer for known, writer in self._layout.folders.items() if writer}
-        if name in writers and grant(place, writers[name]) in {"opened", "refused"}:
-            writer = writers[name]
+        return writers.get(PurePosixPath(path).name)
+
+    def _granted(self, place: Path, path: str, opened: list[str]) -> Iterator[str]:
+        """Let the container write to a folder that was just made for it; note it where everybody may now."""
+        writer = self._writer(path)
+        outcome = grant(place, writer) if writer is not None else ""
+        if outcome == "opened":
+            opened.append(path)
+        elif writer is not None and outcome == "refused":
             yield say(
                 "{path} has to be writable for user {uid}: sudo chown {uid}:{gid} '{place}'",
                 path=path,

@@ -59,7 +59,13 @@ class StackFolder:
 
         # A COMPOSE_FILE of the process is about the files of its working directory, not about this folder.
         environ = {name: value for name, value in self._environ.items() if name != composefile.VARIABLE}
-        return load_project(project_directory=here, environ=environ, cwd=here)
+        try:
+            return load_project(project_directory=here, environ=environ, cwd=here)
+        except HarmonyError as error:
+            from harmony_desktop.setup.lacking import advise_set_up  # noqa: PLC0415 - hardly ever needed
+
+            advise_set_up(error, here)
+            raise
 
     def files_for(self, hardware: str, directory: Path | None = None) -> tuple[str, ...]:
         """Return the compose files that mean this hardware, for one call; nothing is written.

@@ -9,7 +9,8 @@ from typing import Any
 
 from harmony_desktop.stack.source import read
 
-_SHARED = "services.yml"
+#: What the compose files of both hardware choices extend.
+SHARED_FILE = "services.yml"
 _SECTION = "x-harmony-folder"
 
 #: The compose file of each hardware choice.
@@ -57,7 +58,7 @@ def load_layout(source: Path) -> Layout:
     Args:
         source: The folder of the shipped stack (``assets.compose_dir()``).
     """
-    section: dict[str, Any] = read(source / _SHARED).documents()[0].value[_SECTION]
+    section: dict[str, Any] = read(source / SHARED_FILE).documents()[0].value[_SECTION]
     return Layout(
         shipped={path: (source / path).read_bytes() for path in section["files"]},
         folders={folder: _writer(owner) for folder, owner in section["folders"].items()},

@@ -10,6 +10,11 @@ from pathlib import Path
 from harmony_desktop.setup.layout import Writer
 
 
+def opens(writer: Writer) -> bool:
+    """Return whether a folder that is made for a container's user has to be opened for every user of this computer."""
+    return sys.platform == "linux" and os.geteuid() not in {0, writer.uid}
+
+
 def grant(path: Path, writer: Writer) -> str:
     """Let a container's user write to a folder (and to a shipped file in it).
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
@@ -24,6 +25,9 @@ from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.words import say
 
 _PRIVATE = 0o600
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+_NO_ACCESS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+_NO_PLACE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG})
 
 
 def seed(folder: Path, source: Path, *, hardware: str = "", architectures: str = "") -> SetupReport:
@@ -122,8 +126,19 @@ def telling_faults(root: Path) -> Iterator[None]:
         raise HarmonyError(
             "The stack folder could not be written",
             cause=f"{error.filename or root}: {error.strerror or error}",
-            advice="Make room or ask for access, then try again: what is there already stays.",
+            advice=_advice(error),
         ) from error
+
+
+def _advice(error: OSError) -> str:
+    """Return what helps against a refusal of the operating system."""
+    if error.errno in _NO_ROOM:
+        return say("Make room, then try again.")
+    if error.errno in _NO_ACCESS:
+        return say("Choose a folder in your home folder, or ask for access to this one.")
+    if error.errno in _NO_PLACE:
+        return say("Choose another folder.")
+    return say("Make room or ask for access, then try again: what is there already stays.")
 
 
 class _Seeder:

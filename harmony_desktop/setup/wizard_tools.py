@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -106,10 +106,11 @@ class LocalWizard:
         layout = load_layout(self.source)
         free = shutil.disk_usage(nearest_existing(root)).free
         if Quickstart.stands_in(root):
-            additions = Quickstart(root, layout, self.environ).additions(profile)
-            return FolderLook(
-                str(root), FolderKind.QUICKSTART, None, place_warnings(root), free, _NEEDED, additions=additions
-            )
+            stack = Quickstart(root, layout, self.environ)
+            blocked = stack.obstacles(profile)
+            warnings = (*place_warnings(root), *blocked)
+            look = FolderLook(str(root), FolderKind.QUICKSTART, None, warnings, free, _NEEDED)
+            return replace(look, additions=stack.additions(profile), obstacles=blocked)
         check_folder(root, layout)  # its word on the disk is told in numbers here
         warnings = place_warnings(root)
         if Manifest.stands_in(root):
@@ -119,11 +120,14 @@ class LocalWizard:
 
     def project(self, choices: Choices, profile: str) -> Project:
         """Return the stack as it will be. Raises HarmonyError."""
+        return self._project(self._root(choices), choices, profile)
+
+    def _project(self, root: Path, choices: Choices, profile: str) -> Project:
+        """Return the stack of a folder as it will be. Raises HarmonyError."""
         from harmony_desktop.setup import composefile
         from harmony_desktop.setup.layout import COMPOSE_FILES
         from harmony_desktop.stack.load import load_project
 
-        root = self._root(choices)
         chosen = {name: str(port) for name, port in choices.ports.items()}
         if choices.address:
             chosen[ADDRESS] = choices.address
@@ -131,7 +135,20 @@ class LocalWizard:
         named = profile in COMPOSE_FILES and (root / COMPOSE_FILES[profile]).is_file()
         files = composefile.files_for(root, profile) if named else ()
         # Variables of an existing folder's file are weaker than these, as they are weaker than the environment.
-        return load_project(files=files, project_directory=root, environ={**environ, **chosen}, cwd=root)
+        return load_project(
+            files=files,
+            project_directory=root,
+            env_files=self._variables(root, choices),
+            environ={**environ, **chosen},
+            cwd=root,
+        )
+
+    def _variables(self, root: Path, choices: Choices) -> tuple[Path, ...]:
+        """Return the file of variables that counts for a folder whose compose files come back: its own."""
+        from harmony_desktop.setup.layout import ENV_FILE
+
+        own = _resolved(choices.folder) / ENV_FILE if choices.folder and root == self.source else None
+        return (own,) if own is not None and Manifest.stands_in(own.parent) and own.is_file() else ()
 
     def speech(self, choices: Choices, profile: str) -> tuple[SpeechOption, ...]:
         """Return the speech models to choose from. Raises HarmonyError."""
@@ -195,7 +212,7 @@ class LocalWizard:
         values = {name: str(port) for name, port in choices.ports.items()}
         if choices.address:
             values[ADDRESS] = choices.address
-        now = self.project(Choices(str(root), adopt=choices.adopt), profile)
+        now = self._project(root, Choices(str(root), adopt=choices.adopt), profile)
         if values:
             EnvWriter(self.environ).write(env_file_of(now), values)
         if choices.speech:
@@ -221,12 +238,13 @@ class LocalWizard:
         return state_folder(Path(folder)) / _SOUND
 
     def _root(self, choices: Choices) -> Path:
-        """Return the folder whose files count: the chosen one if there is a stack in it, else what ships."""
+        """Return the folder whose files count: the chosen one if there is a whole stack in it, else what ships."""
         from harmony_desktop.setup.adoption import Quickstart
+        from harmony_desktop.setup.lacking import lacking
 
         if choices.folder:
             root = _resolved(choices.folder)
-            if Manifest.stands_in(root) or Quickstart.stands_in(root):
+            if (Manifest.stands_in(root) and not lacking(root)) or Quickstart.stands_in(root):
                 return root
         return self.source
 

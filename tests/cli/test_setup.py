@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from harmony_desktop.control.sound import read_wave
 from tests.cli.panel import Panel
 from tests.cli.test_quickstart_layout import quickstart  # noqa: F401 - a fixture
 from tests.lab.lab import Lab
+from tests.lab.nvml_standin import NvmlStandIn
 
 SPEECH, TEXT = "harmonyspeech-engine", "text-generation-webui-harmonyai"
 
@@ -117,3 +119,44 @@ def test_a_no_changes_nothing(panel: Panel, tmp_path: Path, stack_ports_free: di
     assert status == 1
     assert "Nothing was changed" in said
     assert not (tmp_path / "asked").exists()
+
+
+def test_without_a_name_it_is_a_mistake_of_the_call(panel: Panel) -> None:
+    refused = panel("setup", "--yes", "--folder", "", check=False)
+    assert refused.returncode == 2
+    assert "--folder: the name of the folder is empty" in refused.stderr
+
+
+def test_a_file_that_is_gone_comes_back(panel: Panel, stack_folder: Path) -> None:
+    (stack_folder / "services.yml").unlink()
+    assert "harmony-desktop setup" in panel("config", check=False).stderr
+    assert "ready to start" in panel("setup", "--yes", "--folder", str(stack_folder)).stderr
+    panel("config")
+
+
+def test_a_taken_over_folder_that_cannot_start_is_not_called_ready(
+    panel: Panel,
+    quickstart: Path,  # noqa: F811 - the fixture
+) -> None:
+    key = quickstart / "harmony-link/harmony-user.key"
+    key.unlink()
+    (key / "keep").mkdir(parents=True)
+    made = panel("setup", "--yes", "--folder", str(quickstart), check=False)
+    assert made.returncode == 1
+    assert "harmony-user.key is a folder with something in it" in made.stderr
+    assert "ready to start" not in made.stderr
+
+
+def test_a_port_that_is_taken_has_a_way_out(panel: Panel, tmp_path: Path, stack_ports_free: dict[str, int]) -> None:
+    port = stack_ports_free["HARMONY_SPEECH_UI_PORT"]
+    with socket.create_server(("127.0.0.1", port)):
+        made = panel("setup", "--yes", "--folder", str(tmp_path / "x"))
+    assert " is free: harmony-desktop up --move-ports\n" in made.stderr
+    assert made.stderr.endswith("harmony-desktop up --wait --move-ports\n")
+
+
+def test_a_card_that_docker_cannot_give_is_no_ready_stack(panel: Panel, tmp_path: Path, nvml: NvmlStandIn) -> None:
+    made = panel("setup", "--yes", "--folder", str(tmp_path / "x"), "--hardware", "nvidia", env=nvml.environment).stderr
+    assert "runs on the processor" not in made
+    assert "ready to start" not in made
+    assert "harmony-desktop setup --hardware cpu" in made

@@ -92,6 +92,15 @@ def test_the_users_choice_stands_and_its_flaws_are_told(
     assert says in " ".join(choice.reasons)
 
 
+@pytest.mark.parametrize("system", ["Linux", "Windows"])
+def test_a_forced_card_falls_back_to_nothing(system: str) -> None:
+    machine = MachineReport(system=system, cores=16, memory=64 << 30, memory_available=32 << 30)
+    choice = choose_profile(ONE, NO, "nvidia", machine)
+    assert "runs on the processor" not in choice.advice
+    assert "the services do not start" in choice.advice
+    assert choice.advice.endswith("harmony-desktop setup --hardware cpu.")
+
+
 def test_several_cards_are_named_and_counted() -> None:
     report = GpuReport(gpus=(RTX, OLD, OLD), driver="580")
     assert choose_profile(report, YES).reasons == (

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from harmony_desktop.control.wizard import EVERYBODY, ONLY_HERE, Choices, FolderKind
+from harmony_desktop.setup import adoption
 from harmony_desktop.setup.checks import place_warnings
 from harmony_desktop.setup.folder import StackFolder
 from harmony_desktop.setup.manifest import Manifest
@@ -86,6 +87,32 @@ def test_an_override_of_the_users_still_counts(wizard: LocalWizard, quickstart: 
     (quickstart / "docker-compose.override.yml").write_text(override)
     wizard.prepare(Choices(str(quickstart), adopt=True), "nvidia", ())
     assert wizard.folder.load().services["harmonyspeech-ui"].spec["environment"]["MINE"] == "kept"
+
+
+def test_what_keeps_it_from_starting_is_told(wizard: LocalWizard, quickstart: Path) -> None:
+    key = quickstart / "harmony-link/harmony-user.key"
+    key.unlink()
+    (key / "keep").mkdir(parents=True)
+    look = wizard.look(str(quickstart), "cpu")
+    assert look.obstacles == (
+        "harmony-link/harmony-user.key is a folder with something in it, and Harmony Link expects a file.",
+    )
+    assert look.obstacles[0] in look.warnings
+    wizard.prepare(Choices(str(quickstart), adopt=True), "cpu", ())
+    assert (key / "keep").is_dir()
+
+
+def test_a_folder_that_everybody_may_write_to_is_told_before_and_after(
+    wizard: LocalWizard, quickstart: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adoption, "opens", lambda _: True)
+    monkeypatch.setattr(adoption, "grant", lambda *_: "opened")
+    added = {each.path: each.text for each in wizard.look(str(quickstart), "cpu").additions}
+    open_ones = [path for path, text in added.items() if "every user of this computer may write" in text]
+    assert open_ones
+    warnings = wizard.prepare(Choices(str(quickstart), adopt=True), "cpu", ())
+    assert [warning for warning in warnings if warning.endswith(": " + ", ".join(open_ones))]
+    assert not [warning for warning in warnings if "sudo" in warning]
 
 
 def test_nobody_takes_it_over_by_accident(wizard: LocalWizard, quickstart: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import stat
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from harmony_desktop.control import files
 from harmony_desktop.setup import seed as seed_module
 from harmony_desktop.setup.envfile import EnvFile
-from harmony_desktop.setup.seed import choose_hardware, seed
+from harmony_desktop.setup.seed import choose_hardware, seed, telling_faults
 from harmony_desktop.stack.errors import HarmonyError
 from tests.setup.conftest import Oracle, snapshot
 
@@ -214,3 +215,20 @@ class TestChoosingHardware:
     def test_a_missing_file_is_told(self, tmp_path: Path) -> None:
         with pytest.raises(HarmonyError, match="cannot be switched"):
             choose_hardware(tmp_path, "cpu")
+
+
+@pytest.mark.parametrize(
+    ("number", "advice"),
+    [
+        (errno.ENOSPC, "Make room"),
+        (errno.EACCES, "ask for access"),
+        (errno.EROFS, "ask for access"),
+        (errno.ENOENT, "Choose another folder"),
+        (errno.EIO, "Make room or ask"),
+    ],
+)
+def test_each_fault_has_its_own_way_out(tmp_path: Path, number: int, advice: str) -> None:
+    with pytest.raises(HarmonyError) as told, telling_faults(tmp_path):
+        raise OSError(number, "no", str(tmp_path))
+    assert advice in told.value.advice
+    assert ("Make room" in told.value.advice) is (number in {errno.ENOSPC, errno.EIO})
