@@ -80,7 +80,11 @@ class Operations:
     async def start(self, services: Iterable[str] = ()) -> Plan:
         """Start containers that are there."""
         chosen = tuple(services)
-        return await self._at_work("start", lambda: self._start(chosen))
+        async with self._locked("start"):
+            plan = await self._at_work("start", lambda: self._start(chosen))
+            if not chosen and await self._in_gaming_mode():
+                await while_alive(self.engine, self.tools.clock, self.gaming.end_with_start())
+            return plan
 
     async def restart(self, services: Iterable[str] = ()) -> Plan:
         """Restart containers that are there."""

@@ -21,6 +21,8 @@ class EngineDisk:
         """Compare with what the images take that are not here yet."""
         room = world.room
         if room is None:
+            world.answering()
+            world.loaded_project()
             raise CannotTellError("The engine could not be asked: see engine.reachable.")
         takes = f"images that are still to be fetched take about {gigabytes(room.needed)}" if room.needed else ""
         if room.space is None:

@@ -12,6 +12,7 @@ from harmony_desktop.stack.words import say
 
 _ASKS = "The stack’s files ask for a graphics card."
 _TO_PROCESSOR = "Or run on the processor: harmony-desktop setup --hardware cpu"
+_ONLY_PROCESSOR = "Run on the processor: harmony-desktop setup --hardware cpu"
 _TO_CARD = "Use it: harmony-desktop setup --hardware nvidia"
 
 
@@ -37,7 +38,8 @@ class GpuProfile:
         gpus = look.gpus
         if not gpus.gpus:
             reason = gpus.reason or "No NVIDIA graphics card found"
-            return fail(self, sentences((_ASKS, reason)), sentences((gpus.advice,)) + f" {way_out}".rstrip())
+            otherwise = way_out if gpus.advice or not way_out else _ONLY_PROCESSOR
+            return fail(self, sentences((_ASKS, reason)), f"{sentences((gpus.advice,))} {otherwise}".strip())
         proof = look.proof
         if proof is None or proof.ability is GpuAbility.UNKNOWN:
             reason = proof.reason if proof else ""

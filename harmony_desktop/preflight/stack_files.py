@@ -24,7 +24,7 @@ class StackFiles:
             location = error.location if isinstance(error, ComposeError) else None
             what = sentences((error.title, error.cause))
             advice = error.advice
-            if isinstance(error, NoComposeFileError):
+            if isinstance(error, NoComposeFileError) and "harmony-desktop setup" not in advice:
                 advice = f"{advice}\nOr prepare a stack folder: harmony-desktop setup".lstrip()
             return fail(self, f"{location}: {what}" if location else what, advice)
         if world.project is None:

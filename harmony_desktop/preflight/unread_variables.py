@@ -18,6 +18,10 @@ from harmony_desktop.stack.words import say
 _USE = re.compile(r"(?<!\$)(?:\$\$)*\$(?:(?P<bare>[A-Za-z_]\w*)|\{(?P<name>[A-Za-z_]\w*)(?::?-(?P<default>[^}]*))?)")
 
 
+#: They change the user that services run as, and with it whose folders have to be: told, never set by a repair.
+_RUNS_AS = frozenset({"APP_RUNTIME_UID", "APP_RUNTIME_GID"})
+
+
 class UnreadVariables:
     """HOST_PORT and its like: changing them in a service's env file changes nothing."""
 
@@ -50,11 +54,17 @@ class UnreadVariables:
         target = env_file_of(project)
         # One that stands for different ports of different services cannot be set for all of them.
         clear = {name: found for name, found in wanted.items() if len(found) == len(used[name]) == 1}
-        values = tuple((name, next(iter(found))) for name, found in clear.items())
+        values = tuple((name, next(iter(found))) for name, found in clear.items() if name not in _RUNS_AS)
         words = ", ".join(f"{name}={value}" for name, value in values)
         label = say("Write into {file}: {values}", file=world.name_of(target), values=words)
         wishes = [SetVariables(target, values)] if values else []
-        return hint(self, lines(causes), say("Set it in {file} instead.", file=target), repair(self, label, wishes))
+        advice = [say("Set it in {file} instead.", file=target)] if clear else []
+        advice += [
+            say("{name} stands for different values in the compose files: change it there, place by place.", name=name)
+            for name in wanted
+            if name not in clear
+        ]
+        return hint(self, lines(causes), lines(advice), repair(self, label, wishes))
 
 
 def _used(world: World) -> Mapping[str, set[str]]:

@@ -74,11 +74,17 @@ class Source:
             mark = error.problem_mark or error.context_mark
             cause = ", ".join(part for part in (error.context, error.problem) if part)
             raise ComposeError(
-                "This is not valid YAML", cause=cause, location=self.place(mark) if mark else None
+                "This is not valid YAML",
+                cause=cause,
+                advice="Mend the file at the place named, or take it from a backup.",
+                location=self.place(mark) if mark else None,
             ) from error
         except (yaml.YAMLError, UnicodeError, ValueError, OverflowError) as error:
             raise ComposeError(
-                "This is not valid YAML", cause=str(error), location=Location(str(self.path), 1, 1)
+                "This is not valid YAML",
+                cause=str(error),
+                advice="Mend the file at the place named, or take it from a backup.",
+                location=Location(str(self.path), 1, 1),
             ) from error
 
     def place(self, mark: Value) -> Location:

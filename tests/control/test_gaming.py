@@ -343,6 +343,17 @@ async def test_start_ends_it(api: TextApi) -> None:
     assert not scene.is_on()
 
 
+async def test_starting_what_is_there_ends_it_too(api: TextApi) -> None:
+    scene = Scene(api)
+    await scene.free()
+    await scene.timed(scene.operations.start(("ui",)))
+    assert scene.is_on(), "a single service leaves it on"
+    await scene.timed(scene.operations.stop())
+    await scene.timed(scene.operations.start())
+    assert scene.runs("speech")
+    assert not scene.is_on()
+
+
 async def test_turned_on_twice_it_takes_what_has_come_back(api: TextApi) -> None:
     scene = Scene(api)
     await scene.free()

@@ -34,7 +34,7 @@ from harmony_desktop.preflight.gpu_profile import GpuProfile
 from harmony_desktop.preflight.stack_files import StackFiles
 from harmony_desktop.preflight.world import CannotTellError
 from harmony_desktop.preflight.writable_folders import WritableFolders, Writer, may_write
-from harmony_desktop.stack.errors import ComposeError, HarmonyError
+from harmony_desktop.stack.errors import ComposeError, HarmonyError, NoComposeFileError
 from tests.preflight.making import CARD, ENGINE, Ports, container_on, look_of, project_of, world_of
 
 OK, HINT, FAIL, UNKNOWN = FindingStatus.OK, FindingStatus.HINT, FindingStatus.FAIL, FindingStatus.UNKNOWN
@@ -95,6 +95,27 @@ async def test_files_that_do_not_load_are_told_by_file_line_and_column(tmp_path:
     assert finding.status is FAIL
     assert finding.cause.startswith(f"{tmp_path / 'compose.yaml'}:3:5: ")
     assert "imago" in finding.cause
+
+
+async def test_the_way_to_a_stack_is_told_once(tmp_path: Path) -> None:
+    for advice in ("Go to its folder.", "Prepare the stack with “harmony-desktop setup”."):
+        error = NoComposeFileError("There is no compose file", advice=advice)
+        finding = await StackFiles().run(world_of(tmp_path, project_error=error))
+        assert finding.advice.count("harmony-desktop setup") == 1
+
+
+async def test_the_engines_disk_is_unknown_for_what_is_missing(tmp_path: Path) -> None:
+    without_stack = world_of(tmp_path, project_error=HarmonyError("Gone"))
+    with pytest.raises(CannotTellError, match=r"see stack\.files"):
+        await EngineDisk().run(without_stack)
+    with pytest.raises(CannotTellError, match=r"see engine\.reachable"):
+        await EngineDisk().run(world_of(tmp_path, PLAIN, info=None, engine_error=ABSENT))
+
+
+async def test_advice_without_a_first_half_begins_with_its_second(tmp_path: Path) -> None:
+    look = look_of(GpuReport(reason="No card"), None, wanted="nvidia")
+    finding = await GpuProfile().run(world_of(tmp_path, WITH_CARD, look=look, profile="nvidia"))
+    assert finding.advice == "Run on the processor: harmony-desktop setup --hardware cpu"
 
 
 async def test_a_folder_that_is_gone_has_no_place_in_a_file(tmp_path: Path) -> None:

@@ -222,6 +222,18 @@ async def test_a_variable_that_stands_for_several_ports_is_not_set_for_all(build
             build({".env": "", "text/.env": f"HOST_PORT={value}"}, text)
         )
         assert (finding.status, finding.repair) == (status, None)
+        assert "Set it in" not in finding.advice
+        assert ("place by place" in finding.advice) is (status is HINT)
+
+
+async def test_the_user_that_services_run_as_is_told_but_set_by_no_repair(build: Callable[..., World]) -> None:
+    text = STACK.replace("    image: example/text\n", '    image: example/text\n    user: "${APP_RUNTIME_UID:-6972}"\n')
+    finding = await check("settings.unread-variables").run(
+        build({".env": "", "text/.env": "APP_RUNTIME_UID=1234"}, text)
+    )
+    assert (finding.status, finding.repair) == (HINT, None)
+    assert "APP_RUNTIME_UID" in finding.cause
+    assert "Set it in" in finding.advice
 
 
 @pytest.mark.parametrize(("value", "status"), [("7.5", HINT), ("8.9", OK), ("7.5;8.9+PTX", OK), ("", HINT)])

@@ -39,7 +39,7 @@ CASES = [
     ("services:\n  web: {image: x, image: y}\n", 2, 19, "image stands here twice", "Keep one"),
     ("services:\n  web: {image: x, command: *q}\n", 2, 28, "&q is unknown", ""),
     ("services:\n  web: {image: x, 80: y}\n", 2, 19, "80 is not text", '"80"'),
-    ("services:\n  web:\n    image: x\n  bad", 5, 1, "not valid YAML", ""),
+    ("services:\n  web:\n    image: x\n  bad", 5, 1, "not valid YAML", "Mend the file"),
     ("services:\n  web:\n    image: [x]\n", 3, 5, "may not be a list", "text"),
     ("services:\n  web:\n    image: x\n    healthcheck: {interval: soon}\n", 4, 19, "interval", "soon"),
     ("services:\n  web:\n    image: x\n    mem_limit: lots\n", 4, 5, "mem_limit", "512m"),
