@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -85,12 +86,15 @@ class Manifest:
         release: The release of this program that prepared the folder last, or "".
         newer: The release of a later program that prepared the folder last, as people call it; "" where it was this
             one, or an earlier one. Then the folder is used as it is: nothing is refreshed in it.
+        damaged: Whether the file is there and cannot be read. The next ``save`` keeps it aside.
     """
 
     def __init__(self, root: Path) -> None:
         self._file = root / MANIFEST
         self._stored = self._file.read_bytes() if self._file.is_file() else b""
-        content = _content(self._stored)
+        read = _content(self._stored)
+        self.damaged = read is None and self._file.is_file()
+        content = read or {}
         self._format = _format(content)
         self.release = str(content.get("release", ""))
         self.entries = _entries(content.get("files"))
@@ -114,8 +118,17 @@ class Manifest:
             return
         self._file.parent.mkdir(exist_ok=True)
         secret = any(is_secret(name) for entry in self.entries.values() for name in entry.values)
+        if self.damaged:
+            # It may hold values of secrets, as an unharmed one does.
+            write_atomic(self._aside(), self._stored, mode=_PRIVATE if os.name == "posix" else None)
+            self.damaged = False
         write_atomic(self._file, content, mode=_PRIVATE if secret and os.name == "posix" else None)
         self._stored = content
+
+    def _aside(self) -> Path:
+        """Return where a damaged one is kept: a name that nothing has yet."""
+        names = (f"{self._file.name}.damaged{number or ''}" for number in itertools.count())
+        return next(path for name in names if not (path := self._file.with_name(name)).exists())
 
     def _render(self) -> bytes:
         files = {path: entry.rendered() for path, entry in sorted(self.entries.items())}
@@ -132,13 +145,21 @@ def newer_words(release: str) -> str:
     )
 
 
-def _content(stored: bytes) -> dict[str, Any]:
-    """Return what the file holds; a damaged one holds nothing, which makes every file count as edited."""
+def damaged_words() -> str:
+    """Return what to say of a folder whose manifest cannot be read."""
+    return say(
+        "{path} is damaged: it is kept beside a new one, and files that differ from the shipped ones count as edited.",
+        path=MANIFEST,
+    )
+
+
+def _content(stored: bytes) -> dict[str, Any] | None:
+    """Return what the file holds; a damaged one None, which makes every file count as edited."""
     try:
         content = json.loads(stored)
     except (ValueError, RecursionError):
-        return {}
-    return content if isinstance(content, dict) else {}
+        return None
+    return content if isinstance(content, dict) else None
 
 
 def _format(content: Mapping[str, Any]) -> int:

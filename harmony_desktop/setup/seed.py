@@ -17,7 +17,7 @@ from harmony_desktop.setup.cuda import ARCH_LIST
 from harmony_desktop.setup.envfile import EnvFile
 from harmony_desktop.setup.filling import as_written, fill, filled_in
 from harmony_desktop.setup.layout import ENV_FILE, Layout, load_layout
-from harmony_desktop.setup.manifest import Entry, Manifest, digest, newer_words
+from harmony_desktop.setup.manifest import Entry, Manifest, damaged_words, digest, newer_words
 from harmony_desktop.setup.offering import Offers
 from harmony_desktop.setup.permissions import grant
 from harmony_desktop.setup.report import SetupReport
@@ -50,7 +50,10 @@ def seed(folder: Path, source: Path, *, hardware: str = "", architectures: str =
     layout = load_layout(source)
     with telling_faults(root):
         report = SetupReport(folder=str(root), warnings=check_folder(root, layout))
-        if (newer := Manifest(root).newer) and Manifest.stands_in(root):
+        known = Manifest(root)
+        if known.damaged:
+            report.warnings.append(damaged_words())
+        if (newer := known.newer) and Manifest.stands_in(root):
             report.warnings.append(newer_words(newer))
             report.hardware = composefile.hardware_of(root)
         else:

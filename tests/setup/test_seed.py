@@ -179,6 +179,9 @@ def test_a_lost_manifest_entry_costs_no_edit(tmp_path: Path, source: Path) -> No
     report = seed(tmp_path, source)
     assert (tmp_path / "harmony-link" / "config.json").read_text() == "{}"
     assert "harmony-link/config.json" in report.kept
+    assert any(".harmony/manifest.json is damaged" in words for words in report.warnings)
+    assert (tmp_path / ".harmony" / "manifest.json.damaged").read_text() == "{broken"
+    assert not any("damaged" in words for words in seed(tmp_path, source).warnings), "told once"
 
 
 class TestChoosingHardware:
