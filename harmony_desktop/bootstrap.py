@@ -333,7 +333,7 @@ class AppEnvironment:
             if not location:
                 advice = "Prepare the stack with “harmony-desktop setup”, or name compose files of your own with -f."
                 raise NoComposeFileError(error.title, cause=error.cause, advice=advice) from error
-            return load((), Path(location))
+            return load((), self._stack_folder.here())
 
     def _files_of(self, hardware: str, directory: Path | None) -> tuple[str, ...]:
         """Return the files of a stack folder that mean a profile, for ``--hardware``."""

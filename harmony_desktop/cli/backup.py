@@ -14,7 +14,7 @@ from harmony_desktop.cli.environment import Environment
 from harmony_desktop.cli.parser import project_options
 from harmony_desktop.cli.questions import Questions
 from harmony_desktop.cli.table import print_table
-from harmony_desktop.control.backups import BackupKeeper, IncompleteError, Missing, Part, SavedBackup, Survey
+from harmony_desktop.control.backups import USUAL, BackupKeeper, IncompleteError, Missing, Part, SavedBackup, Survey
 from harmony_desktop.stack.errors import HarmonyError
 
 #: Stands for all parts but the models.
@@ -156,7 +156,9 @@ def _print_survey(arguments: argparse.Namespace, environment: Environment, surve
     tell_missing(environment, survey.missing)
     for words in survey.elsewhere:
         environment.err.write(f"Not in it: {words}\n")
-    environment.err.write("Save it: harmony-desktop backup FILE --with characters,voices\n")
+    usual = [each.part.value for each in survey.parts if each.part in USUAL and each.part is not Part.CONFIGURATION]
+    wanted = f" --with {','.join(usual)}" if usual else ""
+    environment.err.write(f"Save it: harmony-desktop backup FILE{wanted}\n")
 
 
 def _tell(environment: Environment, saved: SavedBackup, *, secrets: bool) -> None:

@@ -56,8 +56,10 @@ async def run(arguments: argparse.Namespace, environment: Environment) -> int:
     if look.newer:
         environment.err.write(f"Warning: {look.newer}\n")
     if arguments.path is None:
-        session.list(look)
-        return 0
+        if not (arguments.undo or arguments.write or arguments.take or arguments.result):
+            session.list(look)
+            return 0
+        arguments.path = _only_one(look.undoable if arguments.undo else tuple(file.name for file in look.files))
     return await session.handle(look)
 
 
@@ -67,9 +69,26 @@ def _folder(arguments: argparse.Namespace, environment: Environment) -> Path:
         return environment.load_project(project_options(arguments)).working_dir
     except HarmonyError:
         named = arguments.project_directory or environment.folder().location()
-        if not named:
+        if not named or not Path(named).is_dir():
             raise
         return Path(named).absolute()
+
+
+class _UsageError(HarmonyError):
+    """Nobody has said which file is meant."""
+
+    exit_status = 2
+
+
+def _only_one(names: tuple[str, ...]) -> str:
+    """Return the file that alone can be meant. Raises HarmonyError."""
+    if len(names) == 1:
+        return names[0]
+    raise _UsageError(
+        "Name the file",
+        cause=f"There are: {', '.join(names)}." if names else "There is none for which this could be done.",
+        advice="“harmony-desktop merge” lists them.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,13 @@ from harmony_desktop.cli.backup import keeper_of, tell_missing
 from harmony_desktop.cli.byte_line import in_thread
 from harmony_desktop.cli.environment import Environment
 from harmony_desktop.cli.questions import Questions
-from harmony_desktop.control.backups import MADE, BackupKeeper, Change, Part, Restored, RestorePreview
+from harmony_desktop.control.backups import MADE, BackupKeeper, Change, Item, Part, Restored, RestorePreview
 from harmony_desktop.control.locking import at_work
 from harmony_desktop.control.stopping import StoppedError
 from harmony_desktop.stack.errors import HarmonyError
+
+#: So many different reasons are told with an error.
+_REASONS = 3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -61,19 +64,22 @@ async def run(arguments: argparse.Namespace, environment: Environment) -> int:
             _print(environment, _preview_row(preview, chosen))
         environment.err.write("Nothing was done (--dry-run).\n")
         return 0
+    refused = _refused(preview, arguments.only)
     if not chosen:
-        environment.err.write("Nothing to restore: all of it is there already.\n")
         if arguments.format == "json":
-            _print(environment, _row(Restored(preview.folder)))
+            _print(environment, _row(Restored(preview.folder), refused))
+        if refused:
+            raise _nothing_restored(refused)
+        environment.err.write("Nothing to restore: all of it is there already.\n")
         return 0
     if not arguments.yes:
         questions = Questions(environment.err, yes=False)
         if not await questions.whether(f"Restore {len(chosen)} files into {preview.folder}?", usual=False):
             raise HarmonyError("Nothing was changed", cause="The answer was no.")
     restored = await _restore(environment, keeper, preview, chosen)
-    _tell(environment, restored)
+    _tell(environment, restored, refused)
     if arguments.format == "json":
-        _print(environment, _row(restored))
+        _print(environment, _row(restored, refused))
     else:
         environment.out.write(f"{restored.folder}\n")
     return 0
@@ -92,7 +98,7 @@ class _UsageError(HarmonyError):
 
 def _chosen(preview: RestorePreview, only: list[str]) -> frozenset[str]:
     """Return the paths to be written. Raises HarmonyError for a word that stands for nothing."""
-    words = [word.strip() for given in only for word in given.split(",") if word.strip()]
+    words = _words(only)
     parts = {part.value for part in preview.parts}
     for word in words:
         if word not in parts and not any(fnmatchcase(item.path, word) for item in preview.items):
@@ -100,11 +106,35 @@ def _chosen(preview: RestorePreview, only: list[str]) -> frozenset[str]:
                 f"The backup has no “{word}”",
                 advice=f"Its parts: {', '.join(part.value for part in Part if part in preview.parts)}.",
             )
-    return frozenset(
-        item.path
-        for item in preview.changes
-        if not words or any(word == item.part.value or fnmatchcase(item.path, word) for word in words)
+    return frozenset(item.path for item in preview.changes if _is_meant(item, words))
+
+
+def _refused(preview: RestorePreview, only: list[str]) -> tuple[Item, ...]:
+    """Return what is wanted and cannot be written."""
+    words = _words(only)
+    return tuple(item for item in preview.items if item.change is Change.BLOCKED and _is_meant(item, words))
+
+
+def _words(only: list[str]) -> list[str]:
+    return [word.strip() for given in only for word in given.split(",") if word.strip()]
+
+
+def _is_meant(item: Item, words: list[str]) -> bool:
+    return not words or any(word == item.part.value or fnmatchcase(item.path, word) for word in words)
+
+
+def _nothing_restored(refused: tuple[Item, ...]) -> HarmonyError:
+    reasons = tuple(dict.fromkeys(item.reason for item in refused))
+    more = f"\nThere are {len(reasons) - _REASONS} further reasons." if len(reasons) > _REASONS else ""
+    return HarmonyError(
+        "Nothing could be restored",
+        cause=f"{_left_out(refused)}: " + "\n".join(reasons[:_REASONS]) + more,
+        advice="Mend that, or name another folder with --folder; then try again.",
     )
+
+
+def _left_out(refused: tuple[Item, ...]) -> str:
+    return "1 file is left out" if len(refused) == 1 else f"{len(refused)} files are left out"
 
 
 async def _restore(
@@ -170,27 +200,32 @@ async def _show(
         if arguments.diff and item.path in chosen:
             shown = await asyncio.to_thread(keeper.difference, preview, item.path)
             out.write(environment.mask(shown))
-    out.write(f"{preview.count(Change.SAME)} files are the same already.\n")
+    if same := preview.count(Change.SAME):
+        out.write("1 file is the same already.\n" if same == 1 else f"{same} files are the same already.\n")
     out.flush()
     tell_missing(environment, preview.missing)
     for words in preview.notes:
         environment.err.write(f"Note: {words}\n")
 
 
-def _tell(environment: Environment, restored: Restored) -> None:
+def _tell(environment: Environment, restored: Restored, refused: tuple[Item, ...]) -> None:
     err = environment.err
     for words in restored.notes:
         err.write(f"Note: {words}\n")
     if restored.kept is not None:
         err.write(f"What was there before is kept in {restored.kept}\n")
+    elif restored.journal is not None:
+        err.write(f"What --undo needs is in {restored.journal}\n")
     if restored.remembered:
         err.write(f"{restored.folder} is the panel’s stack folder now.\n")
     again = restored.affected
     if again.services:
-        err.write("What runs goes on with the old files until it is started again:\n")
+        err.write("Services that are running go on with the old files until they are started again:\n")
         err.write(f"  harmony-desktop up {' '.join(again.anew)}\n" if again.anew else "")
         err.write(f"  harmony-desktop restart {' '.join(again.restarted)}\n" if again.restarted else "")
     err.write(f"Restored: {len(restored.written)} files\n")
+    if refused:
+        err.write(f"Warning: {_left_out(refused)}; the reasons stand above.\n")
 
 
 def _print(environment: Environment, row: dict[str, object]) -> None:
@@ -221,11 +256,12 @@ def _preview_row(preview: RestorePreview, chosen: frozenset[str]) -> dict[str, o
     }
 
 
-def _row(restored: Restored) -> dict[str, object]:
+def _row(restored: Restored, refused: tuple[Item, ...]) -> dict[str, object]:
     return {
         "folder": str(restored.folder),
         "written": list(restored.written),
         "kept": "" if restored.kept is None else str(restored.kept),
+        "left_out": [{"path": item.path, "part": item.part.value, "reason": item.reason} for item in refused],
         "notes": list(restored.notes),
         "affected": {"anew": list(restored.affected.anew), "restarted": list(restored.affected.restarted)},
         "remembered": restored.remembered,

@@ -246,6 +246,7 @@ class Restored:
         notes: What there is to know, in words.
         affected: The services that it is about.
         remembered: Whether the folder has become the panel's stack folder.
+        journal: The folder beside the files that holds what taking it back needs.
     """
 
     folder: Path
@@ -254,6 +255,7 @@ class Restored:
     notes: tuple[str, ...] = ()
     affected: Affected = field(default_factory=Affected)
     remembered: bool = False
+    journal: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import contextlib
 import errno
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -33,7 +33,7 @@ from harmony_desktop.setup import composefile
 from harmony_desktop.setup.adoption import Quickstart
 from harmony_desktop.setup.affected import affected
 from harmony_desktop.setup.backup_contents import Contents, find_contents
-from harmony_desktop.setup.backup_journal import Journal, interrupted, latest, undo
+from harmony_desktop.setup.backup_journal import Journal, found_in, interrupted, latest, undo
 from harmony_desktop.setup.backup_names import KEPT
 from harmony_desktop.setup.backup_preview import Comparing, difference
 from harmony_desktop.setup.backup_read import Archive
@@ -48,6 +48,11 @@ from harmony_desktop.setup.seed import seed
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Project
 from harmony_desktop.stack.words import joined, say, say_number
+
+#: The folder of what the panel keeps for itself.
+_OWN = MANIFEST.split("/", 1)[0]
+#: So many files that the set-up has added are named.
+_TOLD = 8
 
 
 def _now() -> datetime:
@@ -141,10 +146,10 @@ class LocalBackups:
             raise HarmonyError(
                 say("There is no room for what is in the backup"),
                 cause=say(
-                    "{needed:.1f} MB are needed on the disk of {folder}, and {free:.1f} MB are free.",
-                    needed=needed / 1e6,
+                    "{needed} are needed on the disk of {folder}, and {free} are free.",
+                    needed=_amount(needed),
                     folder=root,
-                    free=free / 1e6,
+                    free=_amount(free),
                 ),
                 advice=say("Make room there, or choose another folder. Nothing was changed."),
             )
@@ -167,12 +172,14 @@ class LocalBackups:
         before = self._project(root)
         with _telling(say("The backup could not be restored"), root), Archive(preview.file) as archive:
             restoring = Restoring(archive, preview, chosen, progress, stop or Stop(), self.now())
+            before_it = found_in(root)
             journal = restoring.run()
+            restored_it = found_in(root)
             contents = find_contents(root, self.environ, self.layout)
             notes = open_to_services(root, contents.roots, restoring.written)
             if journal.fresh:
                 notes += self._completed(root)
-                journal.settle(root, MANIFEST)
+                notes += _added(journal.add_made(root, before_it, restored_it))
             notes += _after(archive, chosen)
         paths = [root / path for path in restoring.written]
         return Restored(
@@ -182,6 +189,7 @@ class LocalBackups:
             tuple(dict.fromkeys(notes)),
             Affected() if journal.fresh else affected(before, self._project(root), paths),
             remembered=bool(contents.projects) and self.take(root),
+            journal=journal.place,
         )
 
     def interrupted(self, folder: Path) -> Interrupted | None:
@@ -303,6 +311,19 @@ def _require_complete(walked: Walked, parts: frozenset[Part], *, allowed: bool) 
 def _needed(preview: RestorePreview) -> int:
     """Return the bytes that a restore takes at the most: what is new, and copies of what is replaced."""
     return sum(item.size + (item.here if item.change is Change.DIFFERS else 0) for item in preview.changes)
+
+
+def _amount(count: int) -> str:
+    """Return a number of bytes for people; a configuration has a few thousand."""
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.1f} kB"
+
+
+def _added(paths: Iterable[str]) -> Iterator[str]:
+    """Yield what the set-up has filled in: nothing of it was in the backup, nor shown before."""
+    told = [path for path in paths if not path.startswith(f"{_OWN}/")]
+    if told:
+        rest = " …" if len(told) > _TOLD else ""
+        yield say("The set-up has added what the backup lacks: {paths}", paths=", ".join(told[:_TOLD]) + rest)
 
 
 def _after(archive: Archive, chosen: frozenset[str]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 from harmony_desktop.control.backups import Interrupted
 from harmony_desktop.control.files import write_atomic
@@ -23,6 +24,8 @@ from harmony_desktop.stack.words import say
 _NAME = "journal.json"
 _FILES = "files"
 _FORMAT = 1
+#: What is below a folder, by its path: size, time and number of a file, None for a folder.
+Found: TypeAlias = dict[str, tuple[int, int, int] | None]
 #: Kinds of what is there once for each path.
 _CONTENT = frozenset({"file", "link"})
 #: Bytes from which a file is kept by a second name of it rather than by a copy.
@@ -135,12 +138,35 @@ class Journal:
         if entry.kind in _CONTENT:
             self._known[entry.path] = entry
 
-    def settle(self, folder: Path, path: str) -> None:
-        """Take a file as it is now for what the restore has made of it. Raises OSError."""
-        known = self._known.get(path)
-        if known is not None:
-            known.after = digest_of(folder / path)
-            self.save()
+    def add_made(self, folder: Path, before: Found, restored: Found) -> tuple[str, ...]:
+        """Add what is there besides the restored files, and take these as they are now. Raises OSError.
+
+        Args:
+            folder: The folder; it was new.
+            before: What ``found_in`` said before the restore: what it names is somebody else's.
+            restored: What it said right after the files were written.
+
+        Returns:
+            The files that are there since, and were not restored.
+        """
+        noted = {entry.path for entry in self.entries}
+        made: list[str] = []
+        for path, mark in found_in(folder).items():
+            known = self._known.get(path)
+            if known is not None and known.kind == "file" and mark != restored.get(path):
+                known.after = digest_of(folder / path)
+            elif path in noted or path in before:
+                continue
+            elif mark is None:
+                self.entries.append(Entry("folder", path))
+            else:
+                self.add(Entry("file", path, after=digest_of(folder / path)))
+                made.append(path)
+        # Taken back from the end: a folder has to come before all that is in it, whoever made that.
+        folders = sorted((entry for entry in self.entries if entry.kind == "folder"), key=lambda entry: entry.path)
+        self.entries = folders + [entry for entry in self.entries if entry.kind != "folder"]
+        self.save()
+        return tuple(made)
 
     def _free_name(self, path: str) -> str:
         name, number = path, 1
@@ -157,6 +183,20 @@ class Journal:
     def written(self, folder: Path) -> int:
         """Return how many files are as the restore makes them."""
         return sum(1 for e in self.entries if e.kind == "file" and e.after and digest_of(folder / e.path) == e.after)
+
+
+def found_in(folder: Path) -> Found:
+    """Return what is in a folder, links and what earlier restores keep aside; folders before what is in them."""
+    found: Found = {}
+    for above, folders, files in os.walk(folder):
+        root = Path(above)
+        folders[:] = sorted(name for name in folders if not (root == folder and name.startswith(KEPT)))
+        found |= {_below(folder, root / name): None for name in folders if not (root / name).is_symlink()}
+        for place in (root / name for name in sorted(files)):
+            if not place.is_symlink():
+                state = place.stat()
+                found[_below(folder, place)] = (state.st_size, state.st_mtime_ns, state.st_ino)
+    return found
 
 
 def journals(folder: Path) -> Iterator[Journal]:
@@ -269,6 +309,10 @@ def _linked(source: Path, target: Path) -> bool:
     except OSError:
         return False  # a disk that has no second names
     return True
+
+
+def _below(folder: Path, place: Path) -> str:
+    return place.relative_to(folder).as_posix()
 
 
 def _remove_if_empty(place: Path) -> None:

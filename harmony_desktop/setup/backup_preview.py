@@ -6,7 +6,6 @@ import contextlib
 import difflib
 import hashlib
 import os
-import shlex
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from harmony_desktop.setup.backup_fit import Fitting
 from harmony_desktop.setup.backup_format import FileEntry, LinkEntry, plain
 from harmony_desktop.setup.backup_names import collisions, folds_case, local_fault
 from harmony_desktop.setup.backup_read import Archive
+from harmony_desktop.setup.backup_rights import is_read_only, opening_command
 from harmony_desktop.setup.backup_walk import Walked, walk
 from harmony_desktop.setup.checks import leads_outside
 from harmony_desktop.setup.config_text import NotTextError, decode
@@ -193,7 +193,9 @@ def _is_empty(place: Path) -> bool:
 
 
 def _denied(place: Path) -> str:
-    return say("you may not write there: sudo chmod -R a+rwX {path} lets you", path=shlex.quote(str(place)))
+    if is_read_only(place):
+        return say("the drive is mounted read-only")
+    return say("you may not write there: {command} lets you", command=opening_command(place, "rwX"))
 
 
 def _size(entry: FileEntry | LinkEntry) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from harmony_desktop.setup.backup_blocks import may
 from harmony_desktop.setup.backup_contents import Contents, Root, part_within
 from harmony_desktop.setup.backup_format import plain
 from harmony_desktop.setup.backup_names import KEPT, link_fault, name_fault
+from harmony_desktop.setup.backup_rights import opening_command
 from harmony_desktop.setup.manifest import MANIFEST
 from harmony_desktop.stack.words import Words, say
 
@@ -200,8 +200,7 @@ class _Walk:
         except OSError:
             owner = -1
         reason = say("it may not be read: it belongs to user {owner}", owner=owner)
-        mode = "a+rX" if place.is_dir() else "a+r"
-        advice = say("This lets you read it: sudo chmod -R {mode} {path}", mode=mode, path=shlex.quote(str(place)))
+        advice = say("This lets you read it: {command}", command=opening_command(place, "rX"))
         self._missing[path] = Missing(plain(path), reason, advice, part)
 
     def _tell(self, path: str, part: Part, reason: str | Words, *, grave: bool = True) -> None:

@@ -54,7 +54,7 @@ class StackFolder:
 
     def load(self) -> Project:
         """Return the project of the folder. Raises ComposeError, or HarmonyError when the folder is gone."""
-        here = self._here()
+        here = self.here()
         from harmony_desktop.stack.load import load_project  # noqa: PLC0415 - brings YAML, which few calls need
 
         # A COMPOSE_FILE of the process is about the files of its working directory, not about this folder.
@@ -77,7 +77,7 @@ class StackFolder:
         Raises:
             HarmonyError: There is no stack folder.
         """
-        return composefile.files_for(directory or self._here(), hardware)
+        return composefile.files_for(directory or self.here(), hardware)
 
     def profile(self) -> str:
         """Return the profile that the folder's files mean now: "cpu", "nvidia", or "" for files that are not ours."""
@@ -134,10 +134,10 @@ class StackFolder:
         """Remember what the user wants and make the folder's files mean the profile. Raises HarmonyError."""
         from harmony_desktop.setup.seed import choose_hardware  # noqa: PLC0415 - few calls write
 
-        choose_hardware(self._here(), profile)
+        choose_hardware(self.here(), profile)
         self._settings.update(lambda settings: replace(settings, hardware=wanted))
 
-    def _here(self) -> Path:
+    def here(self) -> Path:
         """Return the folder. Raises HarmonyError when it is not there."""
         location = self.location()
         if not location:

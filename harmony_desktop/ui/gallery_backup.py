@@ -29,7 +29,7 @@ _TEXT = "text-generation-webui-harmonyai"
 _MISSING = Missing(
     f"{_TEXT}/characters/Kaiden.png",
     "it may not be read: it belongs to user 6972",
-    f"This lets you read it: sudo chmod -R a+r {_HOME}/{_TEXT}/characters/Kaiden.png",
+    f'This lets you read it: sudo setfacl -R -m u:"$(id -un)":rX {_HOME}/{_TEXT}/characters/Kaiden.png',
     Part.CHARACTERS,
 )
 _SURVEY = Survey(

@@ -149,3 +149,18 @@ def test_setup_tells_of_newer_versions_each_time(desk: Desk) -> None:
     for _ in range(2):
         assert desk("setup", "--yes", "--folder", str(desk.folder), "--hardware", "cpu", "-H", "tcp://127.0.0.1:9") == 0
         assert f"A newer version lies beside {CONFIG}: harmony-desktop merge {CONFIG}\n" in desk.err
+
+
+def test_a_deed_without_a_file_means_the_only_one_or_is_refused(desk: Desk) -> None:
+    for deed in (["--undo"], ["--write"], ["--take", "new"]):
+        assert desk("merge", *deed) == 2
+        assert "Name the file" in desk.err
+    desk.edit(CONFIG, "+# mine", "# newer")
+    mine = (desk.folder / CONFIG).read_bytes()
+    assert desk("merge", "--write") == 0
+    assert (desk.folder / CONFIG).read_bytes() != mine
+    assert desk("merge", "--undo") == 0
+    assert (desk.folder / CONFIG).read_bytes() == mine
+    desk.edit(FLAGS, "+--threads 4", "+--ctx-size 4096")
+    assert desk("merge", "--take", "mine") == 2
+    assert FLAGS in desk.err

@@ -165,6 +165,35 @@ def test_a_new_folder_gets_its_own_paths_and_becomes_the_stack_folder(folder: Pa
     assert (report.created, report.kept, tree(target)) == ([], [], before)
 
 
+def test_what_the_set_up_adds_is_told_and_taken_back(folder: Path, tmp_path: Path) -> None:
+    work = keeper()
+    lacking = f"{TEXT}/presets/min_p.yaml"
+    (folder / lacking).unlink(missing_ok=True)
+    saved = work.save(folder, tmp_path / "b.zip", frozenset())
+    target = tmp_path / "new"
+    preview = work.preview(saved.file, target)
+    assert lacking not in changes(preview)
+    result = work.restore(preview, all_of(preview))
+    assert (target / lacking).is_file()
+    assert any(lacking in note for note in result.notes)
+    assert result.journal is not None
+    assert result.journal.is_dir()
+    undone = work.undo(target)
+    assert undone.kept == ()
+    assert lacking in undone.restored
+    assert tree(target) == {}
+
+
+def test_what_is_somebody_elses_stays_when_a_restore_is_taken_back(folder: Path, tmp_path: Path) -> None:
+    work = keeper()
+    saved = work.save(folder, tmp_path / "b.zip", frozenset())
+    target = tmp_path / "new"
+    restored(work, saved.file, target)
+    (target / TEXT / "notes.txt").write_text("mine")
+    work.undo(target)
+    assert [path for path, content in tree(target).items() if content] == [f"{TEXT}/notes.txt"]
+
+
 @needs_posix
 def test_containers_may_write_to_what_was_restored(folder: Path, tmp_path: Path) -> None:
     work = keeper()
@@ -266,7 +295,7 @@ def test_what_may_not_be_read_is_told_with_what_helps(folder: Path, tmp_path: Pa
         keeper().save(folder, tmp_path / "b.zip", USUAL)
     (missing,) = refusal.value.missing
     assert missing.path == f"{CHARACTERS}/Zoë.yaml"
-    assert "sudo chmod -R a+r" in missing.advice
+    assert "chmod -R u+rX" in missing.advice, "it is the user's own: nobody else gets to read it"
     assert keeper().save(folder, tmp_path / "b.zip", frozenset()).complete, "it belongs to no part that is wanted"
 
 
@@ -536,7 +565,8 @@ def test_a_read_only_folder_is_told_file_by_file(folder: Path, tmp_path: Path) -
         (folder / CHARACTERS).chmod(0o755)
     (item,) = [item for item in preview.items if item.change is not Change.SAME]
     assert item.change is Change.BLOCKED
-    assert "sudo chmod" in item.reason
+    assert "chmod -R u+rwX" in item.reason
+    assert "a+" not in item.reason
 
 
 @needs_posix

@@ -90,7 +90,7 @@ def test_what_cannot_be_read_is_told_and_has_to_be_allowed(panel: Make) -> None:
     dialog = saving(panel(), "backup-missing")
     assert not dialog.save.isEnabled()
     assert "Kaiden.png" in dialog._missing.text()
-    assert "sudo chmod" in dialog._missing.text()
+    assert "sudo setfacl" in dialog._missing.text()
     dialog.incomplete.click()
     assert dialog.save.isEnabled()
     dialog.incomplete.click()
