@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from harmony_desktop.assets import compose_dir
+from harmony_desktop import assets
 from harmony_desktop.control.adjustments import FileChange
 from harmony_desktop.control.files import write_atomic
 from harmony_desktop.control.repairs import (
@@ -55,7 +55,7 @@ class LocalMender:
         """Return what a missing file is to hold: as it ships, empty where a service fills it, None for others."""
         from harmony_desktop.setup.layout import load_layout  # noqa: PLC0415 - reads YAML
 
-        layout = load_layout(self.source or compose_dir())
+        layout = load_layout(self.source or assets.compose_dir())
         name = path.relative_to(root).as_posix() if path.is_relative_to(root) else ""
         if name in layout.shipped:
             return layout.shipped[name]

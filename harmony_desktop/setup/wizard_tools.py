@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from harmony_desktop.assets import compose_dir
 from harmony_desktop.control.ports import Gpu
 from harmony_desktop.control.proof import Voice
 from harmony_desktop.control.state import Problem
