@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from harmony_desktop import assets
 from harmony_desktop.control.ports import Gpu
 from harmony_desktop.control.proof import Voice
 from harmony_desktop.control.state import Problem
@@ -48,6 +49,10 @@ def _nothing(_rootless: bool) -> str:
     return ""
 
 
+def _shipped() -> Path:
+    return assets.compose_dir()
+
+
 @dataclass(frozen=True, slots=True)
 class LocalWizard:
     """Implements ``control.wizard.WizardTools``.
@@ -64,7 +69,7 @@ class LocalWizard:
     folder: StackFolder
     environ: Mapping[str, str]
     file: WizardFile = field(default_factory=WizardFile)
-    source: Path = field(default_factory=compose_dir)
+    source: Path = field(default_factory=_shipped)
     default: Path = field(default_factory=default_folder)
     toolkit_help: Callable[[bool], str] = _nothing
 
