@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from harmony_desktop.assets import compose_dir
+from harmony_desktop import assets
 from harmony_desktop.control.ports import Gpu
 from harmony_desktop.setup import composefile
 from harmony_desktop.setup.manifest import Manifest
@@ -41,7 +41,7 @@ class StackFolder:
     ) -> None:
         self._environ = environ
         self._settings = settings or SettingsFile()
-        self._source = source or compose_dir()
+        self._source = source or assets.compose_dir()
         self._default = default or default_folder()
 
     def location(self) -> str:
