@@ -108,6 +108,7 @@ def test_the_entry_that_the_settings_write_starts_the_panel(panel: Panel, deskto
         desktop.wait_for("Start Harmony when I log in", "check box")
         desktop.click("Start Harmony when I log in", "check box")
         wait_until(entry.is_file, "the entry")
+        bus.wait_for_icon()
         running.process.terminate()
         assert running.finish() == 0
     launch = [sys.executable, "-c", _AS_A_SESSION, str(entry)]
