@@ -67,8 +67,9 @@ class Workers:
             )
         job = _Job()
         future = pool.submit(self._work, job, call)
-        self._running.add(future)  # type: ignore[arg-type] # a set of futures of any result
-        future.add_done_callback(self._running.discard)
+        with self._lock:
+            self._running.add(future)  # type: ignore[arg-type] # a set of futures of any result
+        future.add_done_callback(self._forget)
         answer = asyncio.wrap_future(future)
         try:
             while not answer.done():
@@ -80,6 +81,11 @@ class Workers:
                 answer.add_done_callback(lambda done: done.cancelled() or done.exception())
             raise
         return answer.result()
+
+    def _forget(self, future: Future[T]) -> None:
+        """A call has ended; it says so from its own thread."""
+        with self._lock:
+            self._running.discard(future)
 
     def _work(self, job: _Job, call: Callable[[Client], T]) -> T:
         job.client = self._client()
@@ -97,7 +103,10 @@ class Workers:
     async def close(self) -> None:
         """End all threads; calls under way end with EngineUnavailableError."""
         self._connections.close()
-        running = [asyncio.wrap_future(future) for future in self._running]
+        # A copy: calls that end just now, as all do when the engine dies, take themselves out in their own threads.
+        with self._lock:
+            under_way = tuple(self._running)
+        running = [asyncio.wrap_future(future) for future in under_way]
         pending: set[asyncio.Future[object]] = set()
         if running:
             done, pending = await asyncio.wait(running, timeout=CONNECT_TIMEOUT)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -119,9 +118,6 @@ def truth(stack: Stack) -> dict[str, str]:
     return {name.split("-")[1]: state for name, (state, _) in stack.containers().items()}
 
 
-# On a busy machine a call has once stayed in its thread for more than a minute after the kill, for a reason that is not
-# known: a part of the long form until it is. test_window.py keeps the short one.
-@pytest.mark.skipif(not os.environ.get("HARMONY_STORM"), reason="a part of the long form: make storm")
 async def test_killed_and_started_again(running: Stack) -> None:
     async with window(running.controller()) as shown:
         await shown.until(lambda: shown.stages() == UP)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import threading
 from pathlib import Path
 
@@ -80,8 +79,7 @@ async def test_killed_and_started_again(stack: Stack, proxy: FaultProxy) -> None
         await stack.until(window, green)
 
 
-# What refuses leaves its socket behind, and what is told then takes the longer: a part of the long form.
-@pytest.mark.parametrize("fault", ["vanish", *(["refuse"] if os.environ.get("HARMONY_STORM") else [])])
+@pytest.mark.parametrize("fault", ["vanish", "refuse"])
 async def test_its_socket_goes_and_comes(stack: Stack, proxy: FaultProxy, fault: str) -> None:
     assert stack.call_aside("up") == 0
     async with stack.window() as window:
