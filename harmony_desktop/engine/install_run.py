@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from harmony_desktop.control.ports import EngineInstall
 from harmony_desktop.engine.installed import Installed
 from harmony_desktop.engine.place import LINUX, Place
-from harmony_desktop.engine.starting import outer_environment
+from harmony_desktop.engine.starting import begun, outer_environment
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.words import Words, say
 
@@ -92,8 +92,9 @@ async def run(argv: tuple[str, ...], environ: Mapping[str, str], tell: Callable[
         tell(line)
 
     try:
-        process = await asyncio.create_subprocess_exec(
-            *argv,
+        process = await begun(
+            argv,
+            _end,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,

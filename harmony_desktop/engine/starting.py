@@ -8,9 +8,9 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 
 from harmony_desktop.control.ports import EngineStart
 from harmony_desktop.engine.installed import Installed
@@ -187,8 +187,9 @@ async def run(how: Starter, environ: Mapping[str, str], limit: float = TIME_LIMI
     # A file rather than a pipe: what the command starts may keep the pipe open, and nobody could wait for its end.
     with tempfile.TemporaryFile() as said:
         try:
-            process = await asyncio.create_subprocess_exec(
-                *how.argv,
+            process = await begun(
+                how.argv,
+                _end,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=said,
                 stderr=said,
@@ -207,6 +208,31 @@ async def run(how: Starter, environ: Mapping[str, str], limit: float = TIME_LIMI
                 await _end(process)
         if status != 0:
             raise _failed(how, _meaning(how, status), _words(said))
+
+
+async def begun(
+    argv: tuple[str, ...],
+    end: Callable[[asyncio.subprocess.Process], Awaitable[None]],
+    **options: Any,  # noqa: ANN401 - those of create_subprocess_exec
+) -> asyncio.subprocess.Process:
+    """Begin a command; a cancellation that comes before asyncio has it in hand ends it as a later one would.
+
+    Args:
+        argv: The command.
+        end: Ends a process.
+        options: As for ``create_subprocess_exec``, which by itself would end the command, but nothing that it started.
+
+    Raises:
+        OSError: It could not be run.
+    """
+    beginning = asyncio.ensure_future(asyncio.create_subprocess_exec(*argv, **options))
+    try:
+        return await asyncio.shield(beginning)
+    except asyncio.CancelledError:
+        await asyncio.wait([beginning])
+        if beginning.exception() is None:
+            await end(beginning.result())
+        raise
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

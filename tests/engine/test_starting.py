@@ -164,13 +164,14 @@ async def gone(file: Path) -> None:
 
 
 def members(file: Path) -> list[str]:
+    """The processes of the group; a dead one counts as long as it is for us to mourn it, not for the system."""
     leader, found = file.read_text().strip(), []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
-            group = stat.read_text().rpartition(")")[2].split()[2]
+            state, parent, group = stat.read_text().rpartition(")")[2].split()[:3]
         except OSError:
             continue
-        if group == leader:
+        if group == leader and (state != "Z" or parent == str(os.getpid())):
             found.append(stat.parent.name)
     return found
 
