@@ -252,6 +252,7 @@ async def test_later_is_until_the_next_start_and_skipping_until_the_next_release
     await until(lambda: made.desk.store.value.release is not None)
     made.desk.later()
     assert made.desk.store.value.quiet
+    await until(lambda: memory.kept.document)
     await made.end()
 
     again = Desk(source, memory, ScriptedClock())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -112,7 +111,7 @@ def test_the_entry_that_the_settings_write_starts_the_panel(panel: Panel, deskto
         running.process.terminate()
         assert running.finish() == 0
     launch = [sys.executable, "-c", _AS_A_SESSION, str(entry)]
-    environment = {**os.environ, **desktop.environment, **panel.environment, **panel.lab.environment}
+    environment = {**desktop.environment, **panel.environment, **panel.lab.environment}
     started = subprocess.Popen(launch, env=environment, cwd="/")
     try:
         wait_until(lambda: len(bus.items) == 2, "the new icon", seconds=60)
