@@ -9,6 +9,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
+from types import MappingProxyType
 
 from harmony_desktop.control.disk import DiskLook
 from harmony_desktop.control.logs import LogBook
@@ -610,8 +612,14 @@ def _set_up(fresh: StackState, missing: EngineState) -> dict[str, Recording]:
     return {name: Recording(state, wizard=wizard) for name, (state, wizard) in states.items()}
 
 
-def gallery() -> dict[str, Recording]:
+def gallery() -> Mapping[str, Recording]:
     """Return all recordings by name; times are relative to now."""
+    return _recorded(datetime.now().astimezone().replace(microsecond=0))
+
+
+@lru_cache(maxsize=1)
+def _recorded(_now: datetime) -> Mapping[str, Recording]:
+    """Make them, once a second at most: each is asked for by name, and all take a tenth of a second."""
     crashed = tuple(
         _service(
             LINK,
@@ -653,127 +661,132 @@ def gallery() -> dict[str, Recording]:
     fresh = StackState(phase=StackPhase.NO_FOLDER, engine=_ENGINE)
     missing = engine_states()["engine-absent"]
     refused = Problem("The folder cannot be written", "/home/you/Harmony: permission denied.", "Choose another folder.")
-    return {
-        "loading": Recording(StackState()),
-        "first-run": Recording(replace(fresh, hardware=_NVIDIA)),
-        "first-run-cpu": Recording(replace(fresh, hardware=_NO_TOOLKIT)),
-        "first-run-no-engine": Recording(
-            replace(fresh, engine=missing, hardware=_CPU, problem=refused), wizard=gallery_wizard.at(Page.ENGINE)
-        ),
-        **_set_up(replace(fresh, hardware=_NVIDIA), missing),
-        **{
-            name: Recording(_loaded(_all(Stage.UNKNOWN), engine=engine), logs=_LINES)
-            for name, engine in engine_states().items()
-        },
-        "engine-not-started": Recording(
-            _loaded(
-                _all(Stage.UNKNOWN),
-                engine=engine_states()["engine-stopped"],
-                problem=Problem(
-                    "Docker could not be started",
-                    "The question for the password was closed, or this user may not answer it.",
-                    "Try it in a terminal, where it may tell more: sudo systemctl start docker",
-                ),
-            )
-        ),
-        "broken": Recording(broken),
-        "empty": Recording(_loaded(())),
-        "stopped": Recording(_loaded(_all(Stage.ABSENT))),
-        "pulling": Recording(_starting_with_pulls()),
-        "planning": Recording(_loaded(_all(Stage.STOPPED, "", _ago(hours=3)), operation=Operation(OperationKind.UP))),
-        "starting": Recording(_starting(), _LINES[:2], {name: _USAGE[name] for name in (LINK, TEXT)}),
-        "cancelling": Recording(
-            replace(
-                _starting_with_pulls(), operation=replace(_starting_with_pulls().operation or stopping, cancelling=True)
-            )
-        ),
-        "ready": Recording(_loaded(_ready()), _LINES, _USAGE),
-        "logs": Recording(_loaded(_ready()), _NOISY_LINES + _LINES * 6, _USAGE, page="logs"),
-        "port-held": Recording(_loaded(_all(Stage.ABSENT), problem=port_held())),
-        "adjust": Recording(_loaded(_ready()), _LINES, _USAGE, adjusting=opened(), dialog="adjust"),
-        "adjust-preview": Recording(_loaded(_ready()), _LINES, _USAGE, adjusting=previewed(), dialog="adjust"),
-        **pages(Recording(_loaded(_ready(), hardware=_NVIDIA), _LINES, _USAGE)),
-        **dialogs(Recording(_loaded(_ready(), hardware=_NVIDIA), _LINES, _USAGE)),
-        **faults(Recording(_loaded(_all(Stage.ABSENT)))),
-        "stages": Recording(_loaded(stages(_ago(minutes=7))), _LINES),
-        "details": Recording(_loaded(_ready(), hardware=_NVIDIA), _LINES, _USAGE, details=TEXT),
-        "details-failed": Recording(
-            _out_of_memory(), _LINES, {k: v for k, v in _USAGE.items() if k != SPEECH}, details=SPEECH
-        ),
-        "details-limited": Recording(
-            _out_of_memory(), _LINES, {k: v for k, v in _USAGE.items() if k != SPEECH}, details=LINK
-        ),
-        "ready-nvidia": Recording(_loaded(_ready(), hardware=_NVIDIA), _LINES, _USAGE),
-        "notes": Recording(_loaded(_ready(), warnings=warnings), _LINES, _USAGE),
-        "no-toolkit": Recording(_loaded(_ready(), hardware=_NO_TOOLKIT), _LINES, _USAGE),
-        "updates": Recording(_loaded(_ready()), _LINES, _USAGE, gallery_updates.available()),
-        "updating": Recording(_loaded(_ready(), operation=gallery_updates.updating()), _LINES, _USAGE),
-        "updated": Recording(_loaded(_ready()), _LINES, _USAGE, gallery_updates.updated()),
-        "returned": Recording(_loaded(_ready()), _LINES, _USAGE, gallery_updates.returned()),
-        "update-failed": Recording(replace(_out_of_memory(), problem=gallery_updates.failed()), _LINES, _USAGE),
-        "stopping": Recording(_loaded(_ready(), operation=stopping), _LINES, _USAGE),
-        "restarting": Recording(_loaded(_ready(), operation=restarting), _LINES, _USAGE),
-        "partly": Recording(_loaded(partly), _LINES, {k: v for k, v in _USAGE.items() if k != SPEECH_UI}),
-        "degraded": Recording(_loaded(troubled), _LINES, _USAGE),
-        "failed": Recording(_loaded(crashed), _LINES, {k: v for k, v in _USAGE.items() if k != LINK}),
-        "out-of-memory": Recording(_out_of_memory(), _LINES, {k: v for k, v in _USAGE.items() if k != SPEECH}),
-        "root-cause": Recording(_loaded(gallery_faults.root_cause(_since), hardware=_NVIDIA), _LINES),
-        "root-stopped": Recording(_loaded(gallery_faults.root_stopped(_since)), _LINES),
-        "loop": Recording(_loaded(gallery_faults.loop(_since), hardware=_NVIDIA), _LINES),
-        "all-failed": Recording(_loaded(_all(Stage.FAILED, "exited with an error", _ago(minutes=1)))),
-        "sixty-four": Recording(_loaded(_sixty_four(), hardware=_NVIDIA), _LINES),
-        **{
-            name: Recording(
-                _loaded(_ready()), _LINES, _USAGE, configuring=name, memory=too_much(), page="configuration"
-            )
-            for name in CONFIG_STATES
-        },
-        **{
-            name: Recording(
-                _loaded(_ready()),
-                _LINES,
-                _USAGE,
-                upgrading=made,
-                page="" if name in {"newer-brought", "newer-folder"} else "configuration",
-            )
-            for name, made in upgrade_states().items()
-        },
-        **{
-            name: Recording(_loaded(_ready()), _LINES, _USAGE, checkup=made, page="checkup")
-            for name, made in checkup_states().items()
-        },
-        **release_states(Recording(_loaded(_ready()), _LINES, _USAGE)),
-        "crash": Recording(_loaded(_ready()), _LINES, _USAGE, crashes=HAPPENED, dialog="crash"),
-        "crash-last-time": Recording(_loaded(_ready()), _LINES, _USAGE, crashes=ENDED, dialog="crash"),
-        **{
-            name: Recording(_loaded(_ready()), _LINES, _USAGE, startup=made, page="settings")
-            for name, made in STARTUP_STATES.items()
-        },
-        **{
-            name: Recording(
-                _loaded(_ready()), _LINES, _USAGE, backups=made, page="settings", dialog=name.partition("-")[0]
-            )
-            for name, made in backup_states().items()
-        },
-        "report-saving": Recording(_loaded(_ready()), _LINES, _USAGE, report=SAVING, page="settings"),
-        "report-saved": Recording(_loaded(_ready()), _LINES, _USAGE, report=SAVED, page="settings"),
-        "report-failed": Recording(_loaded(_ready()), _LINES, _USAGE, report=FAILED, page="settings"),
-        **{
-            name: Recording(
-                _loaded(_ready(), hardware=_NVIDIA),
-                _LINES,
-                _USAGE,
-                models=models,
-                memory=fits(),
-                page="models",
-                dialog={"models-found": "download-model", "models-use": "use-model"}.get(name, ""),
-            )
-            for name, models in models_states().items()
-        },
-        **memory_states(Recording(_loaded(_all(Stage.ABSENT), hardware=_NVIDIA))),
-        **gallery_gaming.gaming_states(_loaded, _since),
-        "no-model": Recording(_loaded(_without_model()), _LINES, _USAGE),
-        "twelve": Recording(
-            _loaded(_twelve(), hardware=_NVIDIA), _LINES, {s.name: Usage(2.0, 300 * _MB) for s in _twelve()}
-        ),
-    }
+    return MappingProxyType(
+        {
+            "loading": Recording(StackState()),
+            "first-run": Recording(replace(fresh, hardware=_NVIDIA)),
+            "first-run-cpu": Recording(replace(fresh, hardware=_NO_TOOLKIT)),
+            "first-run-no-engine": Recording(
+                replace(fresh, engine=missing, hardware=_CPU, problem=refused), wizard=gallery_wizard.at(Page.ENGINE)
+            ),
+            **_set_up(replace(fresh, hardware=_NVIDIA), missing),
+            **{
+                name: Recording(_loaded(_all(Stage.UNKNOWN), engine=engine), logs=_LINES)
+                for name, engine in engine_states().items()
+            },
+            "engine-not-started": Recording(
+                _loaded(
+                    _all(Stage.UNKNOWN),
+                    engine=engine_states()["engine-stopped"],
+                    problem=Problem(
+                        "Docker could not be started",
+                        "The question for the password was closed, or this user may not answer it.",
+                        "Try it in a terminal, where it may tell more: sudo systemctl start docker",
+                    ),
+                )
+            ),
+            "broken": Recording(broken),
+            "empty": Recording(_loaded(())),
+            "stopped": Recording(_loaded(_all(Stage.ABSENT))),
+            "pulling": Recording(_starting_with_pulls()),
+            "planning": Recording(
+                _loaded(_all(Stage.STOPPED, "", _ago(hours=3)), operation=Operation(OperationKind.UP))
+            ),
+            "starting": Recording(_starting(), _LINES[:2], {name: _USAGE[name] for name in (LINK, TEXT)}),
+            "cancelling": Recording(
+                replace(
+                    _starting_with_pulls(),
+                    operation=replace(_starting_with_pulls().operation or stopping, cancelling=True),
+                )
+            ),
+            "ready": Recording(_loaded(_ready()), _LINES, _USAGE),
+            "logs": Recording(_loaded(_ready()), _NOISY_LINES + _LINES * 6, _USAGE, page="logs"),
+            "port-held": Recording(_loaded(_all(Stage.ABSENT), problem=port_held())),
+            "adjust": Recording(_loaded(_ready()), _LINES, _USAGE, adjusting=opened(), dialog="adjust"),
+            "adjust-preview": Recording(_loaded(_ready()), _LINES, _USAGE, adjusting=previewed(), dialog="adjust"),
+            **pages(Recording(_loaded(_ready(), hardware=_NVIDIA), _LINES, _USAGE)),
+            **dialogs(Recording(_loaded(_ready(), hardware=_NVIDIA), _LINES, _USAGE)),
+            **faults(Recording(_loaded(_all(Stage.ABSENT)))),
+            "stages": Recording(_loaded(stages(_ago(minutes=7))), _LINES),
+            "details": Recording(_loaded(_ready(), hardware=_NVIDIA), _LINES, _USAGE, details=TEXT),
+            "details-failed": Recording(
+                _out_of_memory(), _LINES, {k: v for k, v in _USAGE.items() if k != SPEECH}, details=SPEECH
+            ),
+            "details-limited": Recording(
+                _out_of_memory(), _LINES, {k: v for k, v in _USAGE.items() if k != SPEECH}, details=LINK
+            ),
+            "ready-nvidia": Recording(_loaded(_ready(), hardware=_NVIDIA), _LINES, _USAGE),
+            "notes": Recording(_loaded(_ready(), warnings=warnings), _LINES, _USAGE),
+            "no-toolkit": Recording(_loaded(_ready(), hardware=_NO_TOOLKIT), _LINES, _USAGE),
+            "updates": Recording(_loaded(_ready()), _LINES, _USAGE, gallery_updates.available()),
+            "updating": Recording(_loaded(_ready(), operation=gallery_updates.updating()), _LINES, _USAGE),
+            "updated": Recording(_loaded(_ready()), _LINES, _USAGE, gallery_updates.updated()),
+            "returned": Recording(_loaded(_ready()), _LINES, _USAGE, gallery_updates.returned()),
+            "update-failed": Recording(replace(_out_of_memory(), problem=gallery_updates.failed()), _LINES, _USAGE),
+            "stopping": Recording(_loaded(_ready(), operation=stopping), _LINES, _USAGE),
+            "restarting": Recording(_loaded(_ready(), operation=restarting), _LINES, _USAGE),
+            "partly": Recording(_loaded(partly), _LINES, {k: v for k, v in _USAGE.items() if k != SPEECH_UI}),
+            "degraded": Recording(_loaded(troubled), _LINES, _USAGE),
+            "failed": Recording(_loaded(crashed), _LINES, {k: v for k, v in _USAGE.items() if k != LINK}),
+            "out-of-memory": Recording(_out_of_memory(), _LINES, {k: v for k, v in _USAGE.items() if k != SPEECH}),
+            "root-cause": Recording(_loaded(gallery_faults.root_cause(_since), hardware=_NVIDIA), _LINES),
+            "root-stopped": Recording(_loaded(gallery_faults.root_stopped(_since)), _LINES),
+            "loop": Recording(_loaded(gallery_faults.loop(_since), hardware=_NVIDIA), _LINES),
+            "all-failed": Recording(_loaded(_all(Stage.FAILED, "exited with an error", _ago(minutes=1)))),
+            "sixty-four": Recording(_loaded(_sixty_four(), hardware=_NVIDIA), _LINES),
+            **{
+                name: Recording(
+                    _loaded(_ready()), _LINES, _USAGE, configuring=name, memory=too_much(), page="configuration"
+                )
+                for name in CONFIG_STATES
+            },
+            **{
+                name: Recording(
+                    _loaded(_ready()),
+                    _LINES,
+                    _USAGE,
+                    upgrading=made,
+                    page="" if name in {"newer-brought", "newer-folder"} else "configuration",
+                )
+                for name, made in upgrade_states().items()
+            },
+            **{
+                name: Recording(_loaded(_ready()), _LINES, _USAGE, checkup=made, page="checkup")
+                for name, made in checkup_states().items()
+            },
+            **release_states(Recording(_loaded(_ready()), _LINES, _USAGE)),
+            "crash": Recording(_loaded(_ready()), _LINES, _USAGE, crashes=HAPPENED, dialog="crash"),
+            "crash-last-time": Recording(_loaded(_ready()), _LINES, _USAGE, crashes=ENDED, dialog="crash"),
+            **{
+                name: Recording(_loaded(_ready()), _LINES, _USAGE, startup=made, page="settings")
+                for name, made in STARTUP_STATES.items()
+            },
+            **{
+                name: Recording(
+                    _loaded(_ready()), _LINES, _USAGE, backups=made, page="settings", dialog=name.partition("-")[0]
+                )
+                for name, made in backup_states().items()
+            },
+            "report-saving": Recording(_loaded(_ready()), _LINES, _USAGE, report=SAVING, page="settings"),
+            "report-saved": Recording(_loaded(_ready()), _LINES, _USAGE, report=SAVED, page="settings"),
+            "report-failed": Recording(_loaded(_ready()), _LINES, _USAGE, report=FAILED, page="settings"),
+            **{
+                name: Recording(
+                    _loaded(_ready(), hardware=_NVIDIA),
+                    _LINES,
+                    _USAGE,
+                    models=models,
+                    memory=fits(),
+                    page="models",
+                    dialog={"models-found": "download-model", "models-use": "use-model"}.get(name, ""),
+                )
+                for name, models in models_states().items()
+            },
+            **memory_states(Recording(_loaded(_all(Stage.ABSENT), hardware=_NVIDIA))),
+            **gallery_gaming.gaming_states(_loaded, _since),
+            "no-model": Recording(_loaded(_without_model()), _LINES, _USAGE),
+            "twelve": Recording(
+                _loaded(_twelve(), hardware=_NVIDIA), _LINES, {s.name: Usage(2.0, 300 * _MB) for s in _twelve()}
+            ),
+        }
+    )

@@ -79,11 +79,11 @@ def test_the_engine_that_can_be_started_and_another_context() -> None:
             found, intents = entry(name, offer.label)
             found.run()
             assert intents.calls == [("start_engine",)]
-        choice = recording.state.contexts
+        choice, offered_now = recording.state.contexts, titles(name)
         for option in choice.options:
             title = f"Use the Docker context {option.name}"
             able = not option.fault and option.name != choice.chosen and not choice.overruled
-            assert (title in titles(name)) is (able and recording.state.operation is None)
+            assert (title in offered_now) is (able and recording.state.operation is None)
 
 
 def test_what_is_in_force_or_out_of_reach_is_not_offered() -> None:
