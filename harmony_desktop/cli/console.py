@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TextIO
 
@@ -44,10 +45,12 @@ class ConsoleReporter:
     Args:
         stream: Where to.
         verbose: Also tell why, and how long it took.
+        on_start: Called when a container is about to start.
     """
 
     stream: TextIO
     verbose: bool = False
+    on_start: Callable[[], None] = lambda: None
     _began: dict[str, float] = field(default_factory=dict)
     _told: dict[str, float] = field(default_factory=dict)
     _meter: DownloadMeter = field(default_factory=DownloadMeter)
@@ -62,6 +65,8 @@ class ConsoleReporter:
     def began(self, step: Step) -> None:
         """See Reporter."""
         self._began[step.id] = time.monotonic()
+        if step.action is Action.START:
+            self.on_start()
         if step.action is Action.PULL:
             self._meter.expect(step.target)
             self.say(f"Pulling {step.target} ({step.cause})")

@@ -11,7 +11,6 @@ from harmony_desktop.control.memory_plan import Pool, Verdict
 from harmony_desktop.control.memory_words import gigabytes, headline, kind_words, pool_words
 from harmony_desktop.control.meters import sight_of
 from harmony_desktop.control.ports import EngineError
-from harmony_desktop.plan.observed import ContainerState
 
 if TYPE_CHECKING:
     from harmony_desktop.cli.environment import Environment
@@ -40,15 +39,8 @@ async def planned(environment: Environment, project: Project, engine: Engine | N
 
 
 async def memory_warning(environment: Environment, project: Project, engine: Engine) -> str:
-    """Return what to say before a start where the models will not fit, or ""; never raises for a fault of the engine.
-
-    A stack of which every service runs is not warned of: what it uses, it has.
-    """
+    """Return what to say at a start where the models will not fit, or ""; never raises for a fault of the engine."""
     try:
-        observed = await engine.observe(project.name)
-        running = {c.service for c in observed.containers if c.state is ContainerState.RUNNING}
-        if running >= set(project.services):
-            return ""
         state = await planned(environment, project, engine)
     except EngineError:
         return ""  # whoever starts tells of it

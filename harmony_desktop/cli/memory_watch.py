@@ -20,21 +20,36 @@ _PATIENCE = 3.0
 @contextlib.asynccontextmanager
 async def memory_watch(
     environment: Environment, project: Project, engine: Engine, warn: Callable[[str], None]
-) -> AsyncIterator[None]:
-    """Warn, beside what is done within, where the models will not fit; never in its way, and never long after it."""
+) -> AsyncIterator[Callable[[], None]]:
+    """Warn, beside a start that is done within, where the models will not fit; never in its way, never long after it.
+
+    Yields:
+        What is called when the first container is about to start. Before that the start has all of this program's time
+        to itself, and a call that starts nothing reckons nothing.
+    """
+    starting = asyncio.Event()
 
     async def look() -> None:
-        await asyncio.to_thread(import_module, "harmony_desktop.cli.memory")
-        from harmony_desktop.cli.memory import memory_warning  # noqa: PLC0415 - loaded in a thread just now
-
-        text = await memory_warning(environment, project, engine)
-        if text:
-            warn(text)
+        await starting.wait()
+        await warn_of_memory(environment, project, engine, warn)
 
     looking = asyncio.create_task(look(), name="plan memory")
     try:
-        yield
-        await asyncio.wait([looking], timeout=_PATIENCE)
+        yield starting.set
+        if starting.is_set():
+            await asyncio.wait([looking], timeout=_PATIENCE)
     finally:
         looking.cancel()
         await asyncio.wait([looking])
+
+
+async def warn_of_memory(
+    environment: Environment, project: Project, engine: Engine, warn: Callable[[str], None]
+) -> None:
+    """Warn where the models will not fit."""
+    await asyncio.to_thread(import_module, "harmony_desktop.cli.memory")
+    from harmony_desktop.cli.memory import memory_warning  # noqa: PLC0415 - loaded in a thread just now
+
+    text = await memory_warning(environment, project, engine)
+    if text:
+        warn(text)

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from harmony_desktop.cli.console import ConsoleReporter
 from harmony_desktop.cli.environment import Environment, connected
-from harmony_desktop.cli.memory_watch import memory_watch
+from harmony_desktop.cli.memory_watch import memory_watch, warn_of_memory
 from harmony_desktop.cli.parser import engine_options, project_options
 from harmony_desktop.control.operations import Operations
 from harmony_desktop.control.port_check import PortsHeldError
@@ -16,7 +16,7 @@ from harmony_desktop.control.ports import Engine
 from harmony_desktop.plan.observed import ContainerState
 from harmony_desktop.plan.order import require_services, with_dependencies
 from harmony_desktop.plan.reconcile import Recreate, UpOptions
-from harmony_desktop.plan.steps import Plan
+from harmony_desktop.plan.steps import Action, Plan
 from harmony_desktop.stack.project import Project, PullPolicy
 
 
@@ -102,19 +102,15 @@ async def _up(
         arguments.remove_orphans,
     )
     pull = PullPolicy(arguments.pull) if arguments.pull else None
-    warned = memory_watch(environment, project, engine, reporter.warn)
     if arguments.dry_run:
-        async with warned:
-            fetch, plan = await operations.plan_up(options, pull=pull)
-        for warning in (*fetch.warnings, *plan.warnings):
-            reporter.warn(warning)
-        for step in (*fetch.steps, *plan.steps):
-            environment.out.write(f"{step}\n")
-        if not fetch and not plan:
-            reporter.say("Nothing to do: everything runs as it should.")
+        fetch, plan = await operations.plan_up(options, pull=pull)
+        _tell_plan(environment, reporter, fetch, plan)
+        if any(step.action is Action.START for step in plan.steps):
+            await warn_of_memory(environment, project, engine, reporter.warn)
         return 0
     try:
-        async with warned:
+        async with memory_watch(environment, project, engine, reporter.warn) as starting:
+            reporter.on_start = starting
             plan = await operations.up(options, pull=pull)
     finally:
         reporter.close()
@@ -142,6 +138,16 @@ async def _up(
         for state in states:
             reporter.say(f"{state.stage.capitalize()}  {state.title}{f' ({state.reason})' if state.reason else ''}")
     return 0
+
+
+def _tell_plan(environment: Environment, reporter: ConsoleReporter, fetch: Plan, plan: Plan) -> None:
+    """Print what would be done."""
+    for warning in (*fetch.warnings, *plan.warnings):
+        reporter.warn(warning)
+    for step in (*fetch.steps, *plan.steps):
+        environment.out.write(f"{step}\n")
+    if not fetch and not plan:
+        reporter.say("Nothing to do: everything runs as it should.")
 
 
 async def _ended_after_the_look(engine: Engine, project: Project, plan: Plan, service: str) -> bool:
