@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from harmony_desktop.control.ports import EngineHelp
 from harmony_desktop.engine.place import LINUX, MACOS, WINDOWS, EngineKind, Place
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.words import say
 
 _GUIDE = "https://docs.docker.com/engine/install/linux-postinstall/"

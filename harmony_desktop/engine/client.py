@@ -7,7 +7,6 @@ import math
 import time
 import urllib.parse
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import docker
@@ -15,6 +14,7 @@ import docker
 from harmony_desktop.engine.faults import translated
 from harmony_desktop.engine.tls import TlsFiles
 from harmony_desktop.engine.transport import Connections, EngineAdapter, Socket
+from harmony_desktop.records import dataclass
 
 #: Seconds that an answer to an ordinary question may take.
 QUICK = 20.0

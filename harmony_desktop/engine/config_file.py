@@ -8,10 +8,11 @@ import os
 import shutil
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.words import say
 
 #: The name under which credentials of Docker Hub are kept.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from harmony_desktop.engine.tls import TlsFiles
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.words import say
 
 #: The context that stands for the platform's own engine; it has no file.

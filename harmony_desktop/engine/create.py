@@ -7,13 +7,14 @@ container that either of them made must look the same to the other. Where that f
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from harmony_desktop.control.ports import EngineError
 from harmony_desktop.engine import create_host, create_mounts, create_network
 from harmony_desktop.engine.create_values import compact, nanoseconds, seconds
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.project import Network, Project, Service, Spec, Volume
 from harmony_desktop.stack.siblings import named_services, with_containers
 from harmony_desktop.stack.words import say

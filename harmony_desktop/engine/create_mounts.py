@@ -7,11 +7,11 @@ such a bind, as a directory. What the short form cannot say goes the long way.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from harmony_desktop.control.ports import EngineError
 from harmony_desktop.engine.create_values import compact, size
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.project import Project, Service
 from harmony_desktop.stack.words import say
 

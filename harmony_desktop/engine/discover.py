@@ -7,7 +7,6 @@ nothing are the known sockets tried, for the command itself finds but one of the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from harmony_desktop.control.ports import EngineHelp, EngineStatus, EngineUnavailableError
@@ -15,6 +14,7 @@ from harmony_desktop.engine import contexts
 from harmony_desktop.engine.config_file import DockerConfig
 from harmony_desktop.engine.place import EngineKind, Place, kind_of, known_addresses
 from harmony_desktop.engine.tls import TlsFiles
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.words import say
 
 

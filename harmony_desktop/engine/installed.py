@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from harmony_desktop.engine.place import MACOS, WINDOWS, EngineKind, Place
+from harmony_desktop.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,10 @@ import os
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path, PurePath, PurePosixPath
+
+from harmony_desktop.records import dataclass
 
 LINUX, MACOS, WINDOWS = "linux", "darwin", "win32"
 

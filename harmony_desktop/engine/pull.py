@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from harmony_desktop.control.ports import (
@@ -18,6 +17,7 @@ from harmony_desktop.engine import references
 from harmony_desktop.engine.config_file import CredentialHelperError, DockerConfig, registry_header
 from harmony_desktop.engine.pull_faults import fault
 from harmony_desktop.engine.streams import Streams, json_objects
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.words import say
 
 Json = Mapping[str, Any]

@@ -6,10 +6,9 @@ of it. So the plain cause and the advice (nothing else) go by the text; the engi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from harmony_desktop.control.ports import RegistryError
 from harmony_desktop.engine.references import Reference, parse
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.words import Words, joined, say
 
 _HUB = "docker.io"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from harmony_desktop.records import dataclass
 
 _DEFAULT_REGISTRY = "docker.io"
 _DEFAULT_TAG = "latest"

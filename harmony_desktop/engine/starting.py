@@ -9,12 +9,12 @@ import signal
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import IO, Any
 
 from harmony_desktop.control.ports import EngineStart
 from harmony_desktop.engine.installed import Installed
 from harmony_desktop.engine.place import MACOS, WINDOWS, EngineKind, Place, colima_profile
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.words import say
 

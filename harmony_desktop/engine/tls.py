@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ssl
-from dataclasses import dataclass
 from pathlib import Path
 
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.words import say
 
 

@@ -44,7 +44,8 @@ class Connections:
     """Every open connection of one engine, so that all of them can be ended from another thread."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        # Reentrant: a collection of garbage may begin inside of it, and close a connection that nobody has closed.
+        self._lock = threading.RLock()
         self._open: dict[int, tuple[Socket, object]] = {}
         self._closed = False
         #: Whether any connection was ever made.

@@ -111,7 +111,10 @@ class Workers:
         if running:
             done, pending = await asyncio.wait(running, timeout=CONNECT_TIMEOUT)
             for answer in done:
-                answer.exception()  # told to whoever asked
+                # Whoever asked is told of a fault. A call that was given up before a thread took it up has none to
+                # ask for: to ask all the same would cancel whoever closes.
+                if not answer.cancelled():
+                    answer.exception()
         for pool in (self._quick, self._waiting, self._pulse):
             pool.shutdown(wait=not pending, cancel_futures=True)
         for client in self._clients:

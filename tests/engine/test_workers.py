@@ -37,3 +37,26 @@ async def test_calls_may_end_while_all_is_closed(hasty_threads: None) -> None:
         end.set()
         await workers.close()
         assert await asyncio.gather(*calls) == [True] * QUICK_THREADS
+
+
+async def test_calls_that_nobody_waits_for_any_more_do_not_end_whoever_closes() -> None:
+    """The watcher closes an engine that died while others give up their calls, some before a thread took them up."""
+    workers = Workers(Endpoint("unix:///nowhere", "1.41"), Connections())
+    begun, end = threading.Barrier(QUICK_THREADS + 1), threading.Event()
+
+    def call(_client: Client) -> bool:
+        begun.wait(20)
+        return end.wait(20)
+
+    calls = [asyncio.create_task(workers.run(call)) for _ in range(QUICK_THREADS)]
+    await asyncio.to_thread(begun.wait, 20)
+    late = asyncio.create_task(workers.run(call))
+    await asyncio.sleep(0)
+    closing = asyncio.create_task(workers.close())
+    await asyncio.sleep(0)
+    late.cancel()
+    end.set()
+    await closing
+    assert await asyncio.gather(*calls) == [True] * QUICK_THREADS
+    with pytest.raises(asyncio.CancelledError):
+        await late
