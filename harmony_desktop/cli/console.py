@@ -6,13 +6,14 @@ import asyncio
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TextIO
 
 from harmony_desktop.cli.download_lines import ENDED, image_line, live_lines
 from harmony_desktop.control.ports import PullProgress
 from harmony_desktop.control.transfer import DownloadMeter
 from harmony_desktop.plan.steps import Action, Step
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.errors import HarmonyError
 
 _DONE = {

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TextIO
+
+from harmony_desktop.records import dataclass
 
 if TYPE_CHECKING:
     # "config" is as quick as it is because it loads neither these nor the event loop.

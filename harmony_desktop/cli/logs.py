@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 
 from harmony_desktop.cli.environment import Environment
@@ -17,6 +17,7 @@ from harmony_desktop.control.log_position import LogPosition
 from harmony_desktop.control.ports import LogChunk, NotFoundError
 from harmony_desktop.plan.observed import Container, ContainerState
 from harmony_desktop.plan.order import require_services
+from harmony_desktop.records import dataclass
 
 _COLOURS = (36, 33, 32, 35, 34, 96, 93, 92, 95, 94)
 _UNITS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}

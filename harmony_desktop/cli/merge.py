@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 from harmony_desktop.cli.environment import Environment
@@ -17,6 +16,7 @@ from harmony_desktop.control.findings import Severity
 from harmony_desktop.control.merging import is_marked, merge
 from harmony_desktop.control.tools import Tools
 from harmony_desktop.control.upgrades import NewerFile, UpgradeKeeper, UpgradeLook, Versions
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.errors import HarmonyError
 
 #: Behind the name of a file, for what somebody has to look at.

@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -38,6 +37,7 @@ from harmony_desktop.control.ports import Engine, EngineUnavailableError
 from harmony_desktop.control.stopping import Stop
 from harmony_desktop.control.text_api import Answering, Endpoint, LoadedModel, load_model, loaded_model, unload_model
 from harmony_desktop.plan.observed import ContainerState
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Project
 

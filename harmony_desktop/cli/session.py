@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from functools import partial
 
 from harmony_desktop.cli.console import ConsoleReporter
@@ -15,6 +14,7 @@ from harmony_desktop.cli.parser import engine_options, project_options
 from harmony_desktop.control.operations import Operations
 from harmony_desktop.control.ports import Engine
 from harmony_desktop.plan.steps import Plan
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.project import Project
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Protocol
 
 from harmony_desktop.control.adjustments import Adjuster, Adjustment, EngineSize, Preview, check, single_reason
 from harmony_desktop.control.ports import EngineInfo
 from harmony_desktop.control.state import Problem
 from harmony_desktop.control.store import Store
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Project
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 
 from harmony_desktop.control.ports import Engine, EngineUnavailableError, RegistryError
 from harmony_desktop.control.releases import Release, Releases, ReleaseSet, is_pinned
 from harmony_desktop.control.update_news import Availability, Standing
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.project import Project, PullPolicy
 
 #: Questions at the same time.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from harmony_desktop.control.state import Problem
 from harmony_desktop.control.store import Store
+from harmony_desktop.records import dataclass
 
 if TYPE_CHECKING:
     from harmony_desktop.control.doctor import Finding

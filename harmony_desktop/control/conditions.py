@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from harmony_desktop.control.ports import Clock, Engine, EngineError, Event, NotFoundError
 from harmony_desktop.plan.observed import Container, ContainerState, Detail, Health, Observed
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Condition, Project
 from harmony_desktop.stack.words import say

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -25,6 +25,7 @@ from harmony_desktop.control.config_files import (
 from harmony_desktop.control.findings import Finding
 from harmony_desktop.control.state import Problem
 from harmony_desktop.control.store import Store
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.errors import HarmonyError
 
 

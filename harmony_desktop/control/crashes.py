@@ -6,11 +6,12 @@ import logging
 import threading
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol, TypeAlias
 
 from harmony_desktop.control.store import Store
+from harmony_desktop.records import dataclass
 
 #: Different errors that are kept; of more only the number is.
 _MOST = 20

@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from harmony_desktop.control.signs import CERTAIN, EXIT_CODES, SIGNS, VAGUE, Kind, Sign
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.words import Words, say
 
 #: Lines of log that are searched for signs.

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from harmony_desktop.control.ports import Engine, EngineError, NotFoundError
 from harmony_desktop.control.storage import DiskShare, Leftover, share
 from harmony_desktop.control.store import Store
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Project
 

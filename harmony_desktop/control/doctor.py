@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from harmony_desktop.control.repairs import Repair, RepairPlan, Undone
+from harmony_desktop.records import dataclass
 
 if TYPE_CHECKING:  # "doctor" brings them in any case; the window's first paint does not need them
     from harmony_desktop.control.ports import Engine

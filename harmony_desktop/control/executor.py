@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from harmony_desktop.control.clock import SystemClock
@@ -20,6 +20,7 @@ from harmony_desktop.control.ports import (
 )
 from harmony_desktop.plan.observed import Observed
 from harmony_desktop.plan.steps import Action, Plan, Step
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Condition, Project
 from harmony_desktop.stack.words import capital, joined, say

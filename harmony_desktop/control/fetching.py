@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from harmony_desktop.control.ports import Clock, Engine, LayerPhase, PullProgress, RegistryError
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.words import say
 
 #: In these the engine works on what it has: silence says nothing about the registry.

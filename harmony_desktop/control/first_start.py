@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from harmony_desktop.control.ports import Clock, EngineStatus
 from harmony_desktop.control.state import StackPhase, StackState, Stage
 from harmony_desktop.control.store import Store
+from harmony_desktop.records import dataclass
 
 #: Seconds in which an engine has to come: one that somebody starts in the afternoon does not mean the stack.
 PATIENCE = 600.0

@@ -6,13 +6,14 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from harmony_desktop.control.log_position import LogPosition
 from harmony_desktop.control.log_runs import LogRuns
 from harmony_desktop.control.logs import LogBook
 from harmony_desktop.control.ports import Clock, Engine, EngineError, LogChunk, NotFoundError
 from harmony_desktop.plan.observed import Container, ContainerState, Observed
+from harmony_desktop.records import dataclass
 
 #: Lines of each container that are fetched from before the panel looked.
 HISTORY = 10_000

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Protocol
 
 from harmony_desktop.control.models_place import find_place
 from harmony_desktop.control.readiness import MODEL_INFO
 from harmony_desktop.plan.observed import Container, ContainerState, Observed
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Gaming, Project, Service
 

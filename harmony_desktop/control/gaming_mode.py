@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 
 from harmony_desktop.control.executor import Reporter
@@ -30,6 +30,7 @@ from harmony_desktop.control.tools import Tools
 from harmony_desktop.plan.observed import Container, ContainerState, Observed
 from harmony_desktop.plan.steps import Plan, Step
 from harmony_desktop.plan.teardown import plan_restart, plan_start, plan_stop
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Project
 from harmony_desktop.stack.words import say

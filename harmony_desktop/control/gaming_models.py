@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 
 from harmony_desktop.control.engine_address import LOCAL_ADDRESS, engine_host
 from harmony_desktop.control.gaming import Unloaded
@@ -23,6 +22,7 @@ from harmony_desktop.control.text_api import (
 )
 from harmony_desktop.control.tools import Tools
 from harmony_desktop.plan.observed import Container, ContainerState
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Project
 from harmony_desktop.stack.words import say

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from harmony_desktop.control.state import ServiceState, Stage
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.project import Project
 from harmony_desktop.stack.words import enumerated, say
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from harmony_desktop.control.diagnose import Diagnosis, diagnose
@@ -12,6 +12,7 @@ from harmony_desktop.control.probes import Answer
 from harmony_desktop.control.signs import Kind
 from harmony_desktop.control.state import Stage
 from harmony_desktop.plan.observed import Container, ContainerState, Detail, Health
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.project import Probe, Service
 from harmony_desktop.stack.words import joined, say
 

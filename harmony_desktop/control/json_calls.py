@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from dataclasses import dataclass
+
+from harmony_desktop.records import dataclass
 
 #: Seconds in which a connection stands, or never.
 _CONNECT = 10.0

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
+
+from harmony_desktop.records import dataclass
 
 if TYPE_CHECKING:
     from harmony_desktop.control.state import Stage

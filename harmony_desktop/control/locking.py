@@ -7,12 +7,12 @@ import contextlib
 import os
 from collections.abc import AsyncIterator, Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from harmony_desktop.control.ports import Clock
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.words import say
 
 #: Seconds between two attempts to get a lock that somebody else holds.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import takewhile
 
 from harmony_desktop.control.ports import LogChunk
+from harmony_desktop.records import dataclass
 
 Lines = tuple[tuple[int, str], ...]
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from harmony_desktop.control.log_chunk import Mark
 from harmony_desktop.control.logs import LogBook
 from harmony_desktop.plan.observed import Container, ContainerState, Detail
+from harmony_desktop.records import dataclass
 
 _ENDED = frozenset({ContainerState.EXITED, ContainerState.RESTARTING, ContainerState.DEAD})
 

@@ -8,10 +8,11 @@ more, the light stays red.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 
 from harmony_desktop.plan.observed import Container, ContainerState, Detail
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.words import say_number
 
 #: So many crashes are a loop.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from harmony_desktop.control.ports import (
     Engine,
@@ -18,6 +17,7 @@ from harmony_desktop.control.ports import (
     ProofMemory,
 )
 from harmony_desktop.control.state import HardwareState
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.words import say
 
 #: Picks a profile from the cards, the engine's proof (None while unknown), the user's wish, and the machine.

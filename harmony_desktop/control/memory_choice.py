@@ -7,12 +7,13 @@ Plain data: read by ``setup`` from files, by ``control/memory_now.py`` from engi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Protocol
 
 from harmony_desktop.control.config_files import FieldRef
 from harmony_desktop.control.models import Facts, LocalModel
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.project import GpuRequest, Project
 
 

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from harmony_desktop.control.memory_choice import ChoiceReader, Chosen, MemoryNow
@@ -18,6 +18,7 @@ from harmony_desktop.control.ports import EngineError, EngineInfo
 from harmony_desktop.control.store import Store
 from harmony_desktop.control.usage import sample as usage_of
 from harmony_desktop.plan.observed import ContainerState
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.project import Project
 
 if TYPE_CHECKING:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from harmony_desktop.control.memory_choice import CardNow, Chosen, MemoryNow, ServiceShare, TextModel
 from harmony_desktop.control.model_memory import OVERHEAD, USABLE, USUAL_CONTEXT
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.project import GpuRequest
 from harmony_desktop.stack.words import say
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from harmony_desktop.control.config_files import FieldKind, FieldRef
 from harmony_desktop.control.memory_choice import Chosen, MemoryNow, TextModel
@@ -25,6 +25,7 @@ from harmony_desktop.control.memory_plan import (
     without_speech,
 )
 from harmony_desktop.control.model_memory import CONTEXTS, LEAST_CONTEXT
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.words import say
 
 #: The context sizes that are suggested, the largest first; a talk of less than the last one is none.

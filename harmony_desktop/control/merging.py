@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
+
+from harmony_desktop.records import dataclass
 
 _NOTHING_CHOSEN: Mapping[int, Choice] = {}
 #: How a conflict that nobody has decided is written, as many tools know it.

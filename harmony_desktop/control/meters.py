@@ -6,13 +6,14 @@ import asyncio
 import platform
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Protocol
 
 from harmony_desktop.control.engine_address import LOCAL_ADDRESS, engine_host
 from harmony_desktop.control.ports import Clock, Engine, EngineError, EngineInfo
 from harmony_desktop.control.store import Store
 from harmony_desktop.plan.observed import ContainerState, Observed
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.words import say
 
 #: Seconds between two samples.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 
 from harmony_desktop.control.models import HubChoice
+from harmony_desktop.records import dataclass
 
 #: Bytes that computing takes besides weights and context, about: buffers, and the program itself.
 OVERHEAD = 600 * 2**20

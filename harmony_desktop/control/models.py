@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from harmony_desktop.control.stopping import Stop
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.errors import HarmonyError
 
 

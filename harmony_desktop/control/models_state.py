@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from harmony_desktop.control.model_memory import MemoryThere
@@ -21,6 +21,7 @@ from harmony_desktop.control.state import Problem
 from harmony_desktop.control.store import Store
 from harmony_desktop.control.text_api import LoadedModel
 from harmony_desktop.control.transfer import Pace
+from harmony_desktop.records import dataclass
 
 
 class Work(enum.Enum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from harmony_desktop.control.alive import while_alive
@@ -24,6 +24,7 @@ from harmony_desktop.plan.order import require_services, with_dependencies
 from harmony_desktop.plan.reconcile import Recreate, UpOptions, reconcile
 from harmony_desktop.plan.steps import Action, Plan
 from harmony_desktop.plan.teardown import plan_down, plan_restart, plan_start, plan_stop
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.project import Project, PullPolicy
 from harmony_desktop.stack.words import say
 

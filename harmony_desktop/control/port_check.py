@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from harmony_desktop.control.engine_address import engine_host
 from harmony_desktop.control.port_records import Binding, MachinePorts, PortHolder, Publisher
@@ -12,6 +12,7 @@ from harmony_desktop.control.ports import Engine, EngineInfo
 from harmony_desktop.control.remedies import RemediableError
 from harmony_desktop.plan.observed import Container, ContainerState, Observed
 from harmony_desktop.plan.steps import Action, Plan
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.project import Port, Project, Service
 from harmony_desktop.stack.siblings import named_services
 from harmony_desktop.stack.words import say

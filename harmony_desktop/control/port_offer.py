@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from harmony_desktop.control.port_check import HeldPort, PortsHeldError, bindings, taken_ports
@@ -17,6 +17,7 @@ from harmony_desktop.control.ports import Engine
 from harmony_desktop.control.remedies import Remedy
 from harmony_desktop.control.stack_env import StackEnv
 from harmony_desktop.control.tools import Tools
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.port_origins import PortOrigin, env_file_of, origin_of, reload
 from harmony_desktop.stack.project import Project

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import enum
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from harmony_desktop.control.kinds import EngineStatus
 from harmony_desktop.control.stack_state import ContextChoice, EngineHelp
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.errors import HarmonyError
 
 if TYPE_CHECKING:  # the window's first paint needs the ports' records, but neither projects nor containers

@@ -12,8 +12,8 @@ import contextlib
 import json
 import os
 import re
-from dataclasses import dataclass
 
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.project import Probe
 from harmony_desktop.stack.words import say
 

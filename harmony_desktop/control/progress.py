@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 
 from harmony_desktop.control.ports import PullProgress
 from harmony_desktop.control.state import Operation, OperationKind
 from harmony_desktop.control.transfer import DownloadMeter, Pace
 from harmony_desktop.plan.steps import Action, Step
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Project
 from harmony_desktop.stack.words import say, say_number

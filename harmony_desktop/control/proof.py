@@ -8,7 +8,7 @@ import binascii
 import enum
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from harmony_desktop.control.files import write_atomic
@@ -16,6 +16,7 @@ from harmony_desktop.control.json_calls import Reply, call
 from harmony_desktop.control.probes import ask
 from harmony_desktop.control.sound import read_wave
 from harmony_desktop.plan.observed import ContainerState, Observed
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Probe, Project
 from harmony_desktop.stack.words import capital, say

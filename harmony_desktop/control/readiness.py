@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 
 from harmony_desktop.control.diagnose import SEARCHED, evidence
@@ -18,6 +18,7 @@ from harmony_desktop.control.probes import Answer, ask, probe_port
 from harmony_desktop.control.roots import Roots, used_services
 from harmony_desktop.control.state import ContainerView, PageLink, ServiceState, Stage, UseLink
 from harmony_desktop.plan.observed import Container, ContainerState, Detail, Health, Observed, PublishedPort
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.project import Probe, Project, Service
 
 _SIGKILL = "9"

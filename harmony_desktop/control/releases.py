@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Protocol
 
 from harmony_desktop.plan.observed import ContainerState, Image, Observed
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.project import Project
 
 #: Ready sets that are remembered.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.errors import HarmonyError
 
 

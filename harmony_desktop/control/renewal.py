@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from harmony_desktop.control.engine_address import engine_host
 from harmony_desktop.control.executor import Reporter
@@ -28,6 +28,7 @@ from harmony_desktop.control.waiting import ReadyWaiter, limited
 from harmony_desktop.plan.observed import ContainerState, Image, Observed
 from harmony_desktop.plan.reconcile import UpOptions, reconcile
 from harmony_desktop.plan.steps import Plan
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.project import Project
 from harmony_desktop.stack.words import say
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from harmony_desktop.control.adjustments import FileChange
 from harmony_desktop.control.findings import Replacement
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.words import joined, say, say_number
 
 

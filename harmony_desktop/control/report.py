@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from harmony_desktop.records import dataclass
 
 if TYPE_CHECKING:
     from harmony_desktop.control.doctor import Finding

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, Protocol
 
 from harmony_desktop.control.report import ReportMaker, SavedReport
 from harmony_desktop.control.state import StackState
 from harmony_desktop.control.store import Store
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.errors import HarmonyError
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from harmony_desktop.control.keeping import keep
 from harmony_desktop.control.releases import Release, ReleaseSet, changes, local_releases
@@ -13,6 +13,7 @@ from harmony_desktop.control.state import ServiceState
 from harmony_desktop.control.update_news import short
 from harmony_desktop.plan.observed import Image
 from harmony_desktop.plan.steps import Action, Plan, Step
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.words import say
 

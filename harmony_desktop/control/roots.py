@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from harmony_desktop.control.diagnose import plain
 from harmony_desktop.control.health import Verdict
 from harmony_desktop.control.signs import Kind
 from harmony_desktop.control.state import Stage
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.project import Condition, Project, Service
 from harmony_desktop.stack.words import enumerated, joined, say
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from harmony_desktop.control.secret_names import is_chosen, is_secret
 from harmony_desktop.control.secret_values import harmless, hidden_part
+from harmony_desktop.records import dataclass
 
 _ASSIGNED = re.compile(r"(?s)(--?)?([\w.\-]{1,128}+)=(.*+)")
 _FLAG = re.compile(r"--?[A-Za-z][\w.\-]{1,80}")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import NamedTuple
 
 from harmony_desktop.control.ports import Engine, EngineError
 from harmony_desktop.control.store import Store
 from harmony_desktop.plan.observed import Container, Image, Observed
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.project import Mount, MountType, Project
 
 

@@ -9,8 +9,8 @@ table that fits is taken. ``detailed`` is told where the group ``{x}`` that it n
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.words import say
 
 #: Weights: names the cause beyond doubt; names a cause; says that something went wrong, in its own words.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from harmony_desktop.control.kinds import Light, OperationKind, StackPhase, Stage
 from harmony_desktop.control.stack_state import EngineState, HardwareState, StackState
 from harmony_desktop.control.transfer import Download, Pace
+from harmony_desktop.records import dataclass
 
 if TYPE_CHECKING:
     from harmony_desktop.control.remedies import Remedy

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from harmony_desktop.control.fetching import Patience
 from harmony_desktop.control.known_secrets import LateMasker
+from harmony_desktop.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from harmony_desktop.control.kinds import DownloadPhase
 from harmony_desktop.control.ports import LayerPhase, LayerProgress, PullProgress
+from harmony_desktop.records import dataclass
 
 __all__ = [
     "SMOOTHING",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from datetime import datetime
+
+from harmony_desktop.records import dataclass
 
 
 class Standing(enum.StrEnum):

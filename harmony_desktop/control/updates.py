@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from harmony_desktop.control.executor import PlanError
 from harmony_desktop.control.holding import remember
@@ -28,6 +28,7 @@ from harmony_desktop.control.waiting import NotReadyError
 from harmony_desktop.plan.observed import Image, Observed
 from harmony_desktop.plan.order import require_services
 from harmony_desktop.plan.steps import Action, Plan, Step
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.project import Project, PullPolicy
 from harmony_desktop.stack.words import say
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,6 +17,7 @@ from harmony_desktop.control.merging import Choice, Merge, is_marked, merge
 from harmony_desktop.control.state import Problem
 from harmony_desktop.control.store import Store
 from harmony_desktop.control.upgrades import Refreshed, UpgradeKeeper, UpgradeLook, Versions
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.words import say
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from harmony_desktop.control.config_files import Affected, OpenFile
+from harmony_desktop.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from harmony_desktop.control.ports import Clock, Engine, EngineError, Usage
 from harmony_desktop.control.store import Store
 from harmony_desktop.plan.observed import Container, ContainerState, Observed
+from harmony_desktop.records import dataclass
 
 #: Seconds between two samples.
 PERIOD = 2.0

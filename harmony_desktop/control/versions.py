@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import total_ordering
+
+from harmony_desktop.records import dataclass
 
 _FORM = re.compile(
     r"v?(?P<release>\d{1,9}(?:\.\d{1,9}){0,5})"

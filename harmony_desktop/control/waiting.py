@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from harmony_desktop.control.alive import while_alive
 from harmony_desktop.control.diagnose import SEARCHED
@@ -16,6 +16,7 @@ from harmony_desktop.control.ports import Clock, Engine, EngineError
 from harmony_desktop.control.readiness import Readiness, has_ended
 from harmony_desktop.control.state import ServiceState, Stage
 from harmony_desktop.plan.observed import Container, ContainerState, Observed
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Condition, Project
 from harmony_desktop.stack.words import joined, say

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 from harmony_desktop.control.ports import (
@@ -21,6 +21,7 @@ from harmony_desktop.control.ports import (
 )
 from harmony_desktop.control.state import EngineState
 from harmony_desktop.plan.observed import ContainerState, Observed
+from harmony_desktop.records import dataclass
 
 #: Seconds to wait for further events before looking again: a start or a stop comes as a burst of them.
 DEBOUNCE = 0.03

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from harmony_desktop.control.state import OperationKind
+from harmony_desktop.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from harmony_desktop.control.memory_choice import Chosen, MemoryNow, SpeechGroup
 from harmony_desktop.control.proof import Proof, Voice
 from harmony_desktop.control.state import Problem
+from harmony_desktop.records import dataclass
 
 if TYPE_CHECKING:
     from harmony_desktop.control.ports import Gpu

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -29,6 +29,7 @@ from harmony_desktop.control.wizard import (
     reachable,
 )
 from harmony_desktop.control.wizard_ports import checked_ports
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.words import say
 

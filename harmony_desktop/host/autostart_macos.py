@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import plistlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from harmony_desktop.control.autostart import Entry
 from harmony_desktop.control.files import write_atomic
 from harmony_desktop.host.own_command import OwnCommand
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.words import say
 

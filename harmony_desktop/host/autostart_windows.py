@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import subprocess
-from dataclasses import dataclass
 from typing import Any
 
 from harmony_desktop.control.autostart import Entry
 from harmony_desktop.host.own_command import OwnCommand
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.words import say
 

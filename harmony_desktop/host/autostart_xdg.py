@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from harmony_desktop.control.autostart import Entry
 from harmony_desktop.control.files import write_atomic
 from harmony_desktop.host.desktop_entry import command_of, escaped, exec_line, read_entry, render_entry, unescaped
 from harmony_desktop.host.own_command import OwnCommand
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.words import say
 

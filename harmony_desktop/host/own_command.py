@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from harmony_desktop.records import dataclass
 
 _NAME = "harmony-desktop"
 _SITES = frozenset({"site-packages", "dist-packages"})

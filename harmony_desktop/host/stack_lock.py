@@ -12,12 +12,13 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
 from harmony_desktop.control.locking import Holder, LockUnusableError, StackLock
+from harmony_desktop.records import dataclass
 
 #: Errors that mean "another one holds it", of any system.
 _HELD = frozenset({errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK})

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
+
+from harmony_desktop.records import dataclass
 
 
 class ContainerState(enum.StrEnum):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import enum
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from harmony_desktop.plan.observed import Container, ContainerState, Observed, ObservedNetwork
 from harmony_desktop.plan.order import hard_edges, in_start_order, require_services, soft_edges, with_dependencies
 from harmony_desktop.plan.steps import Action, Plan, Step
 from harmony_desktop.plan.twins import twins, without_twins
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.labels import UNFINISHED, container_name, service_hash
 from harmony_desktop.stack.project import Condition, Dependency, MountType, Network, Project, Service

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.project import Condition
 
 

@@ -7,13 +7,13 @@ import json
 import time
 import zipfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from harmony_desktop import __version__
 from harmony_desktop.control.files import write_atomic
 from harmony_desktop.control.masking import MASK, Masker
 from harmony_desktop.preflight.part import Gathered, Kind, Member
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.errors import HarmonyError
 
 _README = f"""Report of Harmony Desktop {__version__}, made {{moment}}.

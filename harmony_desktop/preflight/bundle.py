@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,6 +28,7 @@ from harmony_desktop.preflight.part import (
     plain,
     told,
 )
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.errors import ComposeError, HarmonyError
 from harmony_desktop.stack.project import Project
 

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from harmony_desktop.preflight.mending import Surgery
 from harmony_desktop.preflight.runner import run_checks
 from harmony_desktop.preflight.texts import collect
 from harmony_desktop.preflight.world import Named, World
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Project
 

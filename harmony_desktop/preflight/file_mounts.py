@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from harmony_desktop.control.doctor import Finding, Group
@@ -14,6 +13,7 @@ from harmony_desktop.plan.sources import binds, wants_file
 from harmony_desktop.preflight.check import fail, lines, ok, repair
 from harmony_desktop.preflight.mounts import look_at
 from harmony_desktop.preflight.world import World
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.project import Project
 from harmony_desktop.stack.words import say
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from harmony_desktop.control.locking import StackLocks, at_work
 from harmony_desktop.control.ports import Clock, Engine
 from harmony_desktop.control.repairs import HandOver, Mender, RepairPlan, Undone
+from harmony_desktop.records import dataclass
 
 T = TypeVar("T")
 

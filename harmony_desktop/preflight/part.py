@@ -7,11 +7,11 @@ import dataclasses
 import enum
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
 from typing import Any
 
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.errors import HarmonyError
 
 #: Seconds that one part may take; a frozen engine uses them up.

@@ -5,11 +5,11 @@ from __future__ import annotations
 import enum
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from harmony_desktop.plan.sources import binds
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack import source
 from harmony_desktop.stack.errors import ComposeError
 from harmony_desktop.stack.port_origins import env_file_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from harmony_desktop.control.disk_space import Room
@@ -16,6 +16,7 @@ from harmony_desktop.control.ports import EngineError, EngineInfo
 from harmony_desktop.control.repairs import Stock
 from harmony_desktop.plan.observed import Observed
 from harmony_desktop.preflight.texts import Kind, TextFile
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Project
 from harmony_desktop.stack.words import say

@@ -8,7 +8,6 @@ import re
 import stat
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from harmony_desktop.control.doctor import Finding, Group
@@ -19,6 +18,7 @@ from harmony_desktop.plan.sources import binds, wants_file
 from harmony_desktop.preflight.check import fail, hint, lines, ok, repair
 from harmony_desktop.preflight.mounts import look_at
 from harmony_desktop.preflight.world import CannotTellError, World
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.project import Project, Service
 from harmony_desktop.stack.words import say, say_number
 

@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harmony_desktop.control.adjustments import Adjustment, Preview
+from harmony_desktop.records import dataclass
 
 if TYPE_CHECKING:
     from harmony_desktop.setup.override import OverrideFile

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from harmony_desktop.control.files import write_atomic
 from harmony_desktop.control.wizard import Addition
 from harmony_desktop.plan.sources import binds, wants_file
+from harmony_desktop.records import dataclass
 from harmony_desktop.setup import composefile
 from harmony_desktop.setup.checks import leads_outside
 from harmony_desktop.setup.envfile import EnvFile

@@ -7,7 +7,7 @@ import errno
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -29,6 +29,7 @@ from harmony_desktop.control.backups import (
 from harmony_desktop.control.config_files import LARGEST, Affected
 from harmony_desktop.control.repairs import Undone
 from harmony_desktop.control.stopping import Stop
+from harmony_desktop.records import dataclass
 from harmony_desktop.setup import composefile
 from harmony_desktop.setup.adoption import Quickstart
 from harmony_desktop.setup.affected import affected

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path, PurePosixPath
 
 from harmony_desktop.control.backups import Part
 from harmony_desktop.control.config_files import LARGEST
 from harmony_desktop.control.proof import Part as ProofPart
 from harmony_desktop.plan.sources import binds, wants_file
+from harmony_desktop.records import dataclass
 from harmony_desktop.setup import composefile
 from harmony_desktop.setup.config_stack import StackFiles, syntax_of
 from harmony_desktop.setup.layout import COMPOSE_FILES, Layout, Writer

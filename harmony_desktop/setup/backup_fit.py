@@ -6,12 +6,12 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from harmony_desktop.control.backups import Part
 from harmony_desktop.control.config_files import LARGEST, Syntax
+from harmony_desktop.records import dataclass
 from harmony_desktop.setup import composefile
 from harmony_desktop.setup.backup_format import BackupList, FileEntry, plain
 from harmony_desktop.setup.backup_secrets import filled

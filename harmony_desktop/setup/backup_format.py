@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from typing import Any
 
 from harmony_desktop.control.backups import Missing, NewerBackupError, Part
+from harmony_desktop.records import dataclass
 from harmony_desktop.setup.backup_names import link_fault, name_fault
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.words import say

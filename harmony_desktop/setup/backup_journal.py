@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import TypeAlias
 from harmony_desktop.control.backups import Interrupted
 from harmony_desktop.control.files import write_atomic
 from harmony_desktop.control.repairs import Undone
+from harmony_desktop.records import dataclass
 from harmony_desktop.setup.backup_blocks import BLOCK, write_blocks
 from harmony_desktop.setup.backup_names import KEPT
 from harmony_desktop.stack.words import say

@@ -8,12 +8,13 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from harmony_desktop.control.backups import Change, Item, Part, Progress, RestorePreview, Step
 from harmony_desktop.control.config_files import LARGEST
 from harmony_desktop.control.stopping import Stop
+from harmony_desktop.records import dataclass
 from harmony_desktop.setup.backup_blocks import BLOCK, may
 from harmony_desktop.setup.backup_contents import Contents, part_within
 from harmony_desktop.setup.backup_fit import Fitting

@@ -6,7 +6,7 @@ import json
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from harmony_desktop.control.backups import MADE, Item, Progress, RestorePreview, Step
 from harmony_desktop.control.files import write_atomic
 from harmony_desktop.control.stopping import Stop
+from harmony_desktop.records import dataclass
 from harmony_desktop.setup.backup_blocks import write_blocks
 from harmony_desktop.setup.backup_contents import Root
 from harmony_desktop.setup.backup_fit import Fitting

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from harmony_desktop.control.backups import Missing, Part
 from harmony_desktop.control.stopping import Stop
+from harmony_desktop.records import dataclass
 from harmony_desktop.setup.backup_blocks import may
 from harmony_desktop.setup.backup_contents import Contents, Root, part_within
 from harmony_desktop.setup.backup_format import plain

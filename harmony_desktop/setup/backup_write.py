@@ -11,13 +11,14 @@ import stat
 import time
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from harmony_desktop import __version__
 from harmony_desktop.control.backups import Missing, Part, Progress, SavedBackup, Step
 from harmony_desktop.control.stopping import Stop
+from harmony_desktop.records import dataclass
 from harmony_desktop.setup.backup_blocks import BLOCK
 from harmony_desktop.setup.backup_contents import Contents
 from harmony_desktop.setup.backup_format import LIST, BackupList, FileEntry, FolderEntry, LinkEntry

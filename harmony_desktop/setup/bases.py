@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
 
 from harmony_desktop.control.files import write_atomic
+from harmony_desktop.records import dataclass
 from harmony_desktop.setup.manifest import MANIFEST, Entry, Manifest, digest
 
 _FOLDER = "shipped"

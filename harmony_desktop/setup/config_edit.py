@@ -6,7 +6,6 @@ import os
 import re
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
@@ -27,6 +26,7 @@ from harmony_desktop.control.files import write_atomic
 from harmony_desktop.control.findings import Finding, Place, Severity, in_order
 from harmony_desktop.control.port_records import MachinePorts
 from harmony_desktop.control.secret_names import is_secret
+from harmony_desktop.records import dataclass
 from harmony_desktop.setup.affected import affected, is_mounted
 from harmony_desktop.setup.composefile import VARIABLE
 from harmony_desktop.setup.config_check import check_syntax, from_error

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
+
+from harmony_desktop.records import dataclass
 
 BOM = "\ufeff"
 _END = re.compile(r"\r\n|\n|\r")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from harmony_desktop.control.files import write_atomic
+from harmony_desktop.records import dataclass
 from harmony_desktop.setup.envfile import EnvFile
 from harmony_desktop.setup.layout import ENV_FILE
 from harmony_desktop.setup.manifest import Manifest, digest

@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -25,6 +25,7 @@ from harmony_desktop.control.models import (
     Repository,
 )
 from harmony_desktop.control.stopping import Stop
+from harmony_desktop.records import dataclass
 from harmony_desktop.setup.gguf import GgufError, is_later_part, parts, quantisation_in, read_facts
 from harmony_desktop.setup.hub_address import HubAddress, parse
 from harmony_desktop.setup.hub_faults import PassingError, broken_listing, damaged, refused, unreachable

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from harmony_desktop.control.models import HubError
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.words import say
 
 #: Other names of the usual hub.

@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, NamedTuple, TypeAlias
 
 from harmony_desktop.control.findings import Replacement
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.words import say
 
 _MAX_DEPTH = 200

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.source import read
 
 #: What the compose files of both hardware choices extend.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from harmony_desktop.control.findings import Severity
+from harmony_desktop.records import dataclass
 from harmony_desktop.setup.linter_network import Neighbours, container_ports, published_ports
 from harmony_desktop.stack.project import Service
 from harmony_desktop.stack.words import say

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.project import Project, Service
 
 

@@ -8,13 +8,14 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from harmony_desktop import __version__
 from harmony_desktop.control.files import write_atomic
 from harmony_desktop.control.secret_names import is_secret
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.words import say
 
 MANIFEST = ".harmony/manifest.json"

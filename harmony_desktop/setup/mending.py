@@ -7,7 +7,7 @@ import shlex
 import stat
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from harmony_desktop.control.repairs import (
     Undone,
     UnsetVariables,
 )
+from harmony_desktop.records import dataclass
 from harmony_desktop.setup.manifest import Manifest, digest
 from harmony_desktop.setup.repair_log import Entry, RepairLog
 from harmony_desktop.setup.repair_undo import undo

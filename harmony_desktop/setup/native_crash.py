@@ -6,10 +6,11 @@ import contextlib
 import faulthandler
 import os
 import sys
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
+
+from harmony_desktop.records import dataclass
 
 #: Bytes of an earlier crash that are read.
 _MOST = 64 * 1024

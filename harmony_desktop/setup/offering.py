@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from harmony_desktop.control.files import write_atomic
 from harmony_desktop.control.merging import merge
+from harmony_desktop.records import dataclass
 from harmony_desktop.setup.bases import Bases
 from harmony_desktop.setup.config_text import NotTextError, decode
 from harmony_desktop.setup.filling import filled

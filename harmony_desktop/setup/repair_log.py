@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, field, fields
 from pathlib import Path
 
 from harmony_desktop.control.files import write_atomic
+from harmony_desktop.records import dataclass
 from harmony_desktop.setup.formats import own_file
 from harmony_desktop.setup.places import state_folder
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from harmony_desktop.control.proof import Voice
 from harmony_desktop.control.wizard import SpeechOption
+from harmony_desktop.records import dataclass
 from harmony_desktop.setup.speech_config import SpeechConfig, SpeechModel, switched
 from harmony_desktop.setup.speech_sizes import Family, family_of, need_of
 from harmony_desktop.stack.words import Words, say

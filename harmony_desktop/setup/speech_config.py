@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.words import say
 from harmony_desktop.stack.yaml_edit import YamlEditError
 from harmony_desktop.stack.yaml_places import (

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 
 from harmony_desktop import assets
+from harmony_desktop.records import dataclass
 from harmony_desktop.setup.speech_config import SpeechModel
 
 _MIB = 1024**2

@@ -7,7 +7,7 @@ comes from, and what lies beside it, stands in the manifest.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from harmony_desktop.control.config_files import Affected, ConflictError
 from harmony_desktop.control.files import write_atomic
 from harmony_desktop.control.merging import merge
 from harmony_desktop.control.upgrades import NewerFile, Refreshed, UpgradeLook, Versions
+from harmony_desktop.records import dataclass
 from harmony_desktop.setup.bases import Bases
 from harmony_desktop.setup.checks import leads_outside
 from harmony_desktop.setup.config_text import NotTextError, decode

@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -24,6 +24,7 @@ from harmony_desktop.control.wizard import (
     Progress,
     SpeechOption,
 )
+from harmony_desktop.records import dataclass
 from harmony_desktop.setup.folder import StackFolder, default_folder
 from harmony_desktop.setup.manifest import MANIFEST, Manifest
 from harmony_desktop.setup.places import state_folder

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeAlias
 
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.scalars import shortest32
 
 Cast: TypeAlias = Callable[[str], Any]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeAlias
 
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.faults import Fault
 from harmony_desktop.stack.values import Value
 

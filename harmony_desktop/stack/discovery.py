@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack import dotenv
 from harmony_desktop.stack.errors import ComposeError, NoComposeFileError
 from harmony_desktop.stack.interpolate import lookup_in

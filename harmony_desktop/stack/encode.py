@@ -7,9 +7,9 @@ items) is left out, unless the field says that it is kept.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack import shellwords
 from harmony_desktop.stack.casts import to_boolean, to_float, to_integer
 from harmony_desktop.stack.faults import Fault

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from harmony_desktop.records import dataclass
 
 
 class HarmonyError(Exception):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack import dotenv
 from harmony_desktop.stack.canonical import canonical
 from harmony_desktop.stack.check import check

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack import source
 from harmony_desktop.stack.errors import ComposeError, Location
 from harmony_desktop.stack.faults import Fault

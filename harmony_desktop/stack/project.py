@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.errors import Location
 
 Spec: TypeAlias = Mapping[str, Any]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import enum
 import ipaddress
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.mounts import clean, is_windows_absolute
 from harmony_desktop.stack.project import MountType, Port, Project, Service
 

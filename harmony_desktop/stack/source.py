@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.errors import ComposeError, Location
 from harmony_desktop.stack.faults import Path as KeyPath
 from harmony_desktop.stack.scalars import resolve, to_text

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import yaml
 
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.yaml_edit import YamlEditError, last_line
 
 Key: TypeAlias = str | int

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeAlias
+
+from harmony_desktop.records import dataclass
 
 Value: TypeAlias = "int | str | bool | Variant | Sequence[Value] | Mapping[str, Value]"
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from harmony_desktop.control.kinds import EngineStatus, Light
 from harmony_desktop.control.stack_state import StackState
+from harmony_desktop.records import dataclass
 from harmony_desktop.ui.engine_card import engine_light, engine_words
 from harmony_desktop.ui.i18n import told, tr, trn
 from harmony_desktop.ui.lights import LightWidget, Turning

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from harmony_desktop.control.adjust_desk import AdjustState
 from harmony_desktop.control.app_news import AppNews
@@ -19,6 +19,7 @@ from harmony_desktop.control.state import StackState
 from harmony_desktop.control.update_news import UpdateNews
 from harmony_desktop.control.upgrade_desk import UpgradeState
 from harmony_desktop.control.wizard import WizardState
+from harmony_desktop.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

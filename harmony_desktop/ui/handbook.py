@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+from harmony_desktop.records import dataclass
 
 #: The page that lists the others, in the order of a user's way.
 INDEX = "README.md"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from harmony_desktop.control.logs import LogLine
+from harmony_desktop.records import dataclass
 from harmony_desktop.ui.log_lines import LogLines
 from harmony_desktop.ui.log_text import full_time, words_of
 

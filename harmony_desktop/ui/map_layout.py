@@ -7,8 +7,9 @@ that they pass, and a few barycentre sweeps keep crossings low. Same input, same
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+from harmony_desktop.records import dataclass
 
 #: The box of the person, left of all services.
 YOU = ""
