@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from harmony_desktop.control.ports import NotFoundError
+from harmony_desktop.control.ports import EngineError, NotFoundError
 from harmony_desktop.engine import translate
 from harmony_desktop.engine.client import QUICK, WORK, Client, api_number
 from harmony_desktop.stack import labels
@@ -162,9 +162,17 @@ def removed(client: Client, container_id: str) -> None:
 
 
 def renamed(client: Client, container_id: str, name: str) -> None:
-    """Rename a container."""
-    with client.calling(say("rename the container to {name}", name=name)):
-        client.rename(container_id, name)
+    """Rename a container; one that has the name already is left as it is.
+
+    Somebody else may have done it since it was looked at, such as an engine that goes on with what a killed call asked
+    for, and engines refuse to give a container the name that it has.
+    """
+    try:
+        with client.calling(say("rename the container to {name}", name=name)):
+            client.rename(container_id, name)
+    except EngineError:
+        if inspected(client, container_id).name != name:
+            raise
 
 
 def sampled(client: Client, container_id: str) -> Json | None:

@@ -158,7 +158,8 @@ class Desktop:
         self.xdotool("mousemove", str(x), str(y), "click", str(button))
 
     def key(self, keys: str) -> None:
-        """Press keys, such as ctrl+2."""
+        """Press keys, such as ctrl+2, once a window has the focus: the window manager gives it a moment later."""
+        wait_until(lambda: self.xdotool("getactivewindow", check=False).strip(), "a window with the focus", pause=0.05)
         self.xdotool("key", keys)
 
     def tray_icon(self) -> tuple[int, int]:

@@ -63,6 +63,7 @@ async def test_the_life_of_a_container(clean_engine: Lab, engine: Engine, tmp_pa
     assert created.config_hash == case.hashes["web"]
 
     await engine.rename(container, "life-web-1")
+    await engine.rename(container, "life-web-1")  # has it already
     await engine.start(container)
     await engine.start(container)  # runs already
     running = await engine.inspect(container)

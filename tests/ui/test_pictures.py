@@ -21,7 +21,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QLocale, QRect, QSize, Qt
+from PySide6.QtCore import QLocale, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QFont, QFontDatabase, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -45,6 +45,9 @@ BLOCK = 5
 TOLERANCE = 14.0
 #: The share of blocks that may be further away.
 ODD_BLOCKS = 0.015
+
+#: Milliseconds within which what is put off is waited for.
+SOON = 300
 
 FONT, MONO = "DejaVu Sans", "DejaVu Sans Mono"
 NAMES = {
@@ -112,7 +115,17 @@ def taken(panel: Panel, name: str, qtbot: QtBot) -> QImage:
         qtbot.waitUntil(lambda: len(rows.rows) == len(panel.state.services))
     for _ in range(15):
         QApplication.processEvents()
+    qtbot.waitUntil(lambda: not put_off())
+    for _ in range(15):
+        QApplication.processEvents()
     return grabbed(panel)
+
+
+def put_off() -> list[QTimer]:
+    """What the windows will do in a moment, such as fit a picture into new room: until then they look different."""
+    windows = [window for window in QApplication.topLevelWidgets() if window.isVisible()]
+    timers = [timer for window in windows for timer in window.findChildren(QTimer)]
+    return [timer for timer in timers if timer.isActive() and timer.isSingleShot() and timer.interval() <= SOON]
 
 
 def grabbed(panel: Panel) -> QImage:
