@@ -46,12 +46,12 @@ class ConsoleReporter:
     Args:
         stream: Where to.
         verbose: Also tell why, and how long it took.
-        on_start: Called when a container is about to start.
+        on_work: Called when a download or the start of a container begins.
     """
 
     stream: TextIO
     verbose: bool = False
-    on_start: Callable[[], None] = lambda: None
+    on_work: Callable[[], None] = lambda: None
     _began: dict[str, float] = field(default_factory=dict)
     _told: dict[str, float] = field(default_factory=dict)
     _meter: DownloadMeter = field(default_factory=DownloadMeter)
@@ -66,8 +66,8 @@ class ConsoleReporter:
     def began(self, step: Step) -> None:
         """See Reporter."""
         self._began[step.id] = time.monotonic()
-        if step.action is Action.START:
-            self.on_start()
+        if step.action in {Action.PULL, Action.START}:
+            self.on_work()
         if step.action is Action.PULL:
             self._meter.expect(step.target)
             self.say(f"Pulling {step.target} ({step.cause})")

@@ -24,19 +24,19 @@ async def memory_watch(
     """Warn, beside a start that is done within, where the models will not fit; never in its way, never long after it.
 
     Yields:
-        What is called when the first container is about to start. Before that the start has all of this program's time
-        to itself, and a call that starts nothing reckons nothing.
+        What is called when the first download or start of a container begins: before gigabytes are fetched, but not
+        while the start needs this program's time to get that far; a call that has nothing to do reckons nothing.
     """
-    starting = asyncio.Event()
+    at_work = asyncio.Event()
 
     async def look() -> None:
-        await starting.wait()
+        await at_work.wait()
         await warn_of_memory(environment, project, engine, warn)
 
     looking = asyncio.create_task(look(), name="plan memory")
     try:
-        yield starting.set
-        if starting.is_set():
+        yield at_work.set
+        if at_work.is_set():
             await asyncio.wait([looking], timeout=_PATIENCE)
     finally:
         looking.cancel()

@@ -109,8 +109,8 @@ async def _up(
             await warn_of_memory(environment, project, engine, reporter.warn)
         return 0
     try:
-        async with memory_watch(environment, project, engine, reporter.warn) as starting:
-            reporter.on_start = starting
+        async with memory_watch(environment, project, engine, reporter.warn) as begin:
+            reporter.on_work = begin
             plan = await operations.up(options, pull=pull)
     finally:
         reporter.close()

@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from harmony_desktop.control.ports import EngineError, NotFoundError
+from harmony_desktop.control.ports import EngineError, EngineUnavailableError, NotFoundError
 from harmony_desktop.engine import translate
 from harmony_desktop.engine.client import QUICK, WORK, Client, api_number
 from harmony_desktop.stack import labels
@@ -170,6 +170,8 @@ def renamed(client: Client, container_id: str, name: str) -> None:
     try:
         with client.calling(say("rename the container to {name}", name=name)):
             client.rename(container_id, name)
+    except EngineUnavailableError:
+        raise
     except EngineError:
         if inspected(client, container_id).name != name:
             raise
