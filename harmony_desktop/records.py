@@ -15,6 +15,7 @@ from __future__ import annotations
 import dataclasses
 from operator import attrgetter
 from reprlib import recursive_repr
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def _made(cls: type, *, frozen: bool = False, slots: bool = False, kw_only: bool
         "__repr__": _repr,
         "__eq__": _equal,
         "__hash__": _hash if frozen else None,
-        **{name: _WorkedOut(name, written) for name in _WORKED_OUT},
+        **{name: _WorkedOut(made, name, written) for name in _WORKED_OUT},
     }
     if frozen:
         methods |= {"__setattr__": _refuse_to_set, "__delattr__": _refuse_to_delete}
@@ -60,6 +61,10 @@ def _with_slots(cls: type, names: Sequence[str]) -> type:
 _WORKED_OUT = ("__dataclass_fields__", "__dataclass_params__", "__match_args__")
 
 
+#: Held while a class is worked out: the thread that holds it may free an object whose end makes a first object.
+_WORKING = RLock()
+
+
 class _Written:
     """The fields of a class as they were written, to be given to the standard library when somebody asks for them."""
 
@@ -74,24 +79,26 @@ class _Written:
         self._twin: type | None = None
 
     def worked_out(self) -> type:
-        """Return a class with the same fields, made by the standard library."""
-        if self._twin is None:
-            plain = type(self._name, (), self._content)
-            self._twin = dataclasses.dataclass(plain, init=False, repr=False, eq=False, kw_only=self._kw_only)
-        return self._twin
+        """Return a class with the same fields, made by the standard library; the same one to every thread."""
+        with _WORKING:
+            if self._twin is None:
+                plain = type(self._name, (), self._content)
+                self._twin = dataclasses.dataclass(plain, init=False, repr=False, eq=False, kw_only=self._kw_only)
+            return self._twin
 
 
 class _WorkedOut:
     """An attribute of the class that gives way to its value when somebody asks for it."""
 
-    __slots__ = ("_name", "_written")
+    __slots__ = ("_name", "_owner", "_written")
 
-    def __init__(self, name: str, written: _Written) -> None:
-        self._name, self._written = name, written
+    def __init__(self, owner: type, name: str, written: _Written) -> None:
+        self._owner, self._name, self._written = owner, name, written
 
-    def __get__(self, _item: object, cls: type) -> object:
+    def __get__(self, _item: object, _cls: type) -> object:
+        # Several threads may get here at once, each of which puts the same value into the same place.
         value = getattr(self._written.worked_out(), self._name)
-        setattr(next(base for base in cls.__mro__ if base.__dict__.get(self._name) is self), self._name, value)
+        setattr(self._owner, self._name, value)
         return value
 
 

@@ -181,3 +181,13 @@ def test_nothing_is_worked_out_before_it_is_used() -> None:
     cls(1)
     assert cls.__init__ is not before
     assert list(cls.__dict__["__dataclass_fields__"]) == ["x", "y", "tags", "note", "double"]
+
+
+@pytest.mark.parametrize("name", ["__dataclass_fields__", "__dataclass_params__", "__match_args__"])
+def test_threads_that_come_to_it_at_once_get_the_same(name: str) -> None:
+    cls = point(records.dataclass, frozen=True, slots=True)
+    # What a thread holds that was stopped between finding it in the class and asking it.
+    found = cls.__dict__[name]
+    first = getattr(cls, name)
+    assert found.__get__(None, cls) is first
+    assert getattr(cls, name) is first
