@@ -87,6 +87,9 @@ class Desktop:
         self._spawn(stack, [A11Y_LAUNCHER, "--launch-immediately"])
         self._spawn(stack, ["openbox"])
         wait_until(lambda: self.xdotool("get_num_desktops", check=False), "the window manager")
+        # The first key of xdotool tells everyone of another keyboard, for which the window manager asks for its keys
+        # anew: a shortcut of its own pressed in that moment is lost. So that comes before there is a window.
+        self.xdotool("key", "Shift_L")
         if self._with_tray:
             self._tray = self._spawn(
                 stack, ["trayer", "--edge", "bottom", "--align", "right", "--SetDockType", "true", "--height", "28"]
