@@ -11,6 +11,7 @@ from harmony_desktop.cli.environment import Environment
 from harmony_desktop.cli.interrupts import on_termination, take_interrupts
 from harmony_desktop.cli.stderr_log import log_to
 from harmony_desktop.cli.streams import discard
+from harmony_desktop.late_patterns import compiled_later
 from harmony_desktop.stack.errors import HarmonyError
 
 #: What a shell expects of a program that was ended by Ctrl+C, and by SIGTERM.
@@ -70,7 +71,8 @@ def _run_on_loop(work: Coroutine[None, None, int]) -> int:
 
     # Most calls end before there is anything to collect; what they import would be gone through again and again.
     gc.disable()
-    import asyncio  # noqa: PLC0415 - "config" and "--version" do without the loop
+    with compiled_later():
+        import asyncio  # noqa: PLC0415 - "config" and "--version" do without the loop
 
     take_interrupts()
 

@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from harmony_desktop import __version__
 from harmony_desktop.cli.environment import EngineOptions, ProjectOptions
+from harmony_desktop.late_patterns import compiled_later
 
 #: Subcommand -> its line in the help. The module of the same name is imported only when it is called.
 COMMANDS = {
@@ -87,7 +88,8 @@ def build_parser(command: str | None, among: Iterable[str] = tuple(COMMANDS)) ->
         sub = subparsers.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
         if name != command:
             continue  # the others are there for the help and for "invalid choice" only
-        module = import_module(f"harmony_desktop.cli.{name}")
+        with compiled_later():
+            module = import_module(f"harmony_desktop.cli.{name}")
         module.add_arguments(sub)
         sub.set_defaults(run=module.run)
         # "logs -f" follows, as docker compose has it: there -f cannot name a file.

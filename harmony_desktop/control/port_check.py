@@ -8,7 +8,7 @@ from dataclasses import field, replace
 
 from harmony_desktop.control.engine_address import engine_host
 from harmony_desktop.control.port_records import Binding, MachinePorts, PortHolder, Publisher
-from harmony_desktop.control.ports import Engine, EngineInfo
+from harmony_desktop.control.ports import Engine
 from harmony_desktop.control.remedies import RemediableError
 from harmony_desktop.plan.observed import Container, ContainerState, Observed
 from harmony_desktop.plan.steps import Action, Plan
@@ -96,12 +96,16 @@ class PortLook:
     Attributes:
         held: Places on this machine where nothing more can listen.
         publishers: The engine's running containers with ports, of all projects.
-        forbidden: Ports that the engine has no right to publish.
+        forbidden: Ports that an engine without root's rights cannot publish.
     """
 
     held: Mapping[Binding, PortHolder] = field(default_factory=dict)
     publishers: tuple[Publisher, ...] = ()
     forbidden: range = range(0)
+
+    def with_engine(self, publishers: tuple[Publisher, ...], *, rootless: bool) -> PortLook:
+        """Return this look together with what the engine says; one with root's rights may publish any port."""
+        return replace(self, publishers=publishers, forbidden=self.forbidden if rootless else range(0))
 
 
 async def find_held(
@@ -131,32 +135,31 @@ async def find_held(
     """
     if not any(True for name in services for _ in bindings(project.services[name])):
         return ()
-    info, publishers = await asyncio.gather(engine.info(), engine.publishers())
-    look = await asyncio.to_thread(look_at_ports, project, services, machine, info, publishers)
+    look, publishers = await asyncio.gather(
+        asyncio.to_thread(look_at_ports, project, services, machine, engine.address), engine.publishers()
+    )
+    # What it says of itself takes an engine longer than all the rest; few publish ports that make it matter.
+    low = any(binding.port in look.forbidden for binding in _wanted(project, services))
+    look = look.with_engine(publishers, rootless=low and (await engine.info()).rootless)
     return judge(project, observed, look, services=services, gone=gone)
 
 
-def look_at_ports(
-    project: Project,
-    services: Collection[str],
-    machine: MachinePorts,
-    info: EngineInfo | None,
-    publishers: tuple[Publisher, ...],
-) -> PortLook:
-    """Return what there is to know of the ports of services; runs in a thread.
+def _wanted(project: Project, services: Collection[str]) -> set[Binding]:
+    return {binding for name in services for _, binding in bindings(project.services[name])}
+
+
+def look_at_ports(project: Project, services: Collection[str], machine: MachinePorts, address: str) -> PortLook:
+    """Return what this machine tells of the ports of services; runs in a thread.
 
     Args:
         project: The project.
         services: The services.
         machine: The ports of this machine.
-        info: What the engine says of itself; None for an engine of this machine that does not answer.
-        publishers: Its containers with ports.
+        address: The engine's address; "" for one of this machine that does not answer.
     """
-    if info is not None and engine_host(info.address) not in _LOOPBACK:
-        return PortLook(publishers=publishers)
-    wanted = {binding for name in services for _, binding in bindings(project.services[name])}
-    rootless = info is not None and info.rootless
-    return PortLook(machine.held(wanted), publishers, machine.privileged() if rootless else range(0))
+    if engine_host(address) not in _LOOPBACK:
+        return PortLook()
+    return PortLook(machine.held(_wanted(project, services)), forbidden=machine.privileged())
 
 
 def judge(

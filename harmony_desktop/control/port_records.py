@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 from harmony_desktop.plan.observed import PublishedPort
+from harmony_desktop.records import dataclass
 from harmony_desktop.stack.words import say
 
 _EVERYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - compared with, never bound
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Binding:
     """A place on the host where a container's port is published; no address means all of them."""
 

@@ -290,6 +290,11 @@ class Stream(Protocol[Item_co]):
 class Engine(Protocol):
     """A Docker engine. Every call has a time limit; every call may raise EngineError."""
 
+    @property
+    def address(self) -> str:
+        """Where it is: the address of its API, which is that of its information."""
+        ...
+
     async def info(self) -> EngineInfo:
         """Return what the engine says of itself."""
         ...

@@ -39,7 +39,7 @@ async def checked_ports(
         held = await find_held(engine, project, observed, machine, services=names)
         taken = {port.host_port for each in await engine.publishers() for port in each.ports}
     else:
-        look = await asyncio.to_thread(look_at_ports, project, names, machine, None, ())
+        look = (await asyncio.to_thread(look_at_ports, project, names, machine, "")).with_engine((), rootless=False)
         held = judge(project, Observed((), ()), look, services=names)
         taken = set()
     faults = {(each.service, each.port.target): each for each in held}

@@ -9,7 +9,10 @@ import urllib.parse
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import docker
+from harmony_desktop.late_patterns import compiled_later
+
+with compiled_later():
+    import docker
 
 from harmony_desktop.engine.faults import translated
 from harmony_desktop.engine.tls import TlsFiles

@@ -15,7 +15,7 @@ from harmony_desktop.control.ports import EngineError
 from harmony_desktop.engine import create_host, create_mounts, create_network
 from harmony_desktop.engine.create_values import compact, nanoseconds, seconds
 from harmony_desktop.records import dataclass
-from harmony_desktop.stack.project import Network, Project, Service, Spec, Volume
+from harmony_desktop.stack.project import Project, Service, Spec
 from harmony_desktop.stack.siblings import named_services, with_containers
 from harmony_desktop.stack.words import say
 
@@ -154,38 +154,6 @@ def resolved(service: Service, around: Surroundings) -> Spec:
             cause=say("{service} shares a namespace or the volumes of its container.", service=service.name),
             advice=say("Start {name} first.", name=name),
         ) from missing
-
-
-def network(item: Network, labels: Mapping[str, str]) -> Json:
-    """Return the body of ``POST /networks/create``."""
-    spec = item.spec
-    return compact(
-        {
-            "Name": item.name,
-            "Driver": spec.get("driver"),
-            "Options": spec.get("driver_opts"),
-            "IPAM": create_network.ipam(spec.get("ipam") or {}),
-            "Internal": bool(spec.get("internal", False)),
-            "Attachable": bool(spec.get("attachable", False)),
-            "EnableIPv4": spec.get("enable_ipv4"),
-            "EnableIPv6": spec.get("enable_ipv6"),
-            "Labels": dict(labels),
-            # Engines before 23 allow two networks of one name unless they are told not to.
-            "CheckDuplicate": True,
-        }
-    )
-
-
-def volume(item: Volume, labels: Mapping[str, str]) -> Json:
-    """Return the body of ``POST /volumes/create``."""
-    return compact(
-        {
-            "Name": item.name,
-            "Driver": item.spec.get("driver"),
-            "DriverOpts": item.spec.get("driver_opts"),
-            "Labels": dict(labels),
-        }
-    )
 
 
 def _config(spec: Mapping[str, Any], around: Surroundings) -> Json:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harmony_desktop.engine.create_values import compact
-from harmony_desktop.stack.project import Project, Spec
+from harmony_desktop.stack.project import Network, Project, Spec
 
 Json = dict[str, Any]
 
@@ -88,7 +88,27 @@ def _port_key(port: Mapping[str, Any]) -> str:
     return f"{port['target']}/{port.get('protocol') or 'tcp'}"
 
 
-def ipam(spec: Mapping[str, Any]) -> Json | None:
+def network(item: Network, labels: Mapping[str, str]) -> Json:
+    """Return the body of ``POST /networks/create``."""
+    spec = item.spec
+    return compact(
+        {
+            "Name": item.name,
+            "Driver": spec.get("driver"),
+            "Options": spec.get("driver_opts"),
+            "IPAM": _ipam(spec.get("ipam") or {}),
+            "Internal": bool(spec.get("internal", False)),
+            "Attachable": bool(spec.get("attachable", False)),
+            "EnableIPv4": spec.get("enable_ipv4"),
+            "EnableIPv6": spec.get("enable_ipv6"),
+            "Labels": dict(labels),
+            # Engines before 23 allow two networks of one name unless they are told not to.
+            "CheckDuplicate": True,
+        }
+    )
+
+
+def _ipam(spec: Mapping[str, Any]) -> Json | None:
     """Return a network's address management, or None where it says nothing."""
     if not spec.get("driver") and not spec.get("config"):
         return None

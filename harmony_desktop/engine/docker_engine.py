@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 from harmony_desktop.engine import containers, networks, translate
@@ -43,6 +44,11 @@ class DockerEngine:
         self._workers = Workers(endpoint, self._connections)
         self._streams = Streams(endpoint, self._connections)
         self._meter = translate.UsageMeter()
+
+    @property
+    def address(self) -> str:
+        """Where it is: the address of its API."""
+        return self.endpoint.address
 
     async def info(self) -> EngineInfo:
         """Return what the engine says of itself."""
@@ -93,7 +99,12 @@ class DockerEngine:
 
     async def create_network(self, project: Project, network: Network) -> str:
         """Create a network with the labels of the interop contract and return its ID."""
-        return await self._workers.run(networks.created_network, project, network)
+        identity, _ = await asyncio.gather(
+            self._workers.run(networks.created_network, project, network),
+            # Containers come next, and what they take is loaded while the engine works.
+            asyncio.to_thread(import_module, "harmony_desktop.engine.create"),
+        )
+        return identity
 
     async def remove_network(self, name: str) -> None:
         """Remove a network. Raises ConflictError while something is attached."""

@@ -39,9 +39,9 @@ def created_network(client: Client, project: Project, network: Network) -> str:
     Engines before 25 look whether the name is free before they create the network, and make two of one name when they
     are asked twice at once. Of these the older one stays.
     """
-    from harmony_desktop.engine import create  # noqa: PLC0415 - for those who create
+    from harmony_desktop.engine import create_network  # noqa: PLC0415 - for those who create
 
-    body = create.network(network, labels.network_labels(project, network))
+    body = create_network.network(network, labels.network_labels(project, network))
     with client.calling(say("create the network {network}", network=network.name), WORK):
         identity = str(client.raw("POST", "/networks/create", body=body)["Id"])
         if client.endpoint.at_least(_UNIQUE_NAMES):
@@ -83,9 +83,9 @@ def has_volume(client: Client, name: str) -> bool:
 
 def created_volume(client: Client, project: Project, volume: Volume) -> None:
     """Create a volume; one of the same name that is there already stays as it is."""
-    from harmony_desktop.engine import create  # noqa: PLC0415 - for those who create
+    from harmony_desktop.engine import create_volume  # noqa: PLC0415 - for those who create
 
-    body = create.volume(volume, labels.volume_labels(project, volume))
+    body = create_volume.volume(volume, labels.volume_labels(project, volume))
     with client.calling(say("create the volume {volume}", volume=volume.name), WORK):
         client.raw("POST", "/volumes/create", body=body)
 

@@ -1,7 +1,7 @@
 """Which ports are held, and by whom.
 
 Trying to bind is the only question that also finds ports which the system reserves; the list of listeners then names
-the process, where this user may see it. Importing this module loads psutil (14 ms).
+the process, where this user may see it (``listeners``, which loads psutil: not for ports that are free).
 """
 
 from __future__ import annotations
@@ -9,10 +9,7 @@ from __future__ import annotations
 import errno
 import socket
 import sys
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any
-
-import psutil
+from collections.abc import Collection, Mapping
 
 from harmony_desktop.control.port_records import Binding, PortHolder
 from harmony_desktop.host.reserved_ports import airplay, excluded_ranges, who_tells
@@ -29,11 +26,13 @@ def held_ports(bindings: Collection[Binding]) -> Mapping[Binding, PortHolder]:
     refused = {binding: fault for binding in dict.fromkeys(bindings) if (fault := _bind_fault(binding))}
     if not refused:
         return {}
-    listeners = list(_listeners())
+    from harmony_desktop.host.listeners import listeners  # noqa: PLC0415 - seldom
+
+    found_listeners = list(listeners())
     excluded = {protocol: excluded_ranges(protocol) for protocol in {b.protocol for b in refused}}
     held = {}
     for binding, fault in refused.items():
-        found = [(pid, name) for other, pid, name in listeners if binding.meets(*other)]
+        found = [(pid, name) for other, pid, name in found_listeners if binding.meets(*other)]
         pid, process = max(found, key=lambda item: bool(item[1]), default=(None, ""))
         reserved = not found and (
             fault == errno.EACCES or any(binding.port in ports for ports in excluded[binding.protocol])
@@ -75,42 +74,3 @@ def _try(address: str, port: int, kind: socket.SocketKind) -> int:
         except OSError as error:
             return error.errno if error.errno in _HELD else 0
     return 0
-
-
-def _listeners() -> Iterator[tuple[tuple[int, str, str], int | None, str]]:
-    """Yield port, address and protocol of each listener, with its process as far as this user may see it."""
-    try:
-        found = [(connection, connection.pid) for connection in psutil.net_connections(kind="inet")]
-    except (psutil.Error, OSError):
-        # macOS lists those of all processes for root alone; those of this user's can be asked one by one.
-        yield from _own_listeners()
-        return
-    for connection, pid in found:
-        if where := _place(connection.type, connection.status, connection.laddr):
-            yield where, pid, _name(pid)
-
-
-def _own_listeners() -> Iterator[tuple[tuple[int, str, str], int | None, str]]:
-    for process in psutil.process_iter():
-        try:
-            connections = process.net_connections(kind="inet")
-        except (psutil.Error, OSError):
-            continue
-        for connection in connections:
-            if where := _place(connection.type, connection.status, connection.laddr):
-                yield where, process.pid, _name(process.pid)
-
-
-def _place(kind: int, status: str, address: Any) -> tuple[int, str, str] | None:  # noqa: ANN401 - psutil has no name
-    """Return where something listens, or None for a connection that is no listener."""
-    tcp = kind == socket.SOCK_STREAM
-    if not address or (tcp and status != psutil.CONN_LISTEN):
-        return None
-    return (address.port, address.ip, "tcp" if tcp else "udp")
-
-
-def _name(pid: int | None) -> str:
-    try:
-        return psutil.Process(pid).name() if pid is not None else ""
-    except psutil.Error:
-        return ""

@@ -27,7 +27,9 @@ class FreePorts:
         """Try the ports, at the addresses that they are published at."""
         project = world.local_project()
         names = tuple(project.services)
-        look = await asyncio.to_thread(look_at_ports, project, names, world.ports, world.info, world.publishers)
+        address, rootless = (world.info.address, world.info.rootless) if world.info else ("", False)
+        look = await asyncio.to_thread(look_at_ports, project, names, world.ports, address)
+        look = look.with_engine(world.publishers, rootless=rootless)
         held = judge(project, world.observed or Observed(), look, services=names)
         if not held:
             numbers = sorted(

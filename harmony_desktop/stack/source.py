@@ -12,7 +12,10 @@ from dataclasses import field
 from pathlib import Path
 from typing import Any
 
-import yaml
+from harmony_desktop.late_patterns import compiled_later
+
+with compiled_later():
+    import yaml
 
 from harmony_desktop.records import dataclass
 from harmony_desktop.stack.errors import ComposeError, Location

@@ -130,6 +130,10 @@ class ScriptedEngine:
         if call in self.faults:
             raise self.faults[call]
 
+    @property
+    def address(self) -> str:
+        return ""
+
     async def info(self) -> EngineInfo:
         await self._call("info")
         return EngineInfo("scripted", "28.5.2", "1.51", "linux", "x86_64", id="E")
