@@ -572,8 +572,11 @@ def display_fault(platform: str, environ: Mapping[str, str]) -> str:
 
 
 def _run_on_qt(life: Coroutine[Any, Any, int]) -> int:
+    import gc
+
     import qasync
 
+    gc.enable()  # see __main__: this is no short call, and the first paint is over
     status: int = qasync.run(life)
     return status
 

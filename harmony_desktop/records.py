@@ -4,8 +4,9 @@ Python 3.11 looks at each field of a dataclass and compiles up to seven function
 them that was a sixth of the time of a short call of the command line, in which most make no object at all. With
 ``from harmony_desktop.records import dataclass`` a class is the same as with that of :mod:`dataclasses`, for the type
 checker too: fields, defaults, ``replace`` and ``fields``, comparison, hash, ``repr``, pattern matching, copies and
-pickles. At once it only gets its slots; its fields are looked at, and its ``__init__`` is compiled, with the first
-object. The other methods need no code of their own for each class.
+pickles. At once it only gets its slots; its fields are looked at with the first object. Of most classes a short call
+makes a few objects at most, for which nothing is compiled: only a class of which there are more gets an ``__init__`` of
+its own. The other methods need no code for each class at all.
 
 A class that derives from a dataclass, or has an ``InitVar``, is one for the standard library.
 """
@@ -16,10 +17,10 @@ import dataclasses
 from operator import attrgetter
 from reprlib import recursive_repr
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from dataclasses import dataclass as dataclass  # noqa: PLC0414 - what the checker shall take it for
 else:
 
@@ -33,7 +34,7 @@ def _made(cls: type, *, frozen: bool = False, slots: bool = False, kw_only: bool
     written = _Written(cls, kw_only=kw_only)
     made = _with_slots(cls, written.fields) if slots else cls
     methods: dict[str, Any] = {
-        "__init__": _first_init(made, frozen=frozen),
+        "__init__": _first_init(made, written, frozen=frozen),
         "__repr__": _repr,
         "__eq__": _equal,
         "__hash__": _hash if frozen else None,
@@ -74,7 +75,7 @@ class _Written:
         content = cls.__dict__
         self.fields = tuple(content.get("__annotations__", ()))
         self._name, self._kw_only = cls.__name__, kw_only
-        kept = ("__module__", "__annotations__", "__doc__", *self.fields)
+        kept = ("__module__", "__annotations__", *self.fields)
         self._content = {name: content[name] for name in kept if name in content}
         self._twin: type | None = None
 
@@ -82,9 +83,33 @@ class _Written:
         """Return a class with the same fields, made by the standard library; the same one to every thread."""
         with _WORKING:
             if self._twin is None:
-                plain = type(self._name, (), self._content)
+                # Without words of its own the class would get its signature for them, which is dear.
+                plain = type(self._name, (), {**self._content, "__doc__": "The fields of a class."})
                 self._twin = dataclasses.dataclass(plain, init=False, repr=False, eq=False, kw_only=self._kw_only)
             return self._twin
+
+    def parameters(self) -> tuple[_Parameter, ...]:
+        """Return what an ``__init__`` has to know, by the rules of the standard library."""
+        return tuple(self._parameter(name) for name in self.fields)
+
+    def _parameter(self, name: str) -> _Parameter:
+        value = self._content.get(name, dataclasses.MISSING)
+        if isinstance(value, dataclasses.Field):
+            by_name = self._kw_only if value.kw_only is dataclasses.MISSING else value.kw_only
+            return _Parameter(name, value.default, value.default_factory, value.init, by_name)
+        if value.__class__.__hash__ is None:
+            raise ValueError(f"mutable default {type(value)} for field {name} is not allowed: use default_factory")
+        return _Parameter(name, value, dataclasses.MISSING, True, self._kw_only)
+
+
+class _Parameter(NamedTuple):
+    """A field, as far as an ``__init__`` is concerned."""
+
+    name: str
+    default: Any
+    factory: Any
+    given: bool
+    by_name: bool
 
 
 class _WorkedOut:
@@ -102,48 +127,106 @@ class _WorkedOut:
         return value
 
 
-def _first_init(cls: type, *, frozen: bool) -> Callable[..., None]:
-    """Return an ``__init__`` that puts the real one into its place."""
+#: Objects from which on it pays to compile: that takes as long as filling some eighty without.
+_MANY = 32
+
+
+def _first_init(cls: type, written: _Written, *, frozen: bool) -> Callable[..., None]:
+    """Return an ``__init__`` for the first objects, which puts a compiled one into its place when there are many."""
+    made = 0
+    filling: _Filling | None = None
 
     def __init__(self: Any, /, *args: Any, **kwargs: Any) -> None:  # noqa: N807, ANN401
-        init = _compiled_init(cls, frozen=frozen)
+        nonlocal made, filling
+        made += 1
+        if filling is None:
+            filling = _Filling(written.parameters(), object.__setattr__ if frozen else setattr)
+        if made < _MANY and filling.fits(args, kwargs):
+            filling.fill(self, args, kwargs)
+            return
+        # What does not fit is an error, which it tells as Python does.
+        init = _compiled_init(cls, written.parameters(), frozen=frozen)
         cls.__init__ = init  # type: ignore[misc] # that is what this one is for
         init(self, *args, **kwargs)
 
+    __init__.__qualname__, __init__.__module__ = f"{cls.__qualname__}.__init__", cls.__module__
     return __init__
 
 
-def _compiled_init(cls: type, *, frozen: bool) -> Callable[..., None]:
+class _Filling:
+    """Fills objects of one class with what they are made of."""
+
+    __slots__ = ("_names", "_parameters", "_positional", "_required", "_set")
+
+    def __init__(self, parameters: Sequence[_Parameter], setter: Callable[[Any, str, Any], None]) -> None:
+        self._parameters = parameters
+        self._set = setter
+        self._names = frozenset(item.name for item in parameters if item.given)
+        self._positional = tuple(item.name for item in parameters if item.given and not item.by_name)
+        self._required = frozenset(
+            item.name
+            for item in parameters
+            if item.given and item.default is dataclasses.MISSING and item.factory is dataclasses.MISSING
+        )
+
+    def fits(self, args: Sequence[object], kwargs: Mapping[str, object]) -> bool:
+        """Whether an object can be made of this."""
+        if len(args) > len(self._positional):
+            return False
+        placed = self._positional[: len(args)]
+        return (
+            self._names.issuperset(kwargs)
+            and kwargs.keys().isdisjoint(placed)
+            and self._required.difference(placed).issubset(kwargs)
+        )
+
+    def fill(self, item: Any, args: Sequence[object], kwargs: Mapping[str, object]) -> None:  # noqa: ANN401
+        """Set its attributes."""
+        values = dict(zip(self._positional, args, strict=False))
+        values.update(kwargs)
+        put = self._set
+        for name, default, factory, _given, _by_name in self._parameters:
+            if name in values:
+                put(item, name, values[name])
+            elif factory is not dataclasses.MISSING:
+                put(item, name, factory())
+            elif default is not dataclasses.MISSING:
+                put(item, name, default)
+        if hasattr(item, "__post_init__"):
+            item.__post_init__()
+
+
+def _compiled_init(cls: type, parameters: Sequence[_Parameter], *, frozen: bool) -> Callable[..., None]:
     """Return an ``__init__`` that does what that of the standard library does."""
     names: dict[str, Any] = {"_set": object.__setattr__, "_absent": _ABSENT}
     lines: list[str] = []
     positional: list[str] = []
     named: list[str] = []
-    for field in dataclasses.fields(cls):
-        name = value = field.name
-        parameters = named if field.kw_only else positional
-        if field.default_factory is not dataclasses.MISSING:
-            names[f"_make_{name}"] = field.default_factory
+    for name, default, factory, given, by_name in parameters:
+        value = name
+        signature = named if by_name else positional
+        if factory is not dataclasses.MISSING:
+            names[f"_make_{name}"] = factory
             value = f"_make_{name}()"
-            if field.init:
-                parameters.append(f"{name}=_absent")
+            if given:
+                signature.append(f"{name}=_absent")
                 value = f"{value} if {name} is _absent else {name}"
-        elif field.default is not dataclasses.MISSING:
-            names[f"_default_{name}"] = field.default
-            if field.init:
-                parameters.append(f"{name}=_default_{name}")
+        elif default is not dataclasses.MISSING:
+            names[f"_default_{name}"] = default
+            if given:
+                signature.append(f"{name}=_default_{name}")
             else:
                 value = f"_default_{name}"
-        elif field.init:
-            parameters.append(name)
+        elif given:
+            signature.append(name)
         else:
             continue
         lines.append(f"_set(self, {name!r}, {value})" if frozen else f"self.{name} = {value}")
     if hasattr(cls, "__post_init__"):
         lines.append("self.__post_init__()")
-    signature = ", ".join(["self", *positional, *(["*", *named] if named else [])])
+    head = ", ".join(["self", *positional, *(["*", *named] if named else [])])
     body = "\n ".join(lines or ["pass"])
-    exec(f"def __init__({signature}):\n {body}", names)  # noqa: S102 - names of fields, which are identifiers
+    exec(f"def __init__({head}):\n {body}", names)  # noqa: S102 - names of fields, which are identifiers
     init: Callable[..., None] = names["__init__"]
     init.__qualname__, init.__module__ = f"{cls.__qualname__}.__init__", cls.__module__
     return init

@@ -71,6 +71,12 @@ def make(request: pytest.FixtureRequest) -> Any:
     return request.param
 
 
+@pytest.fixture(autouse=True, params=[0, records._MANY], ids=["compiled", "filled"])
+def how(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test runs with the way of the first objects, and with that of the many."""
+    monkeypatch.setattr(records, "_MANY", request.param)
+
+
 OPTIONS: list[dict[str, bool]] = [
     {},
     {"slots": True},
@@ -173,14 +179,30 @@ def test_copies_and_pickles_are_equal() -> None:
         assert hash(other) == hash(one)
 
 
-def test_nothing_is_worked_out_before_it_is_used() -> None:
+def test_nothing_is_worked_out_before_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "_MANY", 3)
     cls = point(records.dataclass, frozen=True, slots=True)
-    for name in ("__dataclass_fields__", "__match_args__"):
-        assert type(cls.__dict__[name]).__name__ == "_WorkedOut"
     before = cls.__init__
+    for _ in range(2):
+        cls(1)
+        assert cls.__init__ is before
     cls(1)
     assert cls.__init__ is not before
+    for name in ("__dataclass_fields__", "__match_args__"):
+        assert type(cls.__dict__[name]).__name__ == "_WorkedOut"
+    assert [item.name for item in dataclasses.fields(cls)] == ["x", "y", "tags", "note", "double"]
     assert list(cls.__dict__["__dataclass_fields__"]) == ["x", "y", "tags", "note", "double"]
+
+
+def test_a_default_that_all_would_share_is_refused(make: Decorator) -> None:
+    def shared() -> Any:
+        class Shared:
+            tags: list[str] = []  # noqa: RUF012 - what is refused
+
+        return make()(Shared)()
+
+    with pytest.raises(ValueError, match="mutable default"):
+        shared()
 
 
 @pytest.mark.parametrize("name", ["__dataclass_fields__", "__dataclass_params__", "__match_args__"])

@@ -67,12 +67,10 @@ def print_error(error: HarmonyError, environment: Environment) -> None:
 
 def _run_on_loop(work: Coroutine[None, None, int]) -> int:
     """Run a subcommand that talks to the engine; SIGTERM ends it as Ctrl+C does."""
-    import gc  # noqa: PLC0415 - "config" and "--version" do without all of these
+    import gc  # noqa: PLC0415 - "config" and "--version" do without these
 
-    # Most calls end before there is anything to collect; what they import would be gone through again and again.
-    gc.disable()
     with compiled_later():
-        import asyncio  # noqa: PLC0415 - "config" and "--version" do without the loop
+        import asyncio  # noqa: PLC0415 - as above
 
     take_interrupts()
 
@@ -93,7 +91,4 @@ def _run_on_loop(work: Coroutine[None, None, int]) -> int:
                 raise _TerminatedError from None
             raise
 
-    try:
-        return asyncio.run(interruptible())
-    finally:
-        gc.enable()
+    return asyncio.run(interruptible())
