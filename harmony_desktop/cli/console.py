@@ -31,8 +31,6 @@ _DONE = {
     Action.REMOVE: "Removed",
     Action.WAIT: "Waited for",
 }
-#: What the engine is busy with for a while.
-_LONG = frozenset({Action.CREATE_NETWORK, Action.PULL, Action.START})
 #: Seconds between two lines about the same download where lines cannot be written over.
 _PULL_PERIOD = 10.0
 #: Seconds between two pictures of live lines.
@@ -48,7 +46,7 @@ class ConsoleReporter:
     Args:
         stream: Where to.
         verbose: Also tell why, and how long it took.
-        on_work: Called when a network's creation, a download or the start of a container begins: the engine is busy.
+        on_work: Called when a download or the start of a container begins.
     """
 
     stream: TextIO
@@ -68,7 +66,7 @@ class ConsoleReporter:
     def began(self, step: Step) -> None:
         """See Reporter."""
         self._began[step.id] = time.monotonic()
-        if step.action in _LONG:
+        if step.action in {Action.PULL, Action.START}:
             self.on_work()
         if step.action is Action.PULL:
             self._meter.expect(step.target)

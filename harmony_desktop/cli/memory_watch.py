@@ -24,16 +24,13 @@ async def memory_watch(
     """Warn, beside a start that is done within, where the models will not fit; never in its way, never long after it.
 
     Yields:
-        What is called when the engine has got its first long work (a network, a download, the start of a container):
-        before gigabytes are fetched, but not while the start needs this program's time to get that far, and best
-        before containers start, for which engines need every core. A call that has nothing to do reckons nothing.
+        What is called when the first download or start of a container begins: before gigabytes are fetched, but not
+        while the start needs this program's time to get that far; a call that has nothing to do reckons nothing.
     """
     at_work = asyncio.Event()
 
     async def look() -> None:
         await at_work.wait()
-        # What masks secrets is needed for the first line that is written: that comes next.
-        await asyncio.to_thread(environment.mask, "")
         await warn_of_memory(environment, project, engine, warn)
 
     looking = asyncio.create_task(look(), name="plan memory")
