@@ -10,6 +10,7 @@ import pytest
 from harmony_desktop.control.port_check import HeldPort, find_held
 from harmony_desktop.control.port_offer import held_error
 from harmony_desktop.control.port_records import PortHolder, Publisher
+from harmony_desktop.control.ports import EngineInfo
 from harmony_desktop.control.remedies import RemediableError
 from harmony_desktop.control.tools import Tools
 from harmony_desktop.plan.observed import Observed, PublishedPort
@@ -141,14 +142,33 @@ async def test_two_services_that_ask_for_the_same_port(tmp_path: Path) -> None:
 
 async def test_an_engine_far_away_is_asked_and_this_machine_is_not(tmp_path: Path) -> None:
     class Remote(ScriptedEngine):
-        async def info(self) -> object:  # type: ignore[override]
-            return replace(await super().info(), address="tcp://192.0.2.7:2376")
+        @property
+        def address(self) -> str:
+            return "tcp://192.0.2.7:2376"
 
     project = written(tmp_path, "      - '${WEB_PORT:-8080}:80'\n")
     assert await held_of(project, tools(8080), Remote()) == ()
     other = Publisher("x", "blog-1", "blog", "web", (PublishedPort(80, "0.0.0.0", 8080),))
     (held,) = await held_of(project, tools(), Remote(elsewhere=[other]))
     assert held.why == "held by the container blog-1 of the project blog"
+
+
+@pytest.mark.parametrize("rootless", [True, False])
+async def test_an_engine_without_roots_rights_has_no_low_ports(tmp_path: Path, *, rootless: bool) -> None:
+    class Engine(ScriptedEngine):
+        async def info(self) -> EngineInfo:
+            return replace(await super().info(), rootless=rootless)
+
+    engine = Engine()
+    held = await held_of(written(tmp_path, "      - '80:80'\n"), tools(), engine)
+    assert [item.advice for item in held] == (
+        ["Docker runs without root’s rights here, and may use ports from 1024."] if rootless else []
+    )
+    assert "info" in engine.calls
+    # Of ports that any engine may have it need not tell what it is.
+    engine.calls.clear()
+    assert await held_of(written(tmp_path, "      - '8080:80'\n"), tools(), engine) == ()
+    assert engine.calls == ["publishers"]
 
 
 async def test_a_service_on_the_network_of_the_host_publishes_nothing(tmp_path: Path) -> None:
