@@ -16,7 +16,12 @@ OUTER = ("engine", "host", "setup", "preflight", "ui", "cli")
 #: The composition root: the one that knows all rooms, and its part for unexpected errors.
 ROOT = ("bootstrap", "crash_watch")
 #: Modules at the top that any of the outer rooms may use.
-SHARED = {"harmony_desktop", "harmony_desktop.assets", "harmony_desktop.records"}
+SHARED = {
+    "harmony_desktop",
+    "harmony_desktop.assets",
+    "harmony_desktop.late_patterns",
+    "harmony_desktop.records",
+}
 #: Where heavy or foreign packages are at home; nobody else imports them.
 HOMES = {
     "docker": {"engine"},
