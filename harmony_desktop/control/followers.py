@@ -19,6 +19,8 @@ from harmony_desktop.records import dataclass
 HISTORY = 10_000
 #: Seconds before a stream that ended under a running container is taken up again: the first time, and the most.
 _BACK_OFF = (0.1, 5.0)
+#: Seconds of taking lines after which others get their turn.
+_TURN = 0.004
 _SPEAKING = frozenset({ContainerState.RUNNING, ContainerState.PAUSED, ContainerState.RESTARTING})
 
 _log = logging.getLogger(__name__)
@@ -111,6 +113,7 @@ class LogFollowers:
         """Read from where the last reading ended; return what had no line end yet when the stream ended."""
         since_ns = position.resume()
         stream = engine.logs(container.id, since_ns=since_ns, tail=None if since_ns else self.history, follow=follow)
+        turn = self.clock.now()
         async with contextlib.aclosing(stream):
             async for chunk in stream:
                 if chunk.unfinished:
@@ -118,5 +121,7 @@ class LogFollowers:
                 if lines := position.take(chunk):
                     self._runs.append(container, lines)
                     # Dozens of pieces may be waiting: the window gets its turn between them.
-                    await asyncio.sleep(0)
+                    if self.clock.now() - turn > _TURN:
+                        await asyncio.sleep(0)
+                        turn = self.clock.now()
         return None

@@ -10,8 +10,9 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from harmony_desktop.control.executor import PlanError
-from harmony_desktop.control.ports import Clock, EngineError, RegistryError
+from harmony_desktop.control.ports import Clock, ConflictError, EngineError, RegistryError
 from harmony_desktop.plan.observed import Observed
+from harmony_desktop.plan.steps import Action
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.words import say
 
@@ -34,7 +35,9 @@ async def replanned(
 ) -> T:
     """Return what an attempt returns; it looks, plans and acts, and is repeated when others are at work meanwhile.
 
-    A fault that stands in an unchanged stack is nobody else's doing: it is told.
+    A fault that stands in an unchanged stack is nobody else's doing: it is told. Names of containers are waited for
+    once all the same: an engine takes a name when it begins to create a container and lists it when it has, and what
+    begins may be a call that was given up.
 
     Args:
         attempt: Looks, plans and acts. Raises HarmonyError.
@@ -42,7 +45,8 @@ async def replanned(
         clock: Time.
         note: Is told that it begins again.
     """
-    before = ""
+    before: str | None = None
+    waited = False
     for pause in PAUSES:
         try:
             return await attempt()
@@ -50,12 +54,13 @@ async def replanned(
             if not _may_be_others(error):
                 raise
             now = fingerprint(await look())
-            if now == before:
+            if now == before and (waited or not _is_name_taken(error)):
                 raise
             before = now
         note(say("The stack changed meanwhile: looking again…"))
         if pause:
             await clock.sleep(pause)
+            waited = True
     return await attempt()
 
 
@@ -65,6 +70,11 @@ def fingerprint(observed: Observed) -> str:
     things += [f"{network.id} {network.name}" for network in observed.networks]
     things += [volume.name for volume in observed.volumes]
     return "\n".join(sorted(things))
+
+
+def _is_name_taken(error: HarmonyError) -> bool:
+    failures = error.failures if isinstance(error, PlanError) else ()
+    return any(step.action is Action.CREATE and isinstance(fault, ConflictError) for step, fault in failures)
 
 
 def _may_be_others(error: HarmonyError) -> bool:

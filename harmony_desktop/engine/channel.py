@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
 from collections import deque
 from typing import Generic, TypeVar
@@ -16,11 +17,15 @@ class Channel(Generic[T]):
     Args:
         loop: The reader's event loop.
         size: Items that it holds.
+        gather: Seconds for which items gather in a flood before they are read: waking the loop for each costs more
+            than reading it. What comes after a pause of ten times that is read at once.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, size: int) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, size: int, gather: float = 0.0) -> None:
         self._loop = loop
         self._size = size
+        self._gather = gather
+        self._emptied = -math.inf
         self._items: deque[T] = deque()
         self._changed = threading.Condition()
         self._closed = False
@@ -79,6 +84,11 @@ class Channel(Generic[T]):
                 if self._ended:
                     raise self._error or StopAsyncIteration
                 self._wake.clear()
+            if self._gather:
+                now = self._loop.time()
+                if now - self._emptied < 10 * self._gather:
+                    await asyncio.sleep(self._gather)
+                self._emptied = self._loop.time()
             await self._wake.wait()
 
     def _rouse(self) -> bool:

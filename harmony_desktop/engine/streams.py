@@ -30,6 +30,8 @@ PIECES = 32
 #: Seconds for which a flood gathers between two reads. The buffer of a unix socket holds some 280 writes, which is what
 #: the engine writes in two of these: with a longer pause it would have to wait.
 _GATHER = 0.001
+#: Seconds for which the loop lets a flood of log gather.
+_CALM = 0.02
 _NANOSECONDS = 1_000_000_000
 
 
@@ -79,7 +81,7 @@ class Streams:
         if since_ns:
             params["since"] = _moment(since_ns)
         request = self._request("read the log", "GET", "/containers/{0}/logs", container_id, params=params)
-        return self._open(request, lambda pieces: _log_chunks(container_id, pieces))
+        return self._open(request, lambda pieces: _log_chunks(container_id, pieces), gather=_CALM)
 
     def read(
         self,
@@ -119,8 +121,10 @@ class Streams:
         target = f"{versioned_path(self._endpoint.api_version, path, *arguments)}?{urllib.parse.urlencode(params)}"
         return _Request(action, method, target, headers or {}, whole=whole)
 
-    def _open(self, request: _Request, parse: Callable[[Iterator[bytes]], Iterator[T]]) -> Stream[T]:
-        reader = _Reader(request, parse, self._endpoint, self._connections)
+    def _open(
+        self, request: _Request, parse: Callable[[Iterator[bytes]], Iterator[T]], gather: float = 0.0
+    ) -> Stream[T]:
+        reader = _Reader(request, parse, self._endpoint, self._connections, gather)
         self._readers.add(reader)
         return Stream(reader)
 
@@ -204,8 +208,9 @@ class _Reader(Generic[T]):
         parse: Callable[[Iterator[bytes]], Iterator[T]],
         endpoint: Endpoint,
         connections: Connections,
+        gather: float,
     ) -> None:
-        self.channel: Channel[T] = Channel(asyncio.get_running_loop(), PIECES)
+        self.channel: Channel[T] = Channel(asyncio.get_running_loop(), PIECES, gather)
         self.thread = threading.Thread(target=self._run, name="engine-stream", daemon=True)
         self._request = request
         self._parse = parse

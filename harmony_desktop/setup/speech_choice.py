@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from harmony_desktop.control.proof import Voice
-from harmony_desktop.control.wizard import SpeechOption
 from harmony_desktop.records import dataclass
 from harmony_desktop.setup.speech_config import SpeechConfig, SpeechModel, switched
 from harmony_desktop.setup.speech_sizes import Family, family_of, need_of
 from harmony_desktop.stack.words import Words, say
+
+if TYPE_CHECKING:
+    from harmony_desktop.control.proof import Voice
+    from harmony_desktop.control.wizard import SpeechOption
 
 #: Kinds of models that speak by themselves; the others need a sample of a voice.
 _SPEAKING = frozenset({"OpenVoiceV1Synthesizer", "MeloTTSSynthesizer", "KittenTTSSynthesizer"})
@@ -48,6 +51,8 @@ def options(text: str, used: frozenset[str] = frozenset()) -> tuple[SpeechOption
     Raises:
         YamlEditError: It is not YAML.
     """
+    from harmony_desktop.control.wizard import SpeechOption  # noqa: PLC0415 - a start that reckons memory does without
+
     return tuple(
         SpeechOption(
             name,
@@ -87,6 +92,8 @@ def switch(text: str, wanted: Mapping[str, bool]) -> str:
 
 def voices(text: str) -> tuple[Voice, ...]:
     """Return what can speak without a sample of a voice. Raises YamlEditError."""
+    from harmony_desktop.control.proof import Voice  # noqa: PLC0415 - as above
+
     config = SpeechConfig(text)
     return tuple(
         Voice(model.name, model.language, config.document.value("model_configs", model.index, "voices", 0))
