@@ -310,7 +310,7 @@ class AppEnvironment:
         from harmony_desktop.stack.load import NoComposeFileError, load_project
 
         def load(files: tuple[str, ...], directory: Path | None) -> Project:
-            return load_project(
+            project = load_project(
                 files=files,
                 project_directory=directory,
                 project_name=options.project_name or None,
@@ -320,6 +320,7 @@ class AppEnvironment:
                 cwd=Path.cwd(),
                 scale=options.scale,
             )
+            return self._known(project)
 
         directory = Path(options.project_directory) if options.project_directory else None
         if options.hardware in {"cpu", "nvidia"} and not options.files:
@@ -334,6 +335,16 @@ class AppEnvironment:
                 advice = "Prepare the stack with “harmony-desktop setup”, or name compose files of your own with -f."
                 raise NoComposeFileError(error.title, cause=error.cause, advice=advice) from error
             return load((), self._stack_folder.here())
+
+    def _known(self, project: Project) -> Project:
+        """Return a project of the stack folder with what is known of its services; others are as they say."""
+        services = project.services.values()
+        if all("x-harmony" in service.spec.extensions or "harmonyai/" not in str(service.image) for service in services):
+            return project
+        from harmony_desktop.setup.folder import known
+
+        location = self.folder().location()
+        return known(project) if location and Path(location).resolve() == project.working_dir.resolve() else project
 
     def _files_of(self, hardware: str, directory: Path | None) -> tuple[str, ...]:
         """Return the files of a stack folder that mean a profile, for ``--hardware``."""
@@ -415,6 +426,7 @@ class AppEnvironment:
         from harmony_desktop.preflight.doctor import StackDoctor
         from harmony_desktop.preflight.mending import Surgery
         from harmony_desktop.setup.checks import place_warnings
+        from harmony_desktop.setup.lacking import lacking
         from harmony_desktop.setup.linter import lint
         from harmony_desktop.setup.mending import LocalMender
         from harmony_desktop.setup.places import lock_folders
@@ -432,6 +444,7 @@ class AppEnvironment:
             environ=os.environ,
             lint=lint,
             choices=self._choices(),
+            lacking=lacking,
             place=place_warnings,
             toolkit=nvidia_toolkit,
             proxies=container_proxies,

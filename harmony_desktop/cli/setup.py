@@ -49,9 +49,9 @@ async def run(arguments: argparse.Namespace, environment: Environment) -> int:
     start = arguments.start or (not arguments.yes and engine is not None and await questions.whether("Start it now?"))
     if not start and not arguments.prove:
         up = "harmony-desktop up --wait --move-ports" if blocked_ports else "harmony-desktop up --wait"
-        if profile == "nvidia" and look.proof is not None and look.proof.ability is GpuAbility.NO:
+        if profile == "nvidia" and (lacking := _lacking(look)):
             environment.err.write(
-                "Warning: The stack does not start with the nvidia profile before Docker can use the graphics card; "
+                f"Warning: The stack does not start with the nvidia profile before {lacking}; "
                 f"then: {up}\nOn the processor it starts now: harmony-desktop setup --hardware cpu\n"
             )
             return 0
@@ -62,6 +62,14 @@ async def run(arguments: argparse.Namespace, environment: Environment) -> int:
     if arguments.prove or (not arguments.yes and await questions.whether("Let it speak a sentence?")):
         return await _prove(arguments, environment, files)
     return 0
+
+
+def _lacking(look: MachineLook) -> str:
+    """Return what a start on the graphics card waits for, or ""; what an engine has proved counts, wherever it is."""
+    ability = GpuAbility.UNKNOWN if look.proof is None else look.proof.ability
+    if ability is GpuAbility.NO:
+        return "Docker can use the graphics card" if look.gpus.gpus else "there is an NVIDIA card that can be used"
+    return "" if ability is GpuAbility.YES or look.gpus.gpus else "there is an NVIDIA card that can be used"
 
 
 def _folder(text: str) -> str:

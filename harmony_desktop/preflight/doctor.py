@@ -51,6 +51,7 @@ class StackDoctor:
         environ: The environment of this program.
         choices: Reads what the stack would load into memory; None where nobody does.
         lint: Returns what configuration files and compose files say of one another that does not agree.
+        lacking: Returns the names of shipped compose files that a stack folder lacks.
         place: Returns what speaks against keeping a stack folder where it is.
         toolkit: Returns the programs of the NVIDIA Container Toolkit that are here, and the distribution.
         proxies: Returns the proxies that containers get from Docker's configuration of this user.
@@ -68,6 +69,7 @@ class StackDoctor:
     environ: Mapping[str, str] = field(default_factory=dict)
     choices: ChoiceReader | None = None
     lint: Callable[[Project], tuple[Lint, ...]] = lambda _project: ()
+    lacking: Callable[[Path], tuple[str, ...]] = lambda _folder: ()
     place: Callable[[Path], tuple[str, ...]] = lambda _folder: ()
     toolkit: Callable[[], tuple[tuple[str, ...], tuple[str, ...]]] = lambda: ((), ())
     proxies: Callable[[], tuple[str, ...]] = lambda: ()
@@ -151,6 +153,7 @@ class StackDoctor:
             texts=collect(project, root),
             environ=self.environ,
             linted=self.lint(project) if project is not None else (),
+            lacking=self.lacking(root),
             place=self.place(root.absolute()),
             toolkit=programs,
             system=system,

@@ -73,6 +73,7 @@ class World:
         environ: The environment of this program.
         chosen: What the project would load into memory, or None where that was not read.
         linted: What configuration files and compose files say of one another that does not agree.
+        lacking: Names of shipped compose files that the folder lacks though it is one of ours.
         place: What speaks against keeping the folder where it is.
         toolkit: Programs of the NVIDIA Container Toolkit that this machine has.
         system: This machine's Linux distribution and those that it is like ("ubuntu", "debian"); none elsewhere.
@@ -97,6 +98,7 @@ class World:
     environ: Mapping[str, str] = field(default_factory=dict)
     chosen: Chosen | None = None
     linted: tuple[Lint, ...] = ()
+    lacking: tuple[str, ...] = ()
     place: tuple[str, ...] = ()
     toolkit: tuple[str, ...] = ()
     system: tuple[str, ...] = ()

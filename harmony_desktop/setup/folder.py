@@ -60,7 +60,7 @@ class StackFolder:
         # A COMPOSE_FILE of the process is about the files of its working directory, not about this folder.
         environ = {name: value for name, value in self._environ.items() if name != composefile.VARIABLE}
         try:
-            return load_project(project_directory=here, environ=environ, cwd=here)
+            return known(load_project(project_directory=here, environ=environ, cwd=here))
         except HarmonyError as error:
             from harmony_desktop.setup.lacking import advise_set_up  # noqa: PLC0415 - hardly ever needed
 
@@ -152,3 +152,12 @@ class StackFolder:
                 advice="Connect the drive, or prepare a stack folder again.",
             )
         return folder
+
+
+def known(project: Project) -> Project:
+    """Return the project of a stack folder; services that say nothing of themselves are known by their images."""
+    if all("x-harmony" in service.spec.extensions for service in project.services.values()):
+        return project
+    from harmony_desktop.setup.known_services import introduced  # noqa: PLC0415 - for folders that were adopted
+
+    return introduced(project)

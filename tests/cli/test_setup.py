@@ -160,3 +160,10 @@ def test_a_card_that_docker_cannot_give_is_no_ready_stack(panel: Panel, tmp_path
     assert "runs on the processor" not in made
     assert "ready to start" not in made
     assert "harmony-desktop setup --hardware cpu" in made
+
+
+def test_without_a_card_the_profile_for_one_is_not_ready(panel: Panel, tmp_path: Path) -> None:
+    made = panel("setup", "--yes", "--folder", str(tmp_path / "x"), "--hardware", "nvidia").stderr
+    assert "with the nvidia profile before there is an NVIDIA card that can be used; then: harmony-desktop up" in made
+    assert "ready to start" not in made
+    assert made.endswith("On the processor it starts now: harmony-desktop setup --hardware cpu\n")

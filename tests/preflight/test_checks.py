@@ -104,6 +104,22 @@ async def test_the_way_to_a_stack_is_told_once(tmp_path: Path) -> None:
         assert finding.advice.count("harmony-desktop setup") == 1
 
 
+async def test_shipped_files_are_put_back_only_where_they_are_what_is_wrong(tmp_path: Path) -> None:
+    stock = {tmp_path / "services.yml": b"services: {}\n"}
+    for error, mendable in (
+        (HarmonyError("services.yml is not there"), True),
+        (NoComposeFileError("There is no compose file"), True),
+        (HarmonyError("There is something else"), False),
+    ):
+        world = world_of(tmp_path, project_error=error, lacking=("services.yml", "other.yml"), stock=stock.get)
+        finding = await StackFiles().run(world)
+        assert finding.status is FAIL
+        wishes = finding.repair.wishes if finding.repair else ()
+        assert wishes == ((MakeFile(tmp_path / "services.yml", b"services: {}\n"),) if mendable else ())
+    error = NoComposeFileError("There is no compose file")
+    assert (await StackFiles().run(world_of(tmp_path, project_error=error))).repair is None
+
+
 async def test_the_engines_disk_is_unknown_for_what_is_missing(tmp_path: Path) -> None:
     without_stack = world_of(tmp_path, project_error=HarmonyError("Gone"))
     with pytest.raises(CannotTellError, match=r"see stack\.files"):

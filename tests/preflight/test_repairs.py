@@ -137,3 +137,14 @@ def test_an_ordinary_user_opens_what_is_his_and_has_the_engine_hand_over_what_is
     run("down")
     run("doctor", "--undo")
     assert stat.S_IMODE((text / "logs").stat().st_mode) == 0o755
+
+
+@pytest.mark.parametrize("name", ["services.yml", "docker-compose.yml"])
+def test_a_shipped_compose_file_that_is_gone_is_put_back(panel: Panel, stack_folder: Path, name: str) -> None:
+    before = (stack_folder / name).read_bytes()
+    (stack_folder / name).unlink()
+    assert "stack.files" in bad(panel)
+    said = panel("doctor", "--fix", "--yes", check=False)
+    assert f"Make {name}" in said.stderr + said.stdout
+    assert (stack_folder / name).read_bytes() == before
+    assert "stack.files" not in bad(panel)
