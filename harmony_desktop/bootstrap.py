@@ -338,8 +338,11 @@ class AppEnvironment:
 
     def _known(self, project: Project) -> Project:
         """Return a project of the stack folder with what is known of its services; others are as they say."""
-        services = project.services.values()
-        if all("x-harmony" in service.spec.extensions or "harmonyai/" not in str(service.image) for service in services):
+        from harmony_desktop.stack.presentation import is_said
+
+        if all(
+            is_said(service.spec) or "harmonyai/" not in str(service.image) for service in project.services.values()
+        ):
             return project
         from harmony_desktop.setup.folder import known
 

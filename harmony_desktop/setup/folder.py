@@ -156,7 +156,9 @@ class StackFolder:
 
 def known(project: Project) -> Project:
     """Return the project of a stack folder; services that say nothing of themselves are known by their images."""
-    if all("x-harmony" in service.spec.extensions for service in project.services.values()):
+    from harmony_desktop.stack.presentation import is_said  # noqa: PLC0415 - there already, with the project
+
+    if all(is_said(service.spec) for service in project.services.values()):
         return project
     from harmony_desktop.setup.known_services import introduced  # noqa: PLC0415 - for folders that were adopted
 

@@ -15,7 +15,7 @@ from dataclasses import replace
 from harmony_desktop import assets
 from harmony_desktop.setup.layout import COMPOSE_FILES
 from harmony_desktop.stack.load import load_project
-from harmony_desktop.stack.presentation import KEY
+from harmony_desktop.stack.presentation import is_said
 from harmony_desktop.stack.project import Presentation, Project, Service
 
 #: The name of an image of the stack, without a registry, a tag and a digest.
@@ -23,9 +23,9 @@ _IMAGE = re.compile(r"(?:^|/)(harmonyai/[^:@/]+)")
 
 
 def introduced(project: Project) -> Project:
-    """Return a project in which services of the stack that say nothing of themselves are shown and watched as shipped."""
+    """Return a project whose services of the stack are shown as shipped where they say nothing of themselves."""
     mine = {name: known for name, service in project.services.items() if (known := _known_as(service)) is not None}
-    strangers = {name: known for name, known in mine.items() if KEY not in project.services[name].spec.extensions}
+    strangers = {name: known for name, known in mine.items() if not is_said(project.services[name].spec)}
     if not strangers:
         return project
     names = {known[0]: name for name, known in mine.items()}

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from harmony_desktop.stack.check import Number, Record, Seq, Text, check
+from harmony_desktop.stack.encode import Section
 from harmony_desktop.stack.faults import Fault
 from harmony_desktop.stack.probing import SHAPE as PROBE
 from harmony_desktop.stack.probing import probe
-from harmony_desktop.stack.project import Gaming, Page, Presentation, Use
+from harmony_desktop.stack.project import Gaming, Page, Presentation, Spec, Use
 from harmony_desktop.stack.scalars import to_text
 from harmony_desktop.stack.units import parse_size
 from harmony_desktop.stack.values import Value
@@ -54,6 +55,11 @@ def presentation(name: str, extension: Value) -> Presentation:
         image_size=_image_size(extension.get("image_size", "")),
         gaming=_gaming(extension.get("gaming")),
     )
+
+
+def is_said(spec: Spec) -> bool:
+    """Whether the definition of a service says anything of how it is shown and watched."""
+    return isinstance(spec, Section) and KEY in spec.extensions
 
 
 def _gaming(text: str | None) -> Gaming | None:

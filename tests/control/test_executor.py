@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -14,7 +15,7 @@ from harmony_desktop.plan.reconcile import UpOptions
 from harmony_desktop.plan.steps import Step
 from harmony_desktop.stack.errors import HarmonyError
 from harmony_desktop.stack.project import Condition, Dependency, Project, PullPolicy
-from tests.control.scripted import ScriptedEngine, scripted_tools, until
+from tests.control.scripted import ScriptedClock, ScriptedEngine, scripted_tools, until
 from tests.plan.builders import project, service
 
 
@@ -120,9 +121,12 @@ async def test_a_name_in_use_is_told_plainly() -> None:
     p = project(service("a"))
     engine = engine_for(p)
     engine.faults["create p-a-1"] = ConflictError("409", status=409)
-    ops, _ = operations(engine, p)
+    clock = ScriptedClock()
+    ops = Operations(engine, p, Notes(), replace(scripted_tools(), clock=clock))
+    running = asyncio.create_task(ops.up(UpOptions()))
+    await until(running.done, clock)
     with pytest.raises(PlanError, match="in use"):
-        await ops.up(UpOptions())
+        await running
 
 
 async def test_offline_starts_what_is_there_with_a_word() -> None:

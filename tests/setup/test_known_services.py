@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,13 @@ def written(folder: Path, text: str) -> Project:
 
 
 @pytest.mark.parametrize("file", ["docker-compose.yml", "docker-compose.nvidia.yml"])
-def test_a_folder_of_the_public_layout_is_shown_and_watched_as_the_shipped_one(file: str) -> None:
-    bare = load_project(files=[str(LAYOUT / file)], project_directory=LAYOUT, environ={}, cwd=LAYOUT)
+def test_a_folder_of_the_public_layout_is_shown_and_watched_as_the_shipped_one(tmp_path: Path, file: str) -> None:
+    own = tmp_path / "own"
+    shutil.copytree(LAYOUT, own)
+    for folder_name in ("harmony-link", "text-generation", "harmonyspeech"):
+        (own / folder_name).mkdir(exist_ok=True)
+        (own / folder_name / ".env").touch()
+    bare = load_project(files=[str(own / file)], project_directory=own, environ={}, cwd=own)
     folder = assets.compose_dir()
     shipped = load_project(files=[str(folder / file)], project_directory=folder, environ={}, cwd=folder)
     project = introduced(bare)
