@@ -1,7 +1,7 @@
 """Regular expressions that are compiled when they are first used, rather than when their module is imported.
 
 The standard library, requests, urllib3 and PyYAML compile more than a hundred of them at import: a tenth of what a
-short call of the command line takes, for patterns of which it uses a few. What is imported inside of
+short call of the command line takes, for patterns of which it uses a few. What a thread imports inside of
 :func:`compiled_later` gets stand-ins that become the real thing with the first search. The stand-ins serve whoever
 calls their methods, which is what module-level patterns are made for; they are no ``re.Pattern`` for ``isinstance``,
 and cannot be handed to the functions of :mod:`re`.
@@ -18,6 +18,7 @@ from typing import Any
 _compile = re.compile
 _lock = threading.Lock()
 _users = 0
+_inside = threading.local()
 
 
 class LatePattern:
@@ -44,19 +45,23 @@ class LatePattern:
 
 
 def _late(pattern: Any, flags: int = 0) -> Any:  # noqa: ANN401 - as in re
-    return LatePattern(pattern, flags) if isinstance(pattern, str | bytes) else _compile(pattern, flags)
+    # Patterns of other threads may be a user's, who has to be told at once that they are wrong.
+    late = getattr(_inside, "depth", 0) > 0 and isinstance(pattern, str | bytes)
+    return LatePattern(pattern, flags) if late else _compile(pattern, flags)
 
 
 @contextlib.contextmanager
 def compiled_later() -> Iterator[None]:
-    """Let patterns that are compiled inside wait for their first use; several threads may be inside at once."""
+    """Let patterns that this thread compiles inside wait for their first use."""
     global _users  # noqa: PLW0603 - there is one re.compile
     with _lock:
         _users += 1
         re.compile = _late
+    _inside.depth = getattr(_inside, "depth", 0) + 1
     try:
         yield
     finally:
+        _inside.depth -= 1
         with _lock:
             _users -= 1
             if not _users:

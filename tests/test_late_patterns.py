@@ -7,6 +7,7 @@ import pickle
 import re
 import subprocess
 import sys
+import threading
 from typing import Any
 
 import pytest
@@ -69,6 +70,21 @@ def test_only_what_is_inside_waits() -> None:
     with pytest.raises(ZeroDivisionError), compiled_later():
         1 / 0  # noqa: B018 - what goes wrong inside
     assert isinstance(re.compile("x"), re.Pattern)
+
+
+def test_other_threads_are_told_at_once_what_is_wrong() -> None:
+    made: list[object] = []
+
+    def compile_() -> None:
+        made.append(re.compile("x"))
+        with pytest.raises(re.error):
+            re.compile("(")
+
+    with compiled_later():
+        thread = threading.Thread(target=compile_)
+        thread.start()
+        thread.join()
+    assert isinstance(made[0], re.Pattern)
 
 
 def test_the_programs_the_panel_builds_on_work_with_them() -> None:
