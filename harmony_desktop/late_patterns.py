@@ -19,6 +19,8 @@ _compile = re.compile
 _lock = threading.Lock()
 _users = 0
 _inside = threading.local()
+#: Characters of a pattern that is compiled at once.
+_SHORT = 8
 
 
 class LatePattern:
@@ -45,8 +47,9 @@ class LatePattern:
 
 
 def _late(pattern: Any, flags: int = 0) -> Any:  # noqa: ANN401 - as in re
-    # Patterns of other threads may be a user's, who has to be told at once that they are wrong.
-    late = getattr(_inside, "depth", 0) > 0 and isinstance(pattern, str | bytes)
+    # Patterns of other threads may be a user's, who has to be told at once that they are wrong. Short ones cost little,
+    # and docker-py hands one of those to re.split().
+    late = getattr(_inside, "depth", 0) > 0 and isinstance(pattern, str | bytes) and len(pattern) > _SHORT
     return LatePattern(pattern, flags) if late else _compile(pattern, flags)
 
 
