@@ -56,8 +56,9 @@ async def replanned(
             now = fingerprint(await look())
             if now == before and (waited or not _is_name_taken(error)):
                 raise
-            before = now
-        note(say("The stack changed meanwhile: looking again…"))
+            changed, before = now != before, now
+        if changed:
+            note(say("The stack changed meanwhile: looking again…"))
         if pause:
             await clock.sleep(pause)
             waited = True
