@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import asyncio
 
+#: Seconds after which a call is no short one.
+SHORT = 1.0
+
 
 def leave_interrupts() -> None:
     """Let Ctrl+C end the program as it ends others, while modules are imported: Python would show where it stood."""
@@ -33,8 +36,16 @@ def on_termination(loop: asyncio.AbstractEventLoop, call: Callable[[], None], pl
         call: What ends the work.
         platform: ``sys.platform``.
     """
+
+    def told(*_: object) -> None:
+        if not loop.is_closed():  # else all is done, and the program is about to end anyway
+            loop.call_soon_threadsafe(call)
+
     if platform == "win32":
         # The loop has made signals wake it up (``signal.set_wakeup_fd``), and cannot do more for Windows.
-        signal.signal(signal.Signals["SIGBREAK"], lambda *_: loop.call_soon_threadsafe(call))
+        signal.signal(signal.Signals["SIGBREAK"], told)
     else:
-        loop.add_signal_handler(signal.SIGTERM, call)
+        # The loop's own way loads ``inspect``, for which a short call has no time. This one may be heard late by a loop
+        # that is just about to wait: by a second, for then there is something to do.
+        signal.signal(signal.SIGTERM, told)
+        loop.call_later(SHORT, loop.add_signal_handler, signal.SIGTERM, call)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Coroutine
 
 from harmony_desktop.cli.environment import Environment
-from harmony_desktop.cli.interrupts import on_termination, take_interrupts
+from harmony_desktop.cli.interrupts import SHORT, on_termination, take_interrupts
 from harmony_desktop.cli.stderr_log import log_to
 from harmony_desktop.cli.streams import discard
 from harmony_desktop.late_patterns import compiled_later
@@ -20,10 +20,6 @@ _INTERRUPTED, _TERMINATED = 130, 143
 _READERS = frozenset({"config", "doctor", "hardware", "logs", "ps"})
 #: Subcommands that do without the event loop.
 _PLAIN = frozenset({"config"})
-
-
-#: Seconds after which a call is no short one.
-_SHORT = 1.0
 
 
 class _TerminatedError(Exception):
@@ -76,7 +72,7 @@ def _run_on_loop(work: Coroutine[None, None, int]) -> int:
 
     async def interruptible() -> int:
         task = asyncio.ensure_future(work)
-        asyncio.get_running_loop().call_later(_SHORT, gc.enable)
+        asyncio.get_running_loop().call_later(SHORT, gc.enable)
         terminated = asyncio.Event()
 
         def terminate() -> None:

@@ -5,10 +5,21 @@ import warnings
 from importlib.util import find_spec
 from types import ModuleType
 
+from harmony_desktop.late_modules import loaded_later
+
 # requests loads it to guess the encoding of texts that do not tell theirs, which engines do not send; it costs 3.5 MB
 # and 10 ms of each call. Without it such texts are taken for UTF-8, and requests says that it is missing.
 sys.modules.setdefault("charset_normalizer", None)  # type: ignore[arg-type] # None: "is not there", as importlib has it
 warnings.filterwarnings("ignore", message="Unable to find acceptable character detection dependency")
+
+# Its own part for those who think in objects is sixteen modules; here only its low-level client is used.
+loaded_later("docker")
+
+# docker-py tries to load what speaks to an engine over SSH (which is done in other ways here) and over Windows's named
+# pipes, and its parts with it, though what they stand on is not installed.
+_absent = ["sshconn"] if sys.platform == "win32" else ["sshconn", "npipeconn", "npipesocket"]
+for _name in _absent:
+    sys.modules.setdefault(f"docker.transport.{_name}", None)  # type: ignore[arg-type] # as above
 
 # urllib3's switch to HTTP/2 stands in a package whose own code reads the metadata of installed packages: twenty modules
 # and 7 ms of each call, though the switch is never thrown. The module beside it that urllib3 does need is loaded as

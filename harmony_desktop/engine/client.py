@@ -12,7 +12,7 @@ from typing import Any
 from harmony_desktop.late_patterns import compiled_later
 
 with compiled_later():
-    import docker
+    from docker.api.client import APIClient
 
 from harmony_desktop.engine.faults import translated
 from harmony_desktop.engine.tls import TlsFiles
@@ -58,7 +58,7 @@ def api_number(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split(".") if part.isdigit())
 
 
-class Client(docker.APIClient):
+class Client(APIClient):
     """docker-py's client for one thread; its connection can be ended from any other thread.
 
     Args:

@@ -7,9 +7,9 @@ import http.client
 import ssl
 from collections.abc import Iterator
 
-import docker.errors
 import requests.exceptions
 import urllib3.exceptions
+from docker.errors import DockerException
 
 from harmony_desktop.control.ports import (
     ConflictError,
@@ -137,7 +137,7 @@ def translated(action: str) -> Iterator[None]:
         raise error_of_status(action, *_answer(error)) from error
     except (OSError, http.client.HTTPException, urllib3.exceptions.HTTPError) as error:  # requests' are OSErrors
         raise error_of_connection(action, error) from error
-    except (docker.errors.DockerException, ValueError) as error:
+    except (DockerException, ValueError) as error:
         raise EngineError(say("Cannot {action}", action=action), cause=str(error)) from error
     except Exception as error:
         refusal = error.__context__

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from harmony_desktop.cli import interrupts
 from harmony_desktop.cli.interrupts import on_termination
 
 pytestmark = pytest.mark.skipif(
@@ -26,20 +27,50 @@ class _WindowsSignals(enum.IntEnum):
 
 @pytest.fixture(autouse=True)
 def as_before() -> Iterator[None]:
-    before = signal.getsignal(signal.SIGUSR1)
+    before = {number: signal.getsignal(number) for number in (signal.SIGUSR1, signal.SIGTERM)}
     yield
-    signal.signal(signal.SIGUSR1, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
-@pytest.mark.parametrize(("platform", "number"), [("linux", signal.SIGTERM), ("win32", signal.SIGUSR1)])
+SYSTEMS = pytest.mark.parametrize(("platform", "number"), [("linux", signal.SIGTERM), ("win32", signal.SIGUSR1)])
+
+
+@SYSTEMS
 async def test_work_is_ended_on_the_loop(
     platform: str, number: signal.Signals, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(signal, "Signals", _WindowsSignals)
     told = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    on_termination(loop, told.set, platform)
+    on_termination(asyncio.get_running_loop(), told.set, platform)
     os.kill(os.getpid(), number)
     await asyncio.wait_for(told.wait(), 10)
-    if platform == "linux":
-        loop.remove_signal_handler(number)
+
+
+async def test_a_call_that_is_no_short_one_is_woken_up_by_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(interrupts, "SHORT", 0.0)
+    loop, told = asyncio.get_running_loop(), asyncio.Event()
+    on_termination(loop, told.set, "linux")
+    before = signal.getsignal(signal.SIGTERM)
+    passed = asyncio.Event()
+    loop.call_later(0.0, passed.set)
+    await passed.wait()
+    assert signal.getsignal(signal.SIGTERM) is not before
+    os.kill(os.getpid(), signal.SIGTERM)
+    await asyncio.wait_for(told.wait(), 10)
+    assert loop.remove_signal_handler(signal.SIGTERM)
+
+
+@SYSTEMS
+def test_behind_the_loops_end_there_is_nothing_to_end(
+    platform: str, number: signal.Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signal, "Signals", _WindowsSignals)
+    told: list[bool] = []
+
+    async def short_work() -> None:
+        on_termination(asyncio.get_running_loop(), lambda: told.append(True), platform)
+
+    asyncio.run(short_work())
+    os.kill(os.getpid(), number)
+    assert not told
