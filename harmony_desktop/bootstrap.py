@@ -304,6 +304,8 @@ class AppEnvironment:
             self.secrets.add("working directory", lambda known: learn_folder(known, Path.cwd()))
             raise
         self.secrets.add("project", lambda known: learn_project(known, project))
+        if not self._watched[1]:  # a window says more than what steps were done
+            self.secrets.vouch(lambda: _words_of_steps(project))
         return project
 
     def _load_project(self, options: ProjectOptions) -> Project:
@@ -499,6 +501,14 @@ class AppEnvironment:
             around=around,
             wanted=project.hardware,
         )
+
+
+def _words_of_steps(project: Project) -> frozenset[str]:
+    """Return what lines about steps are made of; each call of the command line writes a few."""
+    from harmony_desktop.cli.console import STEP_WORDS
+    from harmony_desktop.control.known_secrets import plain_words
+
+    return STEP_WORDS | plain_words(project)
 
 
 def _set_up_begun() -> bool:

@@ -31,6 +31,8 @@ _DONE = {
     Action.REMOVE: "Removed",
     Action.WAIT: "Waited for",
 }
+#: What lines about steps are made of, beside the names of containers.
+STEP_WORDS = frozenset(word for words in (*_DONE.values(), "Running") for word in words.split())
 #: Seconds between two lines about the same download where lines cannot be written over.
 _PULL_PERIOD = 10.0
 #: Seconds between two pictures of live lines.

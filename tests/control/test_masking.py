@@ -15,8 +15,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from harmony_desktop.cli.console import STEP_WORDS
 from harmony_desktop.control import secret_data, secret_places, secret_shapes, secret_values
-from harmony_desktop.control.known_secrets import LateMasker, learn_file, learn_folder, learn_project
+from harmony_desktop.control.known_secrets import LateMasker, learn_file, learn_folder, learn_project, plain_words
 from harmony_desktop.control.masking import MASK, Masker
 from harmony_desktop.control.secret_names import is_secret
 from harmony_desktop.control.secret_places import placed
@@ -353,3 +354,29 @@ def test_learning_waits_until_there_is_a_text() -> None:
     assert not learned
     assert masker("x abcdefgh") == "x <masked>"
     assert learned == ["abcdefgh"]
+
+
+def test_texts_of_words_that_are_vouched_for_need_no_learning(tmp_path: Path) -> None:
+    (tmp_path / "compose.yaml").write_text(
+        "name: mine\nservices:\n  web:\n    image: x\n    scale: 2\n    environment: {TOKEN: mine-web}\n"
+        "    volumes: ['data:/data']\n"
+        "  db:\n    image: x\n    container_name: ${NAME_TOKEN}\nvolumes: {data: {}}\n"
+    )
+    variables = {"NAME_TOKEN": "hunter2-and-more"}
+    project = load_project(cwd=tmp_path, environ=variables)
+    masker = LateMasker()
+    learned: list[bool] = []
+
+    def learn(known: Masker) -> None:
+        learned.append(True)
+        known.learn_environment(variables)
+        learn_project(known, project)
+
+    masker.add("project", learn)
+    masker.vouch(lambda: STEP_WORDS | plain_words(project))
+    for line in ("Created  mine-web-2\n", "Created network  mine_default\n", "Removed volume  mine_data\n", "\n"):
+        assert masker(line) == line
+    assert not learned
+    assert masker("Created  hunter2-and-more\n") == "Created  <masked>\n", "a name that a variable holds"
+    assert learned
+    assert masker("it said mine-web\n") == "it said <masked>\n"
