@@ -13,12 +13,13 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "harmony_desktop"
 INNER = ("stack", "plan", "control")
 OUTER = ("engine", "host", "setup", "preflight", "ui", "cli")
-#: The composition root: the one that knows all rooms, and its part for unexpected errors.
-ROOT = ("bootstrap", "crash_watch")
+#: The composition root: the one that knows all rooms, and its parts for unexpected errors and for a quick beginning.
+ROOT = ("bootstrap", "crash_watch", "kept_code")
 #: Modules at the top that any of the outer rooms may use.
 SHARED = {
     "harmony_desktop",
     "harmony_desktop.assets",
+    "harmony_desktop.late_modules",
     "harmony_desktop.late_patterns",
     "harmony_desktop.records",
 }
