@@ -5,7 +5,7 @@ takes that finds nothing to do. The kept code is valid as Python's own is, while
 time of change that it had. What is not kept, or has changed, is imported as ever, and kept by the call that did so, if
 it was more than a little. Where the folder cannot be written, or nothing compiled shall be written there, nothing is.
 
-A frozen program has its modules in one file anyway.
+A bundle brings the file along (``packaging/bundling/kept.py``): there modules have no sources, and only sizes count.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from __future__ import annotations
 import marshal
 import os
 import sys
-from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.machinery import ModuleSpec, SourceFileLoader, SourcelessFileLoader
 from mmap import ACCESS_READ, mmap
 
 # Nothing else: what is imported here is imported the slow way.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from types import CodeType, ModuleType
     from typing import TypeAlias
 
@@ -26,9 +27,10 @@ if TYPE_CHECKING:
 _FEW = 24
 #: What the file begins with: the format, and how long the index is.
 _MAGIC, _LENGTH = b"harmony-code-1\n", 8
+_SOURCELESS = ".pyc"
 
-#: What is kept of a module: its source's path, time of change (nanoseconds) and size; the folders of a package; the
-#: file of Python's own compiled module; where its code begins and ends.
+#: What is kept of a module: the path of its source, time of change (nanoseconds) and size; the folders of a package;
+#: the file of Python's own compiled module; where its code begins and ends. In a bundle paths are relative.
 _Entry: TypeAlias = "tuple[str, int, int, list[str] | None, str | None, int, int]"
 
 
@@ -37,10 +39,12 @@ class KeptCode:
 
     Args:
         file: Where the code is kept; it need not exist, and what is not for this Python is as if it did not.
+        base: The folder that relative paths begin in.
     """
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, base: str) -> None:
         self.file = file
+        self._base = base
         self._content = memoryview(b"")
         self._index: dict[str, _Entry] = {}
         try:
@@ -61,9 +65,11 @@ class KeptCode:
         if entry is None or not self._is_valid(entry):
             return None
         origin, _, _, folders, cached, start, end = entry
-        spec = ModuleSpec(name, _Loader(name, origin, self._content[start:end]), origin=origin)
-        spec.submodule_search_locations = folders and list(folders)
-        spec.cached = cached
+        path = self._whole(origin)
+        kind = _SourcelessLoader if path.endswith(_SOURCELESS) else _SourceLoader
+        spec = ModuleSpec(name, kind(name, path, self._content[start:end]), origin=path)
+        spec.submodule_search_locations = folders and [self._whole(folder) for folder in folders]
+        spec.cached = cached and self._whole(cached)
         spec.has_location = True
         return spec
 
@@ -74,49 +80,64 @@ class KeptCode:
         lacking = [name for name, loader in new.items() if not self._is_kept(name, loader.path)]
         if len(lacking) < _FEW or not os.access(os.path.dirname(self.file), os.W_OK):
             return
-        index: dict[str, _Entry] = {}
-        pieces: list[bytes | memoryview] = []
-        position = 0
-
-        def add(name: str, entry: _Entry, code: bytes | memoryview) -> None:
-            nonlocal position
-            index[name] = (*entry[:5], position, position + len(code))
-            pieces.append(code)
-            position += len(code)
-
-        for name, entry in self._index.items():
-            if name not in new and self._is_valid(entry):
-                add(name, entry, self._content[entry[5] : entry[6]])
+        entries: list[tuple[str, _Entry, bytes | memoryview]] = [
+            (name, entry, self._content[entry[5] : entry[6]])
+            for name, entry in self._index.items()
+            if name not in new and self._is_valid(entry)
+        ]
         for name, loader in new.items():
             spec, state = sys.modules[name].__spec__, _state(loader.path)
             code = _code(name, loader)
             if spec is not None and code is not None and state is not None and state == _state(loader.path):
                 folders = spec.submodule_search_locations
                 entry = (loader.path, *state, None if folders is None else list(folders), spec.cached, 0, 0)
-                add(name, entry, marshal.dumps(code))
-        head = marshal.dumps((_this_python(), index))  # type: ignore[arg-type] # text, numbers, lists, tuples
+                entries.append((name, entry, marshal.dumps(code)))
         draft = f"{self.file}.{os.getpid()}"
         try:
-            with open(draft, "xb") as stream:
-                stream.writelines((_MAGIC, len(head).to_bytes(_LENGTH, "little"), head, *pieces))
+            write(draft, _this_python(), entries)
             os.replace(draft, self.file)
         except OSError:
             pass  # as above
 
+    def _whole(self, path: str) -> str:
+        return os.path.join(self._base, path)
+
     def _is_kept(self, name: str, path: str) -> bool:
         entry = self._index.get(name)
-        return entry is not None and entry[0] == path and self._is_valid(entry)
+        return entry is not None and self._whole(entry[0]) == path and self._is_valid(entry)
 
-    @staticmethod
-    def _is_valid(entry: _Entry) -> bool:
-        return _state(entry[0]) == entry[1:3]
+    def _is_valid(self, entry: _Entry) -> bool:
+        return _state(self._whole(entry[0])) == entry[1:3]
 
 
-class _Loader(SourceFileLoader):
-    """Loads a module whose code is kept; its source and its data are where they are."""
+def write(file: str, python: object, entries: Iterable[tuple[str, _Entry, bytes | memoryview]]) -> None:
+    """Write a file of kept code.
+
+    Args:
+        file: The file, which must not exist.
+        python: What the code is for: a value of ``_this_python()``.
+        entries: Names of modules, what is known of each (where its code will be is found out here), and codes.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    index: dict[str, _Entry] = {}
+    pieces: list[bytes | memoryview] = []
+    position = 0
+    for name, entry, code in entries:
+        index[name] = (*entry[:5], position, position + len(code))
+        pieces.append(code)
+        position += len(code)
+    head = marshal.dumps((python, index))  # type: ignore[arg-type] # text, numbers, lists, tuples
+    with open(file, "xb") as stream:
+        stream.writelines((_MAGIC, len(head).to_bytes(_LENGTH, "little"), head, *pieces))
+
+
+class _Kept:
+    """Mixed into a loader of Python's: source and data are where they are."""
 
     def __init__(self, name: str, path: str, code: memoryview) -> None:
-        super().__init__(name, path)
+        super().__init__(name, path)  # type: ignore[call-arg] # the loader's
         self._code = code
 
     def get_code(self, fullname: str) -> CodeType | None:
@@ -124,8 +145,17 @@ class _Loader(SourceFileLoader):
         try:
             code: CodeType = marshal.loads(self._code)
         except (ValueError, EOFError, TypeError):
-            return super().get_code(fullname)
+            kept: CodeType | None = super().get_code(fullname)  # type: ignore[misc] # the loader's
+            return kept
         return code
+
+
+class _SourceLoader(_Kept, SourceFileLoader):  # type: ignore[misc] # typeshed's bases of it disagree
+    pass
+
+
+class _SourcelessLoader(_Kept, SourcelessFileLoader):
+    pass
 
 
 def _plain_loader(name: str, module: ModuleType) -> SourceFileLoader | None:
@@ -144,23 +174,27 @@ def _code(name: str, loader: SourceFileLoader) -> CodeType | None:
 
 
 def _state(file: str) -> tuple[int, int] | None:
+    """Return time of change (not of what was compiled before it came here) and size; None where there is no file."""
     try:
         found = os.stat(file)
     except OSError:
         return None
-    return found.st_mtime_ns, found.st_size
+    return 0 if file.endswith(_SOURCELESS) else found.st_mtime_ns, found.st_size
 
 
 def _this_python() -> tuple[object, ...]:
     """Return what the kept code is for: the interpreter, and where it looks but for the place it was called in."""
+    if getattr(sys, "frozen", False):
+        return (sys.version,)
     return sys.version, sys.executable, sys.flags.optimize, tuple(sys.path[1:])
 
 
 def install() -> KeptCode | None:
     """Let modules be loaded from the kept code from now on; None where there is none, and none shall be."""
-    own = __spec__.cached  # where Python keeps the compiled form of this module
-    if own is None or getattr(sys, "frozen", False) or "PYTHONPATH" in os.environ or sys.gettrace() is not None:
+    origin, cached = __spec__.origin, __spec__.cached  # cached: where Python keeps the compiled form of this module
+    frozen = getattr(sys, "frozen", False)
+    if not origin or not cached or (not frozen and ("PYTHONPATH" in os.environ or sys.gettrace() is not None)):
         return None
-    finder = KeptCode(f"{os.path.splitext(own)[0]}.code")
+    finder = KeptCode(f"{os.path.splitext(cached)[0]}.code", os.path.dirname(os.path.dirname(origin)))
     sys.meta_path.insert(0, finder)
     return finder

@@ -42,7 +42,7 @@ def forget() -> None:
 def load(file: Path) -> KeptCode:
     """Import all modules, by what is kept where it can be."""
     forget()
-    finder = KeptCode(str(file))
+    finder = KeptCode(str(file), str(file.parent))
     sys.meta_path.insert(0, finder)
     try:
         for number in range(COUNT):
@@ -53,7 +53,7 @@ def load(file: Path) -> KeptCode:
 
 
 def is_kept(name: str) -> bool:
-    return type(sys.modules[name].__spec__.loader).__name__ == "_Loader"  # type: ignore[union-attr]
+    return type(sys.modules[name].__spec__.loader).__name__ == "_SourceLoader"  # type: ignore[union-attr]
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_one_of_the_same_size_and_another_time_too(file: Path, modules: Path) ->
 def test_a_source_that_is_gone_is_not_loaded(file: Path, modules: Path) -> None:
     (modules / "part3.py").unlink()
     forget()
-    sys.meta_path.insert(0, KeptCode(str(file)))
+    sys.meta_path.insert(0, KeptCode(str(file), str(file.parent)))
     with pytest.raises(ModuleNotFoundError):
         import_module("kept_package.part3")
 
@@ -119,7 +119,7 @@ def test_a_few_more_do_not_write_it_again(file: Path, modules: Path) -> None:
 def test_what_other_calls_have_kept_stays(file: Path, modules: Path) -> None:
     others = modules.with_name("kept_others")
     shutil.copytree(modules, others)
-    finder = KeptCode(str(file))
+    finder = KeptCode(str(file), str(file.parent))
     names = [f"kept_others.part{number}" for number in range(COUNT)]
     forget()
     try:
@@ -131,7 +131,7 @@ def test_what_other_calls_have_kept_stays(file: Path, modules: Path) -> None:
             del sys.modules[name]
     load(file)
     assert is_kept("kept_package.part1"), "kept by the first, and not loaded by the second"
-    assert KeptCode(str(file)).find_spec("kept_others.part1") is not None
+    assert KeptCode(str(file), str(file.parent)).find_spec("kept_others.part1") is not None
 
 
 @pytest.mark.parametrize("cut", [0, 5, 20, 200, -1])
@@ -197,7 +197,7 @@ def test_a_call_keeps_for_the_next_one(tmp_path: Path) -> None:
         assert not list(kept.glob("*.code"))
     first, second = call(checkout), call(checkout)
     assert first.stdout.endswith(" SourceFileLoader\n")
-    assert second.stdout.endswith(" _Loader\n")
+    assert second.stdout.endswith(" _SourceLoader\n")
     assert first.stdout.splitlines()[:-1] == second.stdout.splitlines()[:-1]
     assert [file.name for file in kept.glob("*.code*")] == [f"kept_code.{sys.implementation.cache_tag}.code"]
     assert not first.stderr + second.stderr

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from bundling import kept
+
 
 def freeze(source: Path, work: Path, moment: int, *, libraries: str) -> Path:
     """Make the bundle; return its folder.
@@ -40,6 +42,7 @@ def freeze(source: Path, work: Path, moment: int, *, libraries: str) -> Path:
     subprocess.run([*command, str(spec)], check=True, cwd=source, env=environment)
     bundle = out / "harmony-desktop"
     _forget_folders(bundle)
+    kept.keep(bundle, source)
     return bundle
 
 

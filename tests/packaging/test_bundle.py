@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -86,6 +87,30 @@ def test_doctor_and_config(program: Path, environment: dict[str, str], tmp_path:
     report = tmp_path / "report.zip"
     run(program, "doctor", "--bundle", str(report), env=environment)
     assert report.is_file()
+
+
+def test_the_command_line_reads_its_modules_from_one_file(
+    unpacked: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(unpacked / "usr/lib/harmony-desktop", copy, copy_function=os.link, symlinks=True)
+    inside = copy / "_internal" / "harmony_desktop"
+    (tmp_path / "compose.yaml").write_text("services:\n  a:\n    image: example/a\n", encoding="utf-8")
+
+    def config() -> subprocess.CompletedProcess[str]:
+        return run(copy / "harmony-desktop", "-f", str(tmp_path / "compose.yaml"), "config", env=environment)
+
+    whole = config()
+    assert whole.returncode == 0, whole.stderr
+    for name in ("bootstrap", "stack/load", "cli/config"):
+        module = inside / f"{name}.pyc"
+        size = module.stat().st_size
+        module.unlink()  # it was a link
+        module.write_bytes(b"x" * size)
+    assert config().stdout == whole.stdout, "no other file is read"
+    (inside / "kept_code.code").unlink()
+    assert config().returncode != 0
+    assert not list(copy.rglob("*.code*")), "nothing is written"
 
 
 def test_every_state_of_the_window_opens(program: Path, environment: dict[str, str], tmp_path: Path) -> None:
