@@ -29,7 +29,10 @@ def main() -> int:
 
     status = run(sys.argv[1:])
     if kept is not None and status == 0 and not sys.dont_write_bytecode:
-        kept.keep()
+        import contextlib
+
+        with contextlib.suppress(KeyboardInterrupt):  # what was asked for is done
+            kept.keep()
     if "PySide6" not in sys.modules:  # Qt is taken down in order; without a window there is nothing to take down
         from harmony_desktop.cli.ending import end
 

@@ -49,7 +49,9 @@ class KeptCode:
         self._index: dict[str, _Entry] = {}
         try:
             with open(file, "rb") as stream:
-                content = memoryview(mmap(stream.fileno(), 0, access=ACCESS_READ))
+                # Windows lets nobody replace a file that is mapped.
+                mapped = sys.platform != "win32"
+                content = memoryview(mmap(stream.fileno(), 0, access=ACCESS_READ) if mapped else stream.read())
             start = len(_MAGIC) + _LENGTH
             end = start + int.from_bytes(content[len(_MAGIC) : start], "little")
             if content[: len(_MAGIC)] == _MAGIC:
@@ -96,8 +98,11 @@ class KeptCode:
         try:
             write(draft, _this_python(), entries)
             os.replace(draft, self.file)
-        except OSError:
-            pass  # as above
+        except BaseException as error:
+            if os.path.exists(draft):
+                os.unlink(draft)
+            if not isinstance(error, OSError):  # Ctrl+C
+                raise
 
     def _whole(self, path: str) -> str:
         return os.path.join(self._base, path)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from harmony_desktop import kept_code
 from harmony_desktop.kept_code import KeptCode
 
 PACKAGE = Path(__file__).parent.parent / "harmony_desktop"
@@ -169,6 +170,27 @@ def test_code_for_another_python_is_as_none(file: Path, monkeypatch: pytest.Monk
 def test_where_nothing_can_be_written_nothing_is(tmp_path: Path) -> None:
     load(tmp_path / "nowhere" / "kept.code").keep()
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_write_that_is_interrupted_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(file: str, *_: object) -> None:
+        Path(file).touch()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(kept_code, "write", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        load(tmp_path / "kept.code").keep()
+    assert not list(tmp_path.glob("*.code*"))
+
+
+def test_where_files_that_are_mapped_cannot_be_replaced_none_is(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(kept_code, "mmap", refuse)
+    load(file)
+    assert is_kept("kept_package.part1")
 
 
 def call(checkout: Path, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -11,6 +11,7 @@ from typing import Any
 from harmony_desktop.control.config_files import Drafts, Syntax
 from harmony_desktop.setup import composefile
 from harmony_desktop.setup.envfile import EnvFile
+from harmony_desktop.setup.folder import known
 from harmony_desktop.setup.layout import COMPOSE_FILES, ENV_FILE
 from harmony_desktop.setup.linter import from_disk, mounted_files
 from harmony_desktop.setup.linter_flags import FLAGS
@@ -76,7 +77,7 @@ class StackFiles:
                 raise
 
     def _load(self, files: tuple[Path, ...], overlay: Mapping[Path, bytes], *env_files: Path) -> Project:
-        return load_project(
+        project = load_project(
             files=files,
             project_directory=self.folder,
             env_files=env_files,
@@ -84,6 +85,7 @@ class StackFiles:
             cwd=self.folder,
             overlay=overlay,
         )
+        return known(project)
 
     def text(self, path: Path) -> str | None:
         """Return what a file holds, or shall hold; None where it cannot be read."""

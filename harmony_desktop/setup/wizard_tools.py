@@ -25,7 +25,7 @@ from harmony_desktop.control.wizard import (
     SpeechOption,
 )
 from harmony_desktop.records import dataclass
-from harmony_desktop.setup.folder import StackFolder, default_folder
+from harmony_desktop.setup.folder import StackFolder, default_folder, known
 from harmony_desktop.setup.manifest import MANIFEST, Manifest
 from harmony_desktop.setup.places import state_folder
 from harmony_desktop.setup.wizard_file import WizardFile
@@ -140,13 +140,14 @@ class LocalWizard:
         named = profile in COMPOSE_FILES and (root / COMPOSE_FILES[profile]).is_file()
         files = composefile.files_for(root, profile) if named else ()
         # Variables of an existing folder's file are weaker than these, as they are weaker than the environment.
-        return load_project(
+        project = load_project(
             files=files,
             project_directory=root,
             env_files=self._variables(root, choices),
             environ={**environ, **chosen},
             cwd=root,
         )
+        return known(project)
 
     def _variables(self, root: Path, choices: Choices) -> tuple[Path, ...]:
         """Return the file of variables that counts for a folder whose compose files come back: its own."""

@@ -50,6 +50,16 @@ def test_it_is_known_and_what_would_be_added_is_told_first(wizard: LocalWizard, 
     assert contents(quickstart) == before
 
 
+def test_its_services_have_the_names_that_people_know(wizard: LocalWizard, quickstart: Path) -> None:
+    ports = wizard.ports(Choices(str(quickstart), adopt=True), "cpu")
+    assert {port.service: port.title for port in ports} == {
+        "harmony-link": "Harmony Link",
+        "harmonyspeech-engine": "Speech Engine",
+        "harmonyspeech-ui": "Speech UI",
+        "text-generation-webui-harmonyai": "Text Generation",
+    }
+
+
 @pytest.mark.parametrize("profile", ["cpu", "nvidia"])
 def test_nothing_of_the_users_changes(wizard: LocalWizard, quickstart: Path, profile: str) -> None:
     key = quickstart / "harmony-link/harmony-user.key"

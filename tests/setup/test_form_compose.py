@@ -55,9 +55,9 @@ def test_a_folder_that_was_set_up_by_hand_has_all_its_releases_and_ports(tmp_pat
     form = keeper.form(folder, {})
     assert [(field.title, field.value) for field in form.tags] == [
         ("Harmony Link", "latest"),
-        ("Text Generation Webui Harmonyai", "latest"),
-        ("Harmonyspeech Engine", "latest"),
-        ("Harmonyspeech Ui", "latest"),
+        ("Text Generation", "latest"),
+        ("Speech Engine", "latest"),
+        ("Speech UI", "latest"),
     ]
     assert [field.value for field in written(form.ports).values()] == ["12080", "8080"]
     file = folder / "docker-compose.yml"
