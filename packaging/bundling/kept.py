@@ -6,6 +6,7 @@ puts them into an archive of its own there is nothing to keep.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -39,7 +40,10 @@ def keep(bundle: Path, source: Path) -> None:
         bundle: The bundle's folder, with modules that lie beside each other.
         source: The sources.
     """
-    named = subprocess.run([sys.executable, "-c", _LOAD_ALL], cwd=source, check=True, capture_output=True, text=True)
+    # Another language would load other modules.
+    environment = {"PATH": os.environ.get("PATH", ""), "HOME": str(source), "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0"}
+    command = [sys.executable, "-c", _LOAD_ALL]
+    named = subprocess.run(command, cwd=source, check=True, capture_output=True, text=True, env=environment)
     base = bundle / "_internal"
     entries = []
     for name in named.stdout.split():
