@@ -26,6 +26,14 @@ _ASKED_OF_ALL = frozenset({"__path__", "__wrapped__"})
 
 
 class _LateModule(ModuleType):
+    def __getattribute__(self, name: str) -> Any:  # noqa: ANN401 - as below
+        if not name.startswith("__"):
+            spec = ModuleType.__getattribute__(self, "__spec__")
+            if spec.name in _loading and spec.submodule_search_locations is None:
+                with _lock:  # what stands there already may need what comes behind it; who loads it passes
+                    pass
+        return ModuleType.__getattribute__(self, name)  # its class may be another by now
+
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a module has
         content = self.__dict__
         spec = content["__spec__"]

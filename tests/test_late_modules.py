@@ -132,12 +132,16 @@ def test_another_thread_waits_until_it_is_there() -> None:
         assert first.is_alive()
     begun, go_on = two.events
     assert begun.wait(30)
+    whole: list[bool] = []
     second = threading.Thread(target=lambda: found.append(module.last))
-    second.start()
+    third = threading.Thread(target=lambda: whole.append(bool(module.begun) and "last" in vars(module)))
+    for thread in (second, third):
+        thread.start()
     go_on.set()
-    for thread in (first, second):
+    for thread in (first, second, third):
         thread.join(30)
     assert found == ["there", "there"]
+    assert whole == [True], "what is there early is not to be had before the rest"
 
 
 def test_what_is_loaded_or_missing_stays_as_it_is() -> None:
